@@ -18,7 +18,6 @@ from decimal import Decimal
 import msgspec
 
 
-
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Where in the original file a piece was read.
 

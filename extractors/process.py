@@ -1,0 +1,80 @@
+"""One file, whole: bytes in, document and facts out. The function that a child process or a cluster maps over files.
+
+It is pure: the same bytes, name and context give the same result under the same `EXTRACTOR_VERSION`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from extractors.document import Document, ReadError
+from extractors.facts import Context, Facts
+from extractors.read import read
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a file could not be read: a stable code and one sentence that says what to do."""
+
+    code: str
+    message: str
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+    """What came out of one file: either `document` and `facts`, or `failure`."""
+
+    name: str
+    sha256: str
+    document: Document | None = None
+    facts: Facts | None = None
+    failure: Failure | None = None
+
+    @property
+    def status(self) -> str:
+        """ok, partial or failed, as in the contract."""
+        if self.failure is not None or self.document is None:
+            return "failed"
+        return "partial" if self.document.is_partial else "ok"
+
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+_decoder = msgspec.json.Decoder(Extraction)
+_context = msgspec.json.Decoder(Context)
+
+
+def extract(data: bytes, name: str, context: Context) -> Extraction:
+    """Read and understand one file. A file that cannot be read gives a `failure`, never an exception of a reader."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        document = read(data, name)
+    except ReadError as e:
+        return Extraction(name=name, sha256=sha256, failure=Failure(code=e.code, message=e.message))
+    return Extraction(name=name, sha256=sha256, document=document, facts=understand(document, context))
+
+
+def understand(document: Document, context: Context) -> Facts:
+    """Facts of a document: ledger tables first, then prose, then names resolved in context."""
+    from extractors import circular, ledger, resolve
+
+    tables = ledger.extract(document, context)
+    if tables and ledger.is_ledger(document):
+        facts = Facts(kind="disclosure" if tables[0].about == "disclosure" else "ledger", ledger=tables)
+    else:
+        facts = msgspec.structs.replace(circular.extract(document, context), ledger=tables)
+    return resolve.resolve(document, facts, context)
+
+
+def process(data: bytes, name: str, context: bytes) -> bytes:
+    """`extract` over JSON, for another process. `context` is an encoded `Context`; the result an `Extraction`."""
+    return _encoder.encode(extract(data, name, _context.decode(context)))
+
+
+def decode(payload: bytes) -> Extraction:
+    """Read back what `process` wrote; raises msgspec.ValidationError when it is not an Extraction."""
+    return _decoder.decode(payload)
+
+
+def encode(extraction: Extraction) -> bytes:
+    """The JSON form of an extraction, as `process` writes it."""
+    return _encoder.encode(extraction)
