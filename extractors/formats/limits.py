@@ -1,0 +1,81 @@
+"""Every numeric limit of the readers, in one place, each with its reason.
+
+A limit is crossed only by hostile or broken files: crossing one ends in a typed `ReadError`, or in a `Notice` that
+marks the document partial. None of them cuts anything in silence.
+"""
+
+from __future__ import annotations
+
+MEGABYTE = 1024 * 1024
+
+# --- whole files
+MAX_FILE_BYTES = 200 * MEGABYTE
+"""Largest file read. A stamped 150-page report scanned at 300 dpi is about 60 MB."""
+
+# --- containers (every zip-based format)
+MAX_ENTRIES = 2_000
+"""Parts of one container. The largest real workbooks have some hundreds; Apache POI allows 1,000."""
+MAX_DIRECTORY_BYTES = MAX_ENTRIES * 1_024
+"""Central directory: 46 bytes and a name per entry; read before the entries are counted."""
+MAX_EXPANDED_BYTES = 500 * MEGABYTE
+"""Sum of all parts inflated. A ledger of 200,000 rows inflates to about 150 MB."""
+MAX_RATIO = 200
+"""Inflated over packed size of one part. Sheets of repeated rows reach about 60; deflate ends at 1,032."""
+RATIO_MATTERS_ABOVE = 1 * MEGABYTE
+"""Small parts may shrink by any ratio: they cannot hurt."""
+MAX_PART_NAME = 512
+"""Characters of a part's name."""
+MAX_XML_PART_BYTES = 300 * MEGABYTE
+"""One XML part that is streamed (a sheet)."""
+MAX_TREE_PART_BYTES = 64 * MEGABYTE
+"""One XML part that is built as a tree (document.xml, styles.xml); a tree costs about ten times its text."""
+
+# --- markup
+MAX_XML_DEPTH = 256
+"""Nesting of XML; libxml2's own limit, said here so that it is not switched off by accident."""
+MAX_HTML_NODES = 2_000_000
+"""Nodes visited in one page: real government pages have up to some 20,000."""
+MAX_NESTED_TABLES = 8
+"""Tables within tables within tables: Word itself becomes unusable beyond."""
+
+# --- PDF
+MAX_PAGES = 2_000
+"""Pages of one file; annual reports have 300."""
+MAX_PAGE_CHARS = 200_000
+"""Characters of one page: a dense A3 table has about 15,000."""
+MAX_TABLE_PAGES = 120
+"""Pages given to the slow search for ruled tables (about 0.15 s each)."""
+MAX_PAGE_PATHS = 20_000
+"""Path objects of one page looked at for ruling lines; drawings with more are plans, not tables."""
+MAX_PAGE_OBJECTS = 100_000
+"""Page objects walked while looking for ruling lines."""
+
+# --- sheets
+MAX_SHEET_ROWS = 1_048_576
+MAX_SHEET_COLS = 16_384
+"""The bounds of the format; a cell beyond them is an error of the file."""
+MAX_SHEETS = 255
+"""Sheets of one workbook."""
+MAX_CELLS = 5_000_000
+"""Cells with content in one workbook: 400 bytes each, so 2 GB."""
+MAX_MERGES = 100_000
+"""Merged areas of one sheet: more is an attack on readers that expand them."""
+MAX_STYLES = 65_535
+"""Cell formats of one workbook; Excel's own limit is 65,490."""
+MAX_SHARED_STRINGS = 5_000_000
+"""Shared strings of one workbook, counted and never allocated by their declared number."""
+MAX_GRID_CELLS = 8_000_000
+"""Rows x columns of one table's grid: whoever lays a table out needs about 8 bytes for each place."""
+STRAY_ROW_GAP = 5_000
+STRAY_COL_GAP = 256
+"""Empty rows or columns after which a lone far-off cell is no part of the table (Ctrl+End accidents, attacks)."""
+MAX_CELL_BLOCKS = 200_000
+"""Beyond so many cells a block per row, not per cell, carries the evidence: blocks cost 250 bytes each."""
+MAX_FIELD_CHARS = 1_000_000
+"""One csv field; longer ones come from a quote that is never closed."""
+
+# --- text
+MAX_TEXT_CHARS = 50_000_000
+"""Characters of one document's text."""
+MAX_NOTICES = 200
+"""Notices of one document; more of the same say nothing new."""

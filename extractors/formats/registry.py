@@ -1,0 +1,33 @@
+"""Which reader reads which format: one line each. Readers are imported when first used, never before.
+
+A new format is one module with `read(data, name, sniffed) -> Document`, one line here and one golden file.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol, cast
+
+from extractors.document import Document
+from extractors.formats.sniff import Sniffed
+
+READERS: dict[str, str] = {
+    "txt": "extractors.formats.txt",
+    "html": "extractors.formats.html",
+    "docx": "extractors.formats.docx",
+    "pdf": "extractors.formats.pdf",
+    "xlsx": "extractors.formats.xlsx",
+    "csv": "extractors.formats.csv",
+}
+
+
+class Reader(Protocol):
+    """Bytes of one file in, `Document` out; raises `ReadError` and nothing else that is meant."""
+
+    def __call__(self, data: bytes, name: str, sniffed: Sniffed) -> Document: ...
+
+
+def reader_for(format: str) -> Reader | None:
+    """The reader of a format, or None when there is none yet."""
+    module = READERS.get(format)
+    return None if module is None else cast(Reader, importlib.import_module(module).read)
