@@ -1,8 +1,8 @@
 """`Outline`: a view cut into paragraphs with their headings, sentences, items and clauses.
 
-Official prose is layered (GB/T 9704-2012, 7.3.3): 一、 then （一） then 1. then （1）; plans add 第一阶段：, reports often
-start at 1. A heading may stand alone or run in (（一）分类推进欠款清偿。各县…). A line that is nothing but a bracket of
-units belongs to the paragraph above it.
+Official prose is layered (GB/T 9704-2012, 7.3.3): 一、 then （一） then 1. then （1）; plans add 第一阶段：,
+reports often start at 1. A heading may stand alone or run in (（一）分类推进欠款清偿。各县…). A line that is
+nothing but a bracket of units belongs to the paragraph above it.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _read(line: str, in_table: bool) -> tuple[Kind, int, str, str, int]:
         title = rest[: stop.start()]
         if stop.start() == len(rest) - 1:
             return "heading", level, m.group(), title, len(line)
-        if stop.group() == ";" or "," in title and len(title) > 30:
+        if stop.group() == ";" or ("," in title and len(title) > 30):
             return "body", level, m.group(), "", m.end()
         return "body", level, m.group(), title, m.end() + stop.end()
     if line.startswith("(") and line.endswith(")") and "(" not in line[1:-1].replace("()", ""):

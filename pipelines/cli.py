@@ -1,0 +1,153 @@
+"""The command line. Each command's body lives in its own module, imported when it is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+app = typer.Typer(
+    name="qingqian",
+    help="清欠：把通知和台账变成一个可查证的数据仓库。Circulars and ledgers in, one audited warehouse out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Home = Annotated[
+    Path | None, typer.Option("--home", help="状态目录；不给则用 QINGQIAN_HOME，再不然用 ./data", show_default=False)
+]
+Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", show_default=False)]
+
+
+class Failed(Exception):
+    """A command failed; the message is one sentence that says what was wrong and what to do."""
+
+
+def _day(value: str | None, option: str) -> dt.date | None:
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{option} 要写成 YYYY-MM-DD，例如 2026-07-31，不能是“{value}”") from None
+
+
+@app.command()
+def nightly(
+    inbox: Annotated[
+        Path | None, typer.Option("--inbox", help="只收这一个文件夹，代替配置的来源", show_default=False)
+    ] = None,
+    home: Home = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="这一夜的日期；不给则为今天（北京时间）")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="摘要以一个 JSON 对象输出")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="同时解析的进程数")] = 2,
+) -> None:
+    """把整个夜间任务跑一遍：收件、读取、抽取、校验、入库、发布。"""
+    from pipelines import cli_nightly
+
+    cli_nightly.run(inbox=inbox, home=home, as_of=_day(as_of, "--as-of"), as_json=as_json, workers=workers)
+
+
+@app.command()
+def extract(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="要读的文件", show_default=False)],
+    output: Annotated[str, typer.Option("--format", help="json、jsonl 或 table")] = "table",
+    reference_date: Annotated[
+        str | None, typer.Option("--reference-date", metavar="YYYY-MM-DD", help="文件自己没有日期时用它推算年份")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """读文件，把找到的东西打印出来，不碰任何仓库。"""
+    from pipelines import cli_extract
+
+    if output not in ("json", "jsonl", "table"):
+        raise click.BadParameter(f"--format 只能是 json、jsonl 或 table，不能是“{output}”")
+    cli_extract.run(files=files, output=output, reference_date=_day(reference_date, "--reference-date"))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="一条只读查询")],
+    output: Annotated[str, typer.Option("--format", help="table、csv、json 或 parquet")] = "table",
+    target: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件，不给则打印", show_default=False)
+    ] = None,
+    home: Home = None,
+) -> None:
+    """在已发布的仓库上跑一条只读查询。"""
+    from pipelines import cli_query
+
+    if output not in ("table", "csv", "json", "parquet"):
+        raise click.BadParameter(f"--format 只能是 table、csv、json 或 parquet，不能是“{output}”")
+    cli_query.run(sql=sql, output=output, target=target, home=home)
+
+
+@app.command()
+def status(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """最近几夜、还没好的故障、待处理事项、已过期的任务。"""
+    from pipelines import cli_status
+
+    cli_status.run(home=home, as_json=as_json)
+
+
+@app.command()
+def doctor(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """装了什么、缺什么、缺的那些能添什么。"""
+    from pipelines import cli_doctor
+
+    cli_doctor.run(home=home, as_json=as_json)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def dagster(ctx: typer.Context) -> None:
+    """用本状态目录（QINGQIAN_HOME）跑 dagster 自己的命令，例如 qingqian dagster dev。"""
+    from pipelines import cli_dagster
+
+    cli_dagster.run(ctx.args)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point: exit status 0 on success, 2 on wrong usage, 1 on failure, and then one line on stderr."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in args
+    if debug:
+        args.remove("--debug")
+    command: Any = typer.main.get_command(app)
+    try:
+        sys.exit(command.main(args=args, prog_name="qingqian", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as e:
+        click.echo(e.format_message())
+        sys.exit(2)
+    except click.UsageError as e:
+        click.echo(f"qingqian: {e.format_message()}（用 --help 看用法）", err=True)
+        sys.exit(2)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("qingqian: 已中止", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as e:  # noqa: BLE001 - the last line of defence: one sentence, the traceback on request
+        if debug:
+            raise
+        message = str(e).strip() or type(e).__name__
+        if not isinstance(e, Failed) and not _is_ours(e):
+            message = f"内部错误 {type(e).__name__}：{message}；请加 --debug 再跑一次，把输出交给维护人员"
+        click.echo(f"qingqian: {' '.join(message.split())}", err=True)
+        sys.exit(1)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error's message was written for people by one of our rooms."""
+    return type(error).__module__.split(".")[0] in {"pipelines", "warehouse", "validators", "extractors"}

