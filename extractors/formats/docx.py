@@ -1,0 +1,175 @@
+"""Word documents (.docx, .docm, templates, strict OOXML), complete: revisions, text boxes, notes, headers, tables.
+
+`paragraph` anchors count the document's paragraphs and table rows as read, from 1; cells are `r7c6` of their table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
+from docx.oxml.ns import qn
+from lxml import etree
+
+from extractors.document import Anchor, Cell, Counts, Document, Table
+from extractors.formats import safexml
+from extractors.formats.docx_package import open_package
+from extractors.formats.docx_text import MC, P, TBL, TC, Walk
+from extractors.formats.draft import Draft, lf
+from extractors.formats.guard import Container
+from extractors.formats.numbering import Numbering
+from extractors.formats.pagenumbers import is_page_number
+from extractors.formats.sniff import Sniffed
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+_DELETED = (qn("w:del"), qn("w:moveFrom"), MC + "Fallback")
+
+
+def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
+    """Reads a Word document. Raises `ReadError` (`bad_docx`, `bad_container`, `zip_bomb`, `bad_xml`)."""
+    container = Container(data, name)
+    word = open_package(container, name)
+    draft = Draft(data, name, "docx")
+
+    def note(code: str, message: str, partial: bool) -> None:
+        draft.notice(code, f"文件“{name}”：{message}", partial=partial)
+
+    numbering = Numbering(_root(word, RELATION.NUMBERING, name), _root(word, RELATION.STYLES, name))
+    walk = Walk(numbering, note)
+    heads, feet = _margins(word, walk)
+    for text in heads:
+        draft.paragraph(text, Anchor(), kind="header")
+    _write(draft, walk, word.element.body)
+    for text in _notes(word, walk, name):
+        draft.paragraph(text, Anchor(), kind="note")
+    for text in feet:
+        draft.paragraph(text, Anchor(), kind="footer")
+
+    if walk.deleted:
+        note("deletions_left_out", f"修订中已删除的{walk.deleted}个字未计入正文。", False)
+    if numbering.unknown:
+        note("numbering_left_out", f"自动编号格式{'、'.join(sorted(numbering.unknown))}未能转成文字。", False)
+    if any(n.lower().endswith("comments.xml") for n in container.names):
+        note("comments_left_out", "批注未计入正文，请打开原件查看。", False)
+    if sniffed.detail == "docm" or any(n.lower().endswith("vbaproject.bin") for n in container.names):
+        note("macros_ignored", "文件带有宏，宏未运行也未读取。", False)
+    draft.tables.sort(key=lambda t: t.index)
+    return draft.finish(counts=_counts(word.element.body), title_hint=word.core_properties.title)
+
+
+def _write(draft: Draft, walk: Walk, body: etree._Element) -> None:
+    number = 0
+    styles = _heading_styles(body)
+    for _, value in walk.items(body):
+        if isinstance(value, Table):
+            base, table = number, value
+
+            def anchor(cell: Cell, base: int = base, table: Table = table) -> Anchor:
+                return Anchor(paragraph=base + cell.row + 1, table=table.index, cell=cell.ref)
+
+            draft.table(table, anchor)
+            number += table.rows
+            draft.tables.extend(walk.nested)
+            walk.nested.clear()
+            continue
+        number += 1
+        draft.paragraph(lf(value), Anchor(paragraph=number), kind="heading" if number in styles else "paragraph")
+
+
+def _heading_styles(body: etree._Element) -> set[int]:
+    """Numbers of the leading body paragraphs whose style says Title or Heading, before any table or box."""
+    found: set[int] = set()
+    for number, child in enumerate(body, start=1):
+        if child.tag != P:
+            break
+        properties = child.find(qn("w:pPr"))
+        style = None if properties is None else properties.find(qn("w:pStyle"))
+        value = "" if style is None else str(style.get(qn("w:val"), ""))
+        if value.lower().startswith(("heading", "title")):
+            found.add(number)
+    return found
+
+
+def _root(word: WordDocument, relation: str, name: str) -> etree._Element | None:
+    """The root element of a part the document relates to, or None."""
+    for rel in word.part.rels.values():
+        if rel.reltype == relation and not rel.is_external:
+            return safexml.tree(rel.target_part.blob, name, str(rel.target_part.partname))
+    return None
+
+
+def _margins(word: WordDocument, walk: Walk) -> tuple[list[str], list[str]]:
+    """Texts of headers and of footers, each once; page numbers alone are furniture."""
+    heads: dict[str, None] = {}
+    feet: dict[str, None] = {}
+    even = word.settings.odd_and_even_pages_header_footer if _has_settings(word) else False
+    for section in word.sections:
+        first = section.different_first_page_header_footer
+        shown = [(section.header, heads), (section.footer, feet)]
+        if first:
+            shown += [(section.first_page_header, heads), (section.first_page_footer, feet)]
+        if even:
+            shown += [(section.even_page_header, heads), (section.even_page_footer, feet)]
+        for part, into in shown:
+            if part.is_linked_to_previous:
+                continue
+            for text in _plain(walk, part._element):
+                if not is_page_number(text):
+                    into[text] = None
+    return list(heads), list(feet)
+
+
+def _has_settings(word: WordDocument) -> bool:
+    return any(rel.reltype == RELATION.SETTINGS for rel in word.part.rels.values())
+
+
+def _plain(walk: Walk, parent: etree._Element) -> list[str]:
+    """Every line of a header, footer or note, tables as tab-separated lines; they make no table of their own."""
+    before = walk.tables
+    lines: list[str] = []
+    for _, value in walk.items(parent):
+        if isinstance(value, Table):
+            rows: dict[int, list[str]] = {}
+            for cell in value.cells:
+                rows.setdefault(cell.row, []).append(cell.text.replace("\n", " "))
+            lines.extend("\t".join(r).strip() for r in rows.values())
+        else:
+            lines.extend(line.strip() for line in lf(value).split("\n"))
+    walk.nested.clear()
+    walk.tables = before
+    return [line for line in lines if line]
+
+
+def _notes(word: WordDocument, walk: Walk, name: str) -> list[str]:
+    """Footnotes and endnotes that the text refers to, in order of reference."""
+    out: list[str] = []
+    for relation, tag, reference in (
+        (RELATION.FOOTNOTES, "w:footnote", "w:footnoteReference"),
+        (RELATION.ENDNOTES, "w:endnote", "w:endnoteReference"),
+    ):
+        root = _root(word, relation, name)
+        if root is None:
+            continue
+        notes = {str(n.get(qn("w:id"), "")): n for n in root.iter(qn(tag))}
+        wanted = [i for t, i in walk.note_refs if t == qn(reference)]
+        for identifier in dict.fromkeys(wanted):
+            if identifier in notes:
+                out.extend(_plain(walk, notes[identifier]))
+    return out
+
+
+def _counts(body: etree._Element) -> Counts:
+    """Tables and characters of the body counted straight from its XML, not by the walk that reads it."""
+    own: dict[etree._Element, int] = {}
+    for tc in body.iter(TC):
+        tbl = next(tc.iterancestors(TBL), None)
+        if tbl is not None and next(tc.iterancestors(*_DELETED), None) is None:
+            own[tbl] = own.get(tbl, 0) + 1
+    characters = sum(
+        len("".join((t.text or "").split()))
+        for t in body.iter(qn("w:t"))
+        if next(t.iterancestors(*_DELETED), None) is None
+    )
+    return Counts(tables=sum(1 for n in own.values() if n > 1), characters=characters)
