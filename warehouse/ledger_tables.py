@@ -1,0 +1,146 @@
+"""Tables of ledgers: the tables found, their rows, their totals."""
+
+from __future__ import annotations
+
+from warehouse.fields import (
+    AS_OF_DATE,
+    DOCUMENT_ID,
+    FLAGS,
+    ID_PATTERN,
+    REGION_CODE,
+    date,
+    identifier,
+    integer,
+    json,
+    text,
+)
+from warehouse.ledger_fields import CANONICAL_FIELDS
+from warehouse.table import OF_DOCUMENT, Table
+
+REPORT_TYPES = ("detail", "summary", "zero")
+LEDGER_SUBJECTS = ("arrears", "disclosure", "complaint", "dispatch", "ranking")
+
+TABLE_INDEX = integer(
+    "table_index", "表序号", "table", "Number of the table within the document, from 1.", minimum=1
+).required()
+ROW_NUMBER = integer("row_number", "行号", "row", "Sheet row, csv record or table row, from 1.", minimum=1).required()
+CELLS = json("cells", "单元格", "cells", "Object: column to the cell it was read from, e.g. F7.")
+CELL_EVIDENCE = json(
+    "evidence",
+    "原文位置",
+    "evidence",
+    "Where the row stands: {sheet, row} or {table, row}, with page and bbox where known.",
+)
+RAW = json("raw", "原值", "raw", "Object: column to the cell's text before typing.")
+RANGES = json(
+    "ranges",
+    "约数区间",
+    "ranges",
+    "Object: money column to [low, high] where the amount is approximate; the column holds low.",
+)
+MATCH_KEY = text(
+    "match_key", "匹配键", "match key", "Normalised debtor, creditor and contract: what one debt is known by."
+)
+
+LEDGER_TABLES = Table(
+    "ledger_tables",
+    "台账表",
+    "Ledger tables found in documents.",
+    (
+        DOCUMENT_ID,
+        TABLE_INDEX,
+        text("sheet", "工作表", "sheet", "Name of the sheet."),
+        text("title", "表名", "title", "Title of the table."),
+        text("unit", "金额单位", "money unit", "元, 万元, 亿元 as captioned; null where the table names none."),
+        text("reporting_unit", "填报单位", "reporting unit", "Who filled it in."),
+        REGION_CODE,
+        AS_OF_DATE,
+        text(
+            "as_of_source",
+            "截止日期来源",
+            "as of from",
+            "Where as_of_date came from.",
+            domain=("ledger", "report_date", "issued_date", "none"),
+        ).required(),
+        date("report_date", "填报日期", "report date", "When it was filled in."),
+        text(
+            "report_type",
+            "报表类型",
+            "report type",
+            "detail: one debt a row; summary; zero: nothing to report.",
+            domain=REPORT_TYPES,
+        ).required(),
+        text("about", "内容", "about", "What the table is about.", domain=LEDGER_SUBJECTS).required(),
+        text(
+            "series_key",
+            "台账系列",
+            "series",
+            "What makes ledgers of different periods the same series: source, region, unit.",
+        ).required(),
+        json("signatures", "签字", "signatures", "Array of signature lines."),
+        json("columns", "表列", "columns", "Array of {header, field, unit, index}: how each column was understood."),
+        integer("row_count", "行数", "rows", "Number of rows read, totals not counted.").required(),
+        FLAGS,
+    ),
+    ("document_id", "table_index"),
+    OF_DOCUMENT,
+)
+
+LEDGER_ROWS = Table(
+    "ledger_rows",
+    "台账明细",
+    "Ledger rows of every period: one debt a row, or one line of a summary.",
+    (
+        identifier("row_id", "行编号", "row id", "Hash of document, table and row number."),
+        DOCUMENT_ID,
+        TABLE_INDEX,
+        ROW_NUMBER,
+        text(
+            "debt_id",
+            "欠款编号",
+            "debt id",
+            "The debt this row speaks of, the same in every period; null in summaries, and until published.",
+            pattern=ID_PATTERN,
+        ),
+        text(
+            "match_reason",
+            "匹配依据",
+            "matched by",
+            "How the debt was recognised: new, contract, project, parties, amount, order.",
+        ),
+        MATCH_KEY,
+        AS_OF_DATE,
+        *CANONICAL_FIELDS,
+        json("extra", "其他列", "other columns", "Object: header to text, for columns that map to no field."),
+        RANGES,
+        CELLS,
+        RAW,
+        FLAGS,
+        CELL_EVIDENCE,
+    ),
+    ("row_id",),
+    OF_DOCUMENT,
+)
+
+LEDGER_TOTALS = Table(
+    "ledger_totals",
+    "台账合计行",
+    "Subtotal and total rows as printed; they are never counted as debts.",
+    (
+        identifier("row_id", "行编号", "row id", "Hash of document, table and row number."),
+        DOCUMENT_ID,
+        TABLE_INDEX,
+        ROW_NUMBER,
+        text("label", "合计标签", "label", "合计, 小计 and the like, as printed.").required(),
+        AS_OF_DATE,
+        *(f for f in CANONICAL_FIELDS if f.type in ("money", "ratio", "int") and f.name != "year"),
+        json("extra", "其他列", "other columns", "Object: column to text, for values that are no figures."),
+        RANGES,
+        CELLS,
+        RAW,
+        FLAGS,
+        CELL_EVIDENCE,
+    ),
+    ("row_id",),
+    OF_DOCUMENT,
+)

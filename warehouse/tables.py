@@ -1,0 +1,179 @@
+"""Every base table (schema `core`); views are `views/*.sql`.
+
+Adding a column is one field and its mention in its table: DDL, Arrow schema, dictionary and checks follow. Tables
+that are staged per document are in `STAGED_TABLES`; the others come from registers, the audit or the state store.
+"""
+
+from __future__ import annotations
+
+from warehouse.document_tables import (
+    ASSIGNMENTS,
+    DEBT_STATEMENTS,
+    DOCUMENT_NOTICES,
+    DOCUMENT_REFERENCES,
+    DOCUMENTS,
+    OBLIGATION_UNITS,
+    STATISTICS,
+    TIME_EXPRESSIONS,
+)
+from warehouse.fields import (
+    AS_OF_DATE,
+    DOCUMENT_ID,
+    EVIDENCE,
+    FIRST_SEEN_DATE,
+    REGION_CODE,
+    REGION_PATTERN,
+    SHA256_PATTERN,
+    date,
+    flag,
+    identifier,
+    json,
+    moment,
+    text,
+)
+from warehouse.ledger_tables import LEDGER_ROWS, LEDGER_TABLES, LEDGER_TOTALS
+from warehouse.table import OF_DOCUMENT, Table
+
+__all__ = [
+    "ASSIGNMENTS",
+    "DEBT_STATEMENTS",
+    "DOCUMENTS",
+    "DOCUMENT_NOTICES",
+    "DOCUMENT_REFERENCES",
+    "FILES",
+    "FINDINGS",
+    "LEDGER_ROWS",
+    "LEDGER_TABLES",
+    "LEDGER_TOTALS",
+    "OBLIGATION_UNITS",
+    "OTHER_TABLES",
+    "REGIONS",
+    "RUNS",
+    "STAGED_TABLES",
+    "STATISTICS",
+    "TABLES",
+    "TIME_EXPRESSIONS",
+    "UNITS",
+    "Table",
+]
+
+SEVERITIES = ("block", "quarantine", "warn", "note")
+
+UNITS = Table(
+    "units",
+    "单位",
+    "The unit register, and units found in documents that it knows.",
+    (
+        text("unit_id", "单位编号", "unit id", "Id in the register.").required(),
+        text("name", "名称", "name", "Full name.").required(),
+        text("kind", "类别", "kind", "Government body, office, association and so on."),
+        REGION_CODE,
+        text("parent_id", "上级单位", "parent", "Id of the body it belongs to."),
+        json("aliases", "别名", "aliases", "Array of other names."),
+    ),
+    ("unit_id",),
+)
+
+REGIONS = Table(
+    "regions",
+    "行政区划",
+    "Regions by GB/T 2260.",
+    (
+        REGION_CODE.required(),
+        text("name", "名称", "name", "Name of the region.").required(),
+        text("full_name", "全称", "full name", "Name with those of the regions above it."),
+        text(
+            "level", "级别", "level", "province, city, county or other.", domain=("province", "city", "county", "other")
+        ),
+        text(
+            "parent_code",
+            "上级代码",
+            "parent",
+            "Code of the region above it; null for provinces.",
+            pattern=REGION_PATTERN,
+        ),
+    ),
+    ("region_code",),
+)
+
+FINDINGS = Table(
+    "findings",
+    "审核发现",
+    "What the audit found wrong or doubtful, each with its row and reason.",
+    (
+        identifier("finding_id", "发现编号", "finding id", "Hash of rule, row, field and value."),
+        text("rule", "规则", "rule", "Name of the rule.").required(),
+        text("severity", "严重程度", "severity", "block, quarantine, warn or note.", domain=SEVERITIES).required(),
+        text("document_id", "文档编号", "document", "The document, if one.", pattern=SHA256_PATTERN),
+        text("row_id", "行编号", "row id", "Key of the row in table_name, if one."),
+        text("table_name", "表", "table", "The table the row is in."),
+        text("field", "列", "field", "The column."),
+        text("value", "值", "value", "The value found, as text."),
+        text("message_zh", "说明", "message (Chinese)", "One Chinese sentence: what, where, what to do.").required(),
+        text("message_en", "英文说明", "message (English)", "The same in English."),
+        text("basis", "依据", "basis", "Statute, standard or document that the rule rests on."),
+        EVIDENCE,
+        text(
+            "status",
+            "处理状态",
+            "status",
+            "open until a steward decides.",
+            domain=("open", "accepted", "resolved", "dismissed"),
+        ).required(),
+        FIRST_SEEN_DATE,
+    ),
+    ("finding_id",),
+)
+
+RUNS = Table(
+    "runs",
+    "运行记录",
+    "Nightly runs up to the one that published this warehouse.",
+    (
+        text("run_id", "运行编号", "run id", "Id of the run.").required(),
+        AS_OF_DATE.required(),
+        moment("started_at", "开始时间", "started", "When it started.").required(),
+        moment("ended_at", "结束时间", "ended", "When it ended; null while running."),
+        text(
+            "status",
+            "状态",
+            "status",
+            "running, done, failed or interrupted.",
+            domain=("running", "done", "failed", "interrupted"),
+        ).required(),
+        json("counts", "计数", "counts", "Object: documents, rows and findings counted."),
+    ),
+    ("run_id",),
+)
+
+FILES = Table(
+    "files",
+    "文件来源",
+    "Every path a document was found under; the same bytes by two paths have two rows.",
+    (
+        DOCUMENT_ID,
+        text("source", "来源", "source", "The configured source, or `inbox`.").required(),
+        text("path", "路径", "path", "Path within the source.").required(),
+        FIRST_SEEN_DATE.required(),
+        date("last_seen_date", "最近发现日期", "last seen", "The last night it lay there."),
+        flag("is_current", "是否现行", "current", "False once other bytes lie at the path, or none.").required(),
+    ),
+    ("document_id", "source", "path"),
+    OF_DOCUMENT,
+)
+
+STAGED_TABLES: tuple[Table, ...] = (
+    DOCUMENTS,
+    DOCUMENT_NOTICES,
+    DEBT_STATEMENTS,
+    TIME_EXPRESSIONS,
+    OBLIGATION_UNITS,
+    ASSIGNMENTS,
+    DOCUMENT_REFERENCES,
+    STATISTICS,
+    LEDGER_TABLES,
+    LEDGER_ROWS,
+    LEDGER_TOTALS,
+)
+OTHER_TABLES: tuple[Table, ...] = (FILES, UNITS, REGIONS, FINDINGS, RUNS)
+TABLES: dict[str, Table] = {t.name: t for t in (*STAGED_TABLES, *OTHER_TABLES)}
