@@ -10,6 +10,16 @@ import msgspec
 ErrorCode = Literal["timeout", "memory", "crash", "error", "input", "output_too_large", "protocol"]
 
 
+_READ_PROBLEMS = {
+    "ENOENT": "文件不存在",
+    "EACCES": "没有读取权限",
+    "EPERM": "没有读取权限",
+    "EISDIR": "是文件夹",
+    "EIO": "磁盘读写出错",
+    "EFBIG": "文件过大",
+}
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One file to parse. `path` holds the archived bytes, `name` is the file's own name as people know it,
     `context` the JSON of `extractors.facts.Context`; `key` comes back unchanged in the outcome."""
@@ -53,6 +63,12 @@ def exit_words(returncode: int | None) -> str:
     if returncode < 0:
         return f"收到信号 {signal_name(-returncode)}"
     return f"退出码 {returncode}"
+
+
+def reason(detail: str) -> str:
+    """The first word of a child's report for people: the kind of error, in Chinese where stewards can act on it."""
+    word = detail.partition(":")[0].strip()
+    return _READ_PROBLEMS.get(word, word)
 
 
 def failure_message(code: ErrorCode, name: str, *, attempts: int, what: str) -> str:

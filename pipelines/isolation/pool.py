@@ -24,7 +24,7 @@ import msgspec
 from pipelines.isolation import frames
 from pipelines.isolation.child import Child, Job
 from pipelines.isolation.limits import MIB, Limits
-from pipelines.isolation.outcome import ErrorCode, Outcome, Task, exit_words, failure_message, signal_name
+from pipelines.isolation.outcome import ErrorCode, Outcome, Task, exit_words, failure_message, reason, signal_name
 
 __all__ = ["Limits", "Outcome", "PoolError", "Task", "WorkerPool"]
 
@@ -260,7 +260,7 @@ class WorkerPool:
             "memory": f"{self.limits.memory_bytes // MIB}MB",
             "output_too_large": f"{self.limits.output_bytes // MIB}MB",
             "crash": exit_words(child.returncode),
-        }.get(code, detail.splitlines()[0] if detail else code)
+        }.get(code, reason(detail))
         return Outcome(
             key=task.key,
             ok=False,

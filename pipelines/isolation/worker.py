@@ -12,6 +12,7 @@ a failure it knows about is inside those bytes. What it raises nevertheless is r
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
@@ -52,9 +53,14 @@ def main(arguments: list[str]) -> None:
 
 
 def load(entry: str) -> Entry:
-    """The function named by `module:function`."""
-    module, _, name = entry.partition(":")
-    function: Entry = getattr(importlib.import_module(module), name)
+    """The function named by `module:function`. Where its module has a `warm_up()`, it is called first, so that
+    dictionaries are loaded once before the first file and not on its time."""
+    name, _, attribute = entry.partition(":")
+    module = importlib.import_module(name)
+    function: Entry = getattr(module, attribute)
+    warm_up: Callable[[], None] | None = getattr(module, "warm_up", None)
+    if warm_up is not None:
+        warm_up()
     return function
 
 
@@ -76,11 +82,12 @@ def answer(request: frames.TaskBody, function: Entry, limits: Limits, folder: Pa
     try:
         size = os.stat(request.path).st_size  # noqa: PTH116 - Path would normalise what the parent wrote
         if size > limits.input_bytes:
-            return failed("input", f"{size} bytes, more than {limits.input_bytes}", fit=True)
+            return failed("input", f"EFBIG: {size} bytes, more than {limits.input_bytes}", fit=True)
         with open(request.path, "rb") as file:  # noqa: PTH123
             data = file.read()
     except OSError as error:
-        return failed("input", f"{error.strerror or error}", fit=True)
+        word = errno.errorcode.get(error.errno or 0, "OSError")
+        return failed("input", f"{word}: {error.strerror or error}", fit=True)
     except MemoryError:
         return failed("memory", "MemoryError while reading the file", fit=False)
     scratch = Path(tempfile.mkdtemp(prefix="task-", dir=folder))
@@ -98,7 +105,7 @@ def answer(request: frames.TaskBody, function: Entry, limits: Limits, folder: Pa
         tempfile.tempdir = str(folder)
         shutil.rmtree(scratch, ignore_errors=True)
     if not isinstance(payload, bytes):
-        return failed("error", f"the entry function returned {type(payload).__name__}, not bytes", fit=False)
+        return failed("error", f"TypeError: the entry function returned {type(payload).__name__}, not bytes", fit=False)
     if len(payload) > limits.output_bytes:
         return failed("output_too_large", f"{len(payload)} bytes", fit=False)
     return frames.RESULT, payload, True

@@ -162,11 +162,35 @@ def rest_a_while(rest: bytes, context: Context) -> bytes:
     return b"rested"
 
 
+def warm(rest: bytes, context: Context) -> bytes:
+    return str(len(WARM)).encode()
+
+
+def warm_up() -> None:
+    WARM.append("dictionary")
+
+
 KEPT: list[bytes] = []
+WARM: list[str] = []
 ACTIONS = {
     f.__name__: f
     for f in (
         *(kill, abort, segfault, leave, loop, hog, allocator_abort, huge, loud, loud_crash, fail, panic, stop),
-        *(wrong_type, fork, program, net, write, fill, scratch, garbage, tell, secret, modules, grow, rest_a_while),
+        *(
+            wrong_type,
+            fork,
+            program,
+            net,
+            write,
+            fill,
+            scratch,
+            garbage,
+            tell,
+            secret,
+            modules,
+            grow,
+            rest_a_while,
+            warm,
+        ),
     )
 }
