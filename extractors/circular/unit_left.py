@@ -1,0 +1,222 @@
+"""The left end of a unit's name: how far it reaches before the last word that gave it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from extractors.resolve.organs import LEVEL_WORDS, organs
+from extractors.resolve.regions import MAX_NAME, Regions, registry
+
+MAX_FREE = 42
+"""The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
+
+_BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_0123456789")
+_STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
+_WEAK_STOPS = frozenset("对按要经以在为应及需等报送")  # stand inside some names; a stop unless the name says otherwise
+_NOT_AFTER = {  # characters that make the level word before them part of another word (市场, 县域, 区块 …)
+    "市": frozenset("场民容值区内域外级属本长辖"),
+    "县": frozenset("域城情内外级属乡本长区辖市"),
+    "区": frozenset("域块间分别位内外级属本长划县"),
+    "省": frozenset("内外级属本长份略事钱"),
+    "州": frozenset("内外级属本长"),
+    "旗": frozenset("帜舰下"),
+    "盟": frozenset("约友"),
+    "镇": frozenset("区内街级"),
+    "乡": frozenset("村镇亲"),
+}
+_NOT_BEFORE = frozenset("城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河")
+_ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Where a name starts, its region or level words, whether it counts only in a list, whether it means several."""
+
+    start: int
+    prefix: str
+    weak: bool = False
+    group: bool = False
+
+
+def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | None:
+    """The left side of a known organ word (财政局): collective place, level, region, or nothing.
+
+    `list_only` words (教体, 住建) without any prefix are weak.
+    """
+    at, region = _regions_before(text, start)
+    if region:
+        return Left(at, text[at:start])
+    window = text[max(0, start - 18) : start]
+    m = organs().place_before.search(window)
+    if m is not None and len(m.group()) > 1:
+        at = start - len(m.group())
+        if m.group()[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
+            return Left(at, "", group=True)
+    for words in ("市、县两级", "省、市、县", "市、县、区", "市县两级", "各级", "各地", "两级", "省市", "市县"):
+        if window.endswith(words):
+            inner = start - len(words)
+            return Left(inner, "", group=True)
+    if is_level(text, start - 1, organ=True):
+        inner, region = _regions_before(text, start - 1)
+        return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
+    for words in ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级"):
+        if window.endswith(words):
+            return Left(start - len(words), words)
+    if list_only:
+        before = text[start - 1 : start]
+        return Left(start, "", weak=True) if before in ("、", "和", "及", "与") or before in _BOUNDARY or start == 0 or before in "由" else None
+    return Left(start, "")
+
+
+def extend_free(text: str, start: int, end: int) -> Left | None:
+    """The left side of a name whose last word alone says little (中心, 领导小组办公室, 局).
+
+    It begins with a head (人行), a region or a level word; some last words stand without one when the whole
+    phrase back to its boundary is the name.
+    """
+    tail = text[start:end]
+    lexicon = organs()
+    if start == 0 or any(text[end - n : end] in lexicon.not_organs for n in range(2, 6)):
+        return None
+    low = _walk(text, start)
+    if low == start and not is_level(text, start - 1):
+        return None
+    stem = text[low:start]
+    # A break (负责, 督促 …) cannot be inside: the name begins after the last one.
+    cut = 0
+    for m in lexicon.breaks.finditer(stem):
+        cut = m.end()
+    low += cut
+    for i in range(low, start):
+        if any(text.startswith(h, i) and i + len(h) <= start for h in lexicon.heads):
+            return Left(i, "")
+        name = _registry().name_at(text, i)
+        if name is not None and i + len(name) <= start:
+            at = i + len(name)
+            return Left(i, text[i:at])
+        if is_level(text, i) and start - i <= MAX_FREE:
+            if start - i == 1 and tail in ("局", "委", "办", "厅", "中心", "公司", "法院", "学校", "医院", "集团", "大学", "学院"):
+                return None
+            return Left(i, text[i])
+    if tail in lexicon.free_tails and start - low >= 2:
+        return Left(low, "")
+    # A shortened member of a list: 县法院、司法局、科工贸和信息化局.
+    return Left(low, "", weak=True) if start - low >= 2 and text[low - 1 : low] in ("、", "和") else None
+
+
+def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None:
+    """The left side of a collective: 各 before a place, modifiers before 部门, 单位, 企业."""
+    window = text[max(0, start - 30) : start]
+    if place:
+        for words in ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各"):
+            if window.endswith(words):
+                return Left(start - len(words), "", group=True)
+        if text[start:end] in ("开发区", "园区", "街道", "乡镇", "高新区", "街道办事处"):
+            before = text[start - 1 : start] if start else ""
+            return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
+        return None
+    m = organs().modifiers_before.search(window)
+    tail = text[start:end]
+    if m is None:
+        return Left(start, "", group=True) if tail in organs().closed_tails else None
+    if tail in organs().class_tails and not organs().class_modifiers.search(m.group() + tail[:2]):
+        return None
+    at = start - len(m.group())
+    inner, region = _regions_before(text, at)
+    if region and text[at] != "各":
+        at = inner
+    if tail == "单位" and m.group().endswith("成员"):
+        joined = _joined_group(text, at)
+        if joined is not None:
+            at = joined
+    return Left(at, "", group=True)
+
+
+def is_level(text: str, i: int, *, organ: bool = False) -> bool:
+    """Whether `text[i]` is a level word at the head of a name (市财政局), not a part of 城市, 市场, 县域.
+
+    `organ` says that a known organ word follows, so that what comes after need not be looked at.
+    """
+    if i < 0 or text[i] not in LEVEL_WORDS:
+        return False
+    if i and text[i - 1] in _NOT_BEFORE:
+        return False
+    if organ:
+        return True
+    after = text[i + 1 : i + 2]
+    if after in _NOT_AFTER.get(text[i], ()):
+        # 市市场监管局, 区区块链 …: the second one is the word, the first the level.
+        return False
+    return not (text[i] == "市" and text.startswith("市政", i) and not text.startswith("市政府", i))
+
+
+def _joined_group(text: str, at: int) -> int | None:
+    """Where the body begins whose members are meant: 清欠专班|各成员单位, 市清欠工作|成员单位."""
+    low = _walk(text, at)
+    cut = 0
+    for m in organs().breaks.finditer(text[low:at]):
+        cut = m.end()
+    low += cut
+    for i in range(low, at):
+        if is_level(text, i):
+            return i
+    stem = text[low:at]
+    if 2 <= len(stem) <= 14 and stem[-1] in "班组议部会室":
+        return low
+    return None
+
+
+def _walk(text: str, start: int) -> int:
+    """The furthest left a free name can reach: to a boundary, a function word, or the end of another unit."""
+    i = start
+    low = max(0, start - MAX_FREE)
+    depth = 0
+    while i > low:
+        c = text[i - 1]
+        if c == ")":
+            depth += 1
+        elif c == "(":
+            if depth == 0:
+                break
+            depth -= 1
+        elif depth == 0 and (c in _BOUNDARY or c in _STOPS):
+            break
+        elif depth == 0 and c == "和" and i >= 2 and text[i - 2] in _ORGAN_ENDS:
+            break
+        i -= 1
+    if depth:
+        # An unopened bracket: the name cannot reach over it.
+        i = text.rfind(")", i, start) + 1
+    return i
+
+
+def _regions_before(text: str, end: int) -> tuple[int, bool]:
+    """Where a run of region names that ends at `end` begins, and whether there is one."""
+    at, found = end, False
+    while True:
+        length = _region_ending(text, at)
+        if not length:
+            return at, found
+        at -= length
+        found = True
+
+
+def _region_ending(text: str, end: int) -> int:
+    names, last = _names()
+    if end < 2 or text[end - 1] not in last:
+        return 0
+    for length in range(min(MAX_NAME, end), 1, -1):
+        if text[end - length : end] in names:
+            return length
+    return 0
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    names = frozenset(r.name for r in registry().all()) | frozenset(_registry().short_places())
+    return names, frozenset(n[-1] for n in names)
+
+
+def _registry() -> Regions:
+    return registry()

@@ -1,0 +1,216 @@
+"""Where units stand in a text: organs, offices, companies and collective units, with exact spans.
+
+Names of organs grow leftwards from their last word: 财政局, 领导小组办公室, 部门. So an automaton finds last words
+first, then each is extended to the left by its grammar: level word or region (市, 吕梁市), collective place
+(各县(市、区)), modifiers (有关, 市直各), or free words back to a region or level word (市减轻企业负担领导小组办公室).
+Shortened members of a list (市国资委、财政局; 县教体、住建等部门) count only beside a unit that stands by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+from extractors.circular.unit_left import Left, extend_free, extend_group, extend_named
+from extractors.resolve.organs import Word, organs
+
+UnitKind = Literal["organ", "group", "class", "stem"]
+
+SEPARATOR = re.compile(r"\s?(?:、|和|与|以及|及其|及|暨)\s?(?=[^\s])")
+_OPEN_TAIL = re.compile(r"等(?:[^,。;:、()]{0,8}?(?:部门|单位|成员|地区|机构|地))?(?![^\s,。;:、()]{0,4}(?:领域|方面|行业|资金|工作))")
+_STEM_AFTER = re.compile(r"、|和|及|与|等(?!领域|方面|行业|工作|事业|资金|重点)|(?:主管)?部门")
+_TITLE = re.compile(r"《[^《》]{0,200}(?:《[^《》]{0,100}》[^《》]{0,200})*》|〈[^〈〉]{0,120}〉")
+_NAMEPLATE = re.compile(r"\(([^()]{2,16})\)")
+_NUMBER_CODE = re.compile(r"[字发函办]{0,2}[〔\[(]\d{4}")
+_CLASSES = re.compile(
+    r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
+    r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
+)
+_PERSON = re.compile(
+    r"(?:[^,。;:、()]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
+    r"|副?(?:主任|秘书长|书记|主席|经理)|调研组|督导组|检查组)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSpan:
+    """`view.text[start:end]` names a unit. Numbers are view positions.
+
+    `name_end` leaves out a nameplate in brackets (市清欠办(市工信局)). `prefix` are the region or level words in
+    front, "" when there are none. `weak` marks what counts only inside a list. `person` is true when the words
+    after it turn it into people (市政府主要领导).
+    """
+
+    start: int
+    end: int
+    name_end: int
+    kind: UnitKind
+    prefix: str = ""
+    weak: bool = False
+    person: bool = False
+
+
+@cache
+def _automaton() -> Any:
+    import ahocorasick
+
+    auto = ahocorasick.Automaton()
+    for text in organs().words:
+        auto.add_word(text, text)
+    auto.make_automaton()
+    return auto
+
+
+def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]:
+    """Every unit named in `text` (a view's text), in order, disjoint. `aliases` are short names the text defines."""
+    found: dict[int, UnitSpan] = {}  # by end, the longest
+    titles = [m.span() for m in _TITLE.finditer(text)]
+    skip = _Inside(titles)
+    for start, end in _alias_places(text, aliases):
+        _keep(found, UnitSpan(start, end, end, "organ"))
+    for m in _CLASSES.finditer(text):
+        _keep(found, UnitSpan(m.start(), m.end(), m.end(), "class"))
+    for last, word in _automaton().iter(text):
+        end = last + 1
+        start = end - len(word)
+        if skip(start):
+            continue
+        for entry in organs().words[word]:
+            span = _span(text, start, end, entry)
+            if span is not None:
+                _keep(found, span)
+    return _chained(text, _disjoint(found.values()))
+
+
+def _keep(found: dict[int, UnitSpan], span: UnitSpan) -> None:
+    old = found.get(span.end)
+    if old is None or (span.start, span.weak) < (old.start, old.weak):
+        found[span.end] = span
+
+
+class _Inside:
+    """Answers for rising positions whether they lie inside one of some spans."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        self._spans = spans
+        self._at = 0
+
+    def __call__(self, position: int) -> bool:
+        # Positions of an automaton rise by their ends, so starts may step back a little: look one span back too.
+        while self._at < len(self._spans) and self._spans[self._at][1] <= position:
+            self._at += 1
+        for i in (self._at - 1, self._at):
+            if 0 <= i < len(self._spans) and self._spans[i][0] <= position < self._spans[i][1]:
+                return True
+        return False
+
+
+def _alias_places(text: str, aliases: tuple[str, ...]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for alias in aliases:
+        at = text.find(alias)
+        while at >= 0:
+            out.append((at, at + len(alias)))
+            at = text.find(alias, at + len(alias))
+    return out
+
+
+def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
+    """The unit whose last word is `text[start:end]`, or None if nothing there makes it one."""
+    left: Left | None
+    kind: UnitKind = "organ"
+    if entry.kind == "stem":
+        if not _STEM_AFTER.match(text, end):
+            return None
+        left = extend_named(text, start, list_only=True)
+        kind = "stem"
+    elif entry.kind in ("function", "body"):
+        if _NUMBER_CODE.match(text, end):
+            return None
+        left = extend_named(text, start)
+        # 县工业信息化和科技局: the known word is only the end of a longer name.
+        if left is not None and not left.prefix and not left.group and left.start == start:
+            free = extend_free(text, start, end)
+            if free is not None and free.start < start:
+                left = free
+        if left is not None and entry.body is not None and not left.prefix and left.start == start:
+            left = replace(left, weak=entry.body.kind in ("government", "court", "procuracy", "party", "zone"))
+    elif entry.kind == "national":
+        left = Left(start, "", weak=False, group=False)
+    elif entry.kind == "open":
+        left = extend_free(text, start, end)
+    elif entry.kind == "place":
+        left = extend_group(text, start, end, place=True)
+        kind = "group"
+    else:
+        left = extend_group(text, start, end, place=False)
+        kind = "group"
+    if left is None:
+        return None
+    if left.group:
+        kind = "group"
+    name_end = end
+    if kind == "organ" and (plate := _NAMEPLATE.match(text, end)) and _is_plate(plate.group(1)):
+        end = plate.end()
+    person = _PERSON.match(text, end) is not None
+    return UnitSpan(left.start, end, name_end, kind, left.prefix, left.weak, person)
+
+
+def _is_plate(words: str) -> bool:
+    """Whether the words of a bracket are a second nameplate: 工信局, 市工信局, 挂市物价局牌子 (but not 牵头, 设在…)."""
+    if words.startswith("设在"):
+        return False
+    for cut in range(min(4, len(words))):
+        entries = organs().words.get(words[cut:], ())
+        if any(e.kind in ("function", "body") and e.suffix != "部门" for e in entries):
+            return True
+    return False
+
+
+def _disjoint(spans: Any) -> list[UnitSpan]:
+    """The spans without overlaps: the earlier and longer win, a strong one beats a weak one inside it."""
+    ordered = sorted(spans, key=lambda u: (u.start, -u.end))
+    out: list[UnitSpan] = []
+    for u in ordered:
+        if out and u.start < out[-1].end:
+            before = out[-1]
+            if u.end <= before.end:
+                continue
+            # The later one begins inside the earlier one and runs on: a name that goes on (县政府 + 各部门).
+            if u.end > before.end and u.start >= before.start and before.kind != "class":
+                if before.weak or u.start == before.start:
+                    out[-1] = u
+                continue
+            continue
+        out.append(u)
+    return out
+
+
+def _chained(text: str, spans: list[UnitSpan]) -> tuple[UnitSpan, ...]:
+    """The spans without weak ones that stand beside no strong one; shortened members need the chain's end to fit."""
+    out: list[UnitSpan] = []
+    for chain in chains(text, spans):
+        tail = _OPEN_TAIL.match(text, chain[-1].end)
+        strong = any(not u.weak and u.kind != "stem" for u in chain)
+        prefixed = any(u.prefix for u in chain)
+        if strong or (prefixed and tail is not None and len(chain) > 1) or (tail is not None and len(chain) > 1):
+            if tail is None and chain[-1].kind == "stem":
+                chain = chain[:-1]
+            out += chain
+    return tuple(out)
+
+
+def chains(text: str, spans: list[UnitSpan] | tuple[UnitSpan, ...]) -> list[list[UnitSpan]]:
+    """Neighbours joined by 、 和 与 及 put together in lists, in order."""
+    out: list[list[UnitSpan]] = []
+    for u in spans:
+        if out:
+            last = out[-1][-1]
+            gap = SEPARATOR.match(text, last.end)
+            if gap is not None and gap.end() == u.start and not last.person:
+                out[-1].append(u)
+                continue
+        out.append([u])
+    return out

@@ -1,0 +1,150 @@
+"""The lexicon of organs (`lexicon/organs.yml`, `groups.yml`) in the form that finding and naming units need."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from extractors.rules.lexicon import load
+
+WordKind = Literal["function", "stem", "body", "national", "open", "place", "group"]
+
+LEVEL_WORDS = "省市县区州盟旗镇乡"
+"""Words of one character that stand for a region of the paper's own line (市 = our city)."""
+
+_DEFAULT_SUFFIXES = ("局", "厅", "委", "委员会", "部门", "主管部门", "行政主管部门", "行政部门", "监管部门")
+_FULL_SUFFIX = {"局": "局", "厅": "厅", "委": "委员会", "委员会": "委员会"}
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A field of work: `full` is how organs of it are called in full; `suffix` their usual last word below a province."""
+
+    full: str
+    suffix: str | None
+    prefix: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organ with a name of its own. `name` stands after the region; None when it differs from place to place."""
+
+    kind: str
+    name: str | None
+    city_name: str | None
+    province_name: str | None
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the lexicon and what it can be; `suffix` is the part of a function word after its stem."""
+
+    text: str
+    kind: WordKind
+    function: Function | None = None
+    body: Body | None = None
+    suffix: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Organs:
+    """All words by their text, with the patterns made from them."""
+
+    words: dict[str, tuple[Word, ...]]
+    national: dict[str, str | None]
+    free_tails: tuple[str, ...]
+    not_organs: frozenset[str]
+    heads: tuple[str, ...]
+    breaks: re.Pattern[str]
+    places: dict[str, str]
+    place_before: re.Pattern[str]
+    modifiers_before: re.Pattern[str]
+    class_modifiers: re.Pattern[str]
+    class_tails: frozenset[str]
+    closed_tails: frozenset[str]
+    stems: dict[str, Function]
+
+    def of_kind(self, text: str, kind: WordKind) -> Word | None:
+        """The entry of that word and kind, None if there is none."""
+        return next((w for w in self.words.get(text, ()) if w.kind == kind), None)
+
+    def named_body(self, tail: str) -> Word | None:
+        """The entry of a complete organ word (财政局, 清欠办): function, then body."""
+        return self.of_kind(tail, "body") or self.of_kind(tail, "function")
+
+
+def _functions(raw: list[dict[str, Any]]) -> list[tuple[Function, tuple[str, ...], tuple[str, ...]]]:
+    out = []
+    for line in raw:
+        function = Function(line["full"], line.get("suffix"), line.get("prefix", ""), line.get("known", True))
+        stems = tuple(dict.fromkeys([*line["short"], line["full"]]))
+        out.append((function, stems, tuple(line.get("only") or _DEFAULT_SUFFIXES)))
+    return out
+
+
+def _alternation(words: list[str]) -> str:
+    return "(?:" + "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) + ")"
+
+
+@cache
+def organs() -> Organs:
+    """The lexicon, read and indexed once."""
+    raw, groups = load("organs"), load("groups")
+    words: dict[str, list[Word]] = {}
+    stems: dict[str, Function] = {}
+
+    def add(word: Word) -> None:
+        entries = words.setdefault(word.text, [])
+        if not any(w.kind == word.kind for w in entries):
+            entries.append(word)
+
+    for line in raw["bodies"]:
+        body = Body(
+            line["kind"], line.get("name"), line.get("city_name"), line.get("province_name"), line.get("before", "")
+        )
+        for text in line["short"]:
+            add(Word(text, "body", body=body))
+    for function, names, suffixes in _functions(raw["functions"]):
+        for stem in names:
+            stems.setdefault(stem, function)
+            add(Word(stem, "stem", function=function))
+            for suffix in suffixes:
+                add(Word(stem + suffix, "function", function=function, suffix=suffix))
+    for text in raw["national"]:
+        add(Word(text, "national"))
+    for text in raw["open_tails"]:
+        add(Word(text, "open"))
+    places: dict[str, str] = {}
+    for level, names in groups["places"].items():
+        for text in names:
+            places[text] = level
+            add(Word(text, "place", place=level))
+    for text in groups["group_tails"] + groups["closed_tails"]:
+        add(Word(text, "group"))
+
+    place = _alternation(list(places))
+    return Organs(
+        words={k: tuple(v) for k, v in words.items()},
+        national=dict(raw["national"]),
+        free_tails=tuple(raw["free_tails"]),
+        not_organs=frozenset(raw["not_organs"]),
+        heads=tuple(raw["heads"]),
+        breaks=re.compile(_alternation(raw["breaks"])),
+        places=places,
+        place_before=re.compile(rf"(?:各有关|各相关|各|所辖各?|下辖各?|有关|相关|全市各|全省各|全县各)?{place}$"),
+        modifiers_before=re.compile(_alternation(groups["modifiers"]) + "+$"),
+        class_modifiers=re.compile(_alternation(groups["class_modifiers"])),
+        class_tails=frozenset(groups["class_tails"]),
+        closed_tails=frozenset(groups["closed_tails"]),
+        stems=stems,
+    )
+
+
+def full_suffix(suffix: str) -> str | None:
+    """委 → 委员会; None for words like 部门 that leave the suffix to the level."""
+    return _FULL_SUFFIX.get(suffix)
