@@ -1,0 +1,277 @@
+"""Born-digital PDF: text with exact boxes by pdfium, ruled tables, paragraphs joined over lines and pages.
+
+Every line is a block with its page, its box and its character boundaries; lines of one paragraph stand on one line
+of the text. Page numbers are dropped, running heads kept once and outside the flow. Scripts, links, forms and
+embedded files are never run, followed or opened.
+"""
+
+from __future__ import annotations
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from extractors.document import Anchor, Cell, Counts, Document, ReadError
+from extractors.formats import limits
+from extractors.formats.draft import Draft, joint
+from extractors.formats.pdf_lines import Furniture, Line, Margins, continues, find_furniture, page_lines
+from extractors.formats.pdf_page import PageText, read_page, ruling_lines
+from extractors.formats.pdf_tables import Joined, Part, find_parts, is_repeated_caption, looks_ruled
+from extractors.formats.sniff import Sniffed
+
+Item = Line | Part
+_DOUBTFUL = 0.02  # share of characters without a trustworthy meaning that makes a text layer suspect
+
+
+def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
+    """Reads a PDF.
+
+    Raises `ReadError`: `bad_pdf`, `needs_password` (the empty password was tried), `too_large`,
+    `scan_without_ocr` (no page has a text layer).
+    """
+    pdf = _open(data, name)
+    try:
+        return _Reading(pdf, data, name).document()
+    finally:
+        pdf.close()
+
+
+def _open(data: bytes, name: str) -> pdfium.PdfDocument:
+    try:
+        pdf = pdfium.PdfDocument(data)
+        count = len(pdf)
+    except pdfium.PdfiumError as error:
+        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "password" in str(error).lower():
+            raise ReadError(
+                "needs_password", f"文件“{name}”设有打开密码，无法读取，请向报送单位索取未加密的版本。"
+            ) from error
+        raise ReadError("bad_pdf", f"文件“{name}”已损坏或不完整，无法打开，请重新导出PDF后报送。") from error
+    if count == 0:
+        pdf.close()
+        raise ReadError("bad_pdf", f"文件“{name}”没有页面，请重新导出PDF后报送。")
+    if count > limits.MAX_PAGES:
+        pdf.close()
+        raise ReadError("too_large", f"文件“{name}”共{count}页，超过{limits.MAX_PAGES}页，请拆分后重新报送。")
+    return pdf
+
+
+class _Reading:
+    """One pass over one file."""
+
+    def __init__(self, pdf: pdfium.PdfDocument, data: bytes, name: str) -> None:
+        self.pdf, self.name = pdf, name
+        self.draft = Draft(data, name, "pdf")
+        self.lines: list[list[Line]] = []
+        self.parts: list[list[Part]] = []
+        self.heights: list[float] = []
+        self.sizes: list[tuple[int, int]] = []
+        self.characters = 0
+        self.odd = 0
+        self.blank: list[int] = []
+        self.table_pages = 0
+
+    def document(self) -> Document:
+        for number in range(1, len(self.pdf) + 1):
+            self._page(number)
+        if len(self.blank) == len(self.pdf):
+            raise ReadError(
+                "scan_without_ocr",
+                f"文件“{self.name}”共{len(self.pdf)}页都是扫描图片，没有文字层，需经文字识别（OCR）才能读取，"
+                "目前请向报送单位索取电子版原件。",
+            )
+        furniture = find_furniture(self.lines, self.heights)
+        self._write(furniture)
+        self._remarks(furniture)
+        left = self.characters - furniture.characters
+        return self.draft.finish(
+            pages=len(self.pdf),
+            counts=Counts(pages=len(self.pdf), characters=left),
+            title_hint=self.pdf.get_metadata_value("Title"),
+        )
+
+    # --- pages
+    def _page(self, number: int) -> None:
+        try:
+            page = self.pdf[number - 1]
+        except pdfium.PdfiumError:
+            self._empty(number, (595.0, 842.0))
+            self.draft.notice(
+                "page_unreadable",
+                f"文件“{self.name}”第{number}页已损坏，未能读取，请核对原件。",
+                anchor=Anchor(page=number),
+                partial=True,
+            )
+            return
+        try:
+            self._read(page, number)
+        finally:
+            page.close()
+
+    def _empty(self, number: int, size: tuple[float, float]) -> None:
+        self.lines.append([])
+        self.parts.append([])
+        self.heights.append(size[1])
+        self.sizes.append((round(size[0]), round(size[1])))
+        self.blank.append(number)
+
+    def _read(self, page: pdfium.PdfPage, number: int) -> None:
+        text = read_page(page)
+        printed = len("".join(text.text.split()))
+        edges, images = ruling_lines(page)
+        if printed == 0:
+            self._empty(number, (text.width, text.height))
+            scanned = images > 0 or bool(edges)
+            self.draft.notice(
+                "page_without_text",
+                f"文件“{self.name}”第{number}页没有文字层"
+                + ("（扫描图片），其内容未读取，请核对原件。" if scanned else "（空白页）。"),
+                anchor=Anchor(page=number),
+                partial=scanned,
+            )
+            return
+        if len(text.text) >= limits.MAX_PAGE_CHARS:
+            self.draft.notice(
+                "page_cut",
+                f"文件“{self.name}”第{number}页文字过多，只读取了前{limits.MAX_PAGE_CHARS}字。",
+                anchor=Anchor(page=number),
+                partial=True,
+            )
+        if printed < 20 and images:
+            self.draft.notice(
+                "page_mostly_image",
+                f"文件“{self.name}”第{number}页几乎全是图片，图片中的文字未读取，请核对原件。",
+                anchor=Anchor(page=number),
+                partial=True,
+            )
+        self.characters += printed
+        self.odd += text.odd
+        parts = self._tables(text, edges, number) if looks_ruled(edges) else []
+        taken: set[int] = set().union(*(p.chars for p in parts)) if parts else set()
+        self.lines.append(page_lines(text, number, taken))
+        self.parts.append(parts)
+        self.heights.append(text.height)
+        self.sizes.append((round(text.width), round(text.height)))
+
+    def _tables(self, text: PageText, edges: list[tuple[float, float, float, float]], number: int) -> list[Part]:
+        self.table_pages += 1
+        if self.table_pages > limits.MAX_TABLE_PAGES:
+            self.draft.notice(
+                "tables_not_searched",
+                f"文件“{self.name}”自第{number}页起表格过多，只读出文字，未还原表格，请索取Excel版本。",
+                partial=True,
+            )
+            return []
+        return find_parts(text, edges, number)
+
+    # --- the text
+    def _write(self, furniture: Furniture) -> None:
+        for line in furniture.heads:
+            self._line(line, "header", joined="\n")
+        flow = self._flow(furniture)
+        margins = {
+            size: Margins([i for i in flow if isinstance(i, Line) and self.sizes[i.page - 1] == size])
+            for size in set(self.sizes)
+        }
+        tables = 0
+        previous: Item | None = None
+        k = 0
+        while k < len(flow):
+            item = flow[k]
+            k += 1
+            if isinstance(item, Line):
+                goes_on = isinstance(previous, Line) and continues(previous, item, margins[self.sizes[item.page - 1]])
+                between = joint(previous.text, item.text) if goes_on and isinstance(previous, Line) else "\n"
+                self._line(item, "paragraph", joined=between)
+                previous = item
+                continue
+            tables += 1
+            table = Joined(tables, item)
+            captions = self._captions(flow, k - 2)
+            k = self._join(table, flow, k, captions, furniture)
+            finished = table.table()
+            furniture.characters += len("".join(table.dropped.split()))
+
+            def anchor(cell: Cell, index: int = tables) -> Anchor:
+                return Anchor(page=cell.page, bbox=cell.bbox, table=index, cell=cell.ref)
+
+            self.draft.table(finished, anchor)
+            previous = item
+        for line in furniture.feet:
+            self._line(line, "footer", joined="\n")
+        self.draft.end_line()
+
+    def _flow(self, furniture: Furniture) -> list[Item]:
+        """Lines and table parts of all pages in reading order, furniture left out."""
+        flow: list[Item] = []
+        for lines, parts in zip(self.lines, self.parts, strict=True):
+            rest = sorted(parts, key=lambda p: p.ys[0])
+            for line in lines:
+                if id(line) in furniture.lines:
+                    continue
+                while rest and (rest[0].ys[0] + rest[0].ys[-1]) / 2 < (line.y0 + line.y1) / 2:
+                    flow.append(rest.pop(0))
+                flow.append(line)
+            flow.extend(rest)
+        return flow
+
+    @staticmethod
+    def _captions(flow: list[Item], at: int) -> set[str]:
+        """Texts of the lines just above a table, to know them again on the next page."""
+        found: set[str] = set()
+        while at >= 0 and len(found) < 4:
+            item = flow[at]
+            if not isinstance(item, Line):
+                break
+            found.add("".join(item.text.split()))
+            at -= 1
+        return found
+
+    @staticmethod
+    def _join(table: Joined, flow: list[Item], k: int, captions: set[str], furniture: Furniture) -> int:
+        """Takes the table's parts on the following pages; returns the index of the next item of the flow."""
+        while True:
+            j = k
+            skipped: list[Line] = []
+            while j < len(flow) and len(skipped) < 4:
+                item = flow[j]
+                if not isinstance(item, Line) or item.page != table.last_page + 1:
+                    break
+                if not is_repeated_caption(item.text, captions):
+                    break
+                skipped.append(item)
+                j += 1
+            following = flow[j] if j < len(flow) else None
+            if not isinstance(following, Part) or not table.takes(following):
+                return k
+            table.extend(following)
+            for line in skipped:
+                furniture.repeats += 1
+                furniture.characters += len("".join(line.text.split()))
+            k = j + 1
+
+    def _line(self, line: Line, kind: str, *, joined: str) -> None:
+        if joined == "\n":
+            self.draft.end_line()
+        else:
+            self.draft.raw(joined)
+        edges = tuple([round(e, 2) for e in line.edges])
+        self.draft.run(line.text, Anchor(page=line.page, bbox=line.box), kind=kind, edges=edges)
+
+    # --- notices
+    def _remarks(self, furniture: Furniture) -> None:
+        draft, name = self.draft, self.name
+        if furniture.numbers or furniture.repeats:
+            draft.notice(
+                "page_furniture_left_out",
+                f"文件“{name}”的{furniture.numbers}处页码、{furniture.repeats}处重复的页眉页脚未计入正文。",
+            )
+        if self.odd > _DOUBTFUL * self.characters:
+            draft.notice(
+                "unreliable_text_layer",
+                f"文件“{name}”的文字层有{self.odd}个字无法对应到正常文字，可能与页面所见不符，请对照原件核对。",
+                partial=True,
+            )
+        attachments = raw.FPDFDoc_GetAttachmentCount(self.pdf.raw)
+        if attachments > 0:
+            draft.notice(
+                "embedded_files", f"文件“{name}”内嵌{attachments}个附件，未读取，请另存后单独报送。", partial=True
+            )

@@ -1,0 +1,246 @@
+"""From characters with boxes to lines, and from lines to paragraphs; page furniture taken out of the flow.
+
+A line keeps the x positions of its character boundaries, so that any stretch of text has an exact box.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from statistics import median
+
+from extractors.formats.draft import is_wide
+from extractors.formats.pagenumbers import is_marked_page_number, is_page_number
+from extractors.formats.pdf_page import PageText
+
+_ITEM = re.compile(
+    r"[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．](?!\d)|附件|附：|"
+    r"第[一二三四五六七八九十百\d]{1,4}[章条节款]|[①-⑳]"
+)
+_SENTENCE_END = "。；：！？;:!?"
+_MARGIN = 0.13  # share of the page's height at top and bottom where furniture stands
+
+
+class Line:
+    """One line of a page: text, box in points from the top-left, boundaries of its characters."""
+
+    __slots__ = ("edges", "em", "page", "text", "x0", "x1", "y0", "y1")
+
+    def __init__(self, page: int, text: str, edges: list[float], y0: float, y1: float) -> None:
+        self.page, self.text, self.edges = page, text, edges
+        self.x0, self.x1, self.y0, self.y1 = edges[0], edges[-1], y0, y1
+        widths = sorted([b - a for a, b in zip(edges, edges[1:], strict=False)])
+        self.em = max(widths[len(widths) // 2], (y1 - y0) * 0.6, 1.0)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """(x0, y0, x1, y1), rounded to hundredths of a point."""
+        return round(self.x0, 2), round(self.y0, 2), round(self.x1, 2), round(self.y1, 2)
+
+
+def page_lines(page: PageText, number: int, taken: set[int] | None = None) -> list[Line]:
+    """The lines of a page in reading order, characters in `taken` (those of tables) left out."""
+    runs = _runs(page.text, taken)
+    lines: list[Line] = []
+    for start, end in runs:
+        for a, b in _level(page, start, end):
+            line = _line(page, number, a, b)
+            if line is None:
+                continue
+            last = lines[-1] if lines else None
+            joined = _beside(last, line) if last is not None else None
+            if joined is not None:
+                lines[-1] = joined
+            else:
+                lines.append(line)
+    ordered = sorted(lines, key=lambda ln: (ln.y0 + ln.y1))
+    for above, below in zip(ordered, ordered[1:], strict=False):
+        if above.y1 - below.y0 > 0.5 * min(above.y1 - above.y0, below.y1 - below.y0):
+            return lines  # lines stand side by side (columns): pdfium's order is the better guess
+    return ordered
+
+
+def _runs(text: str, taken: set[int] | None) -> list[tuple[int, int]]:
+    out = []
+    if not taken:
+        at = 0
+        for piece in re.split(r"(\r\n|\r|\n)", text):
+            if piece and piece[0] not in "\r\n":
+                out.append((at, at + len(piece)))
+            at += len(piece)
+        return out
+    start: int | None = None
+    for i, char in enumerate(text):
+        if char in "\r\n" or i in taken:
+            if start is not None:
+                out.append((start, i))
+                start = None
+        elif start is None:
+            start = i
+    if start is not None:
+        out.append((start, len(text)))
+    return out
+
+
+def _level(page: PageText, start: int, end: int) -> list[tuple[int, int]]:
+    """Cuts a run where it jumps to another height (pdfium sometimes runs lines together)."""
+    y0, y1 = page.y0, page.y1
+    tops, bottoms = y0[start:end], y1[start:end]
+    tallest = max(b - t for t, b in zip(tops, bottoms, strict=True))
+    if max(bottoms) - min(tops) <= 1.8 * tallest:
+        return [(start, end)]
+    out = []
+    at = start
+    middle: float | None = None
+    for i in range(start, end):
+        height = y1[i] - y0[i]
+        if height <= 0 or page.text[i] == " ":
+            continue
+        here = (y0[i] + y1[i]) / 2
+        if middle is not None and abs(here - middle) > 0.7 * height:
+            out.append((at, i))
+            at = i
+        middle = here
+    out.append((at, end))
+    return out
+
+
+def _line(page: PageText, number: int, start: int, end: int) -> Line | None:
+    text = page.text[start:end]
+    bare = text.strip()
+    if not bare:
+        return None
+    start += len(text) - len(text.lstrip())
+    end = start + len(bare)
+    x0, x1 = page.x0, page.x1
+    if page.y1[start] <= page.y0[start] or x1[end - 1] < x0[start]:  # no box, or text running leftwards
+        spots = [i for i in range(start, end) if page.y1[i] > page.y0[i]]
+        if not spots:
+            return None
+    edges = x0[start:end]
+    edges.append(x1[end - 1])
+    ordered = True
+    for a, b in zip(edges, edges[1:], strict=False):
+        if b < a:
+            ordered = False
+            break
+    if not ordered:  # generated spaces have no box of their own; overlaps keep the order of the text
+        top = edges[0]
+        for i, value in enumerate(edges):
+            if value < top:
+                edges[i] = top
+            else:
+                top = value
+    heights = [(page.y0[i], page.y1[i]) for i in range(start, end) if page.y1[i] > page.y0[i]]
+    return Line(number, bare, edges, min(h[0] for h in heights), max(h[1] for h in heights))
+
+
+def _beside(left: Line, right: Line) -> Line | None:
+    """Two pieces of one printed line as one, or None: same height, the second to the right of the first."""
+    overlap = min(left.y1, right.y1) - max(left.y0, right.y0)
+    if overlap < 0.6 * min(left.y1 - left.y0, right.y1 - right.y0) or right.x0 < left.x1 - 0.3 * left.em:
+        return None
+    gap = right.x0 - left.x1
+    em = max(left.em, right.em)
+    wide = is_wide(left.text[-1]) and is_wide(right.text[0])
+    spaced = gap > (0.6 if wide else 0.2) * em
+    edges = [*left.edges[:-1], left.x1, max(right.x0, left.x1), *right.edges[1:]] if spaced else None
+    if edges is None:
+        edges = [*left.edges[:-1], max(right.x0, left.edges[-2]), *right.edges[1:]]
+    text = left.text + (" " if spaced else "") + right.text
+    return Line(left.page, text, edges, min(left.y0, right.y0), max(left.y1, right.y1))
+
+
+# --- furniture
+class Furniture:
+    """What was taken out of the flow: page numbers (dropped) and running heads and feet (each kept once)."""
+
+    def __init__(self) -> None:
+        self.lines: set[int] = set()  # id() of Line objects
+        self.heads: list[Line] = []
+        self.feet: list[Line] = []
+        self.numbers = 0
+        self.repeats = 0
+        self.characters = 0  # non-blank characters that the text no longer holds
+
+
+def find_furniture(pages: list[list[Line]], heights: list[float]) -> Furniture:
+    """Page numbers and running heads of a document; `pages` are lines in order, `heights` the pages' heights."""
+    out = Furniture()
+    bare: list[tuple[int, Line]] = []
+    repeated: dict[tuple[str, bool, int], list[Line]] = {}
+    for number, (lines, height) in enumerate(zip(pages, heights, strict=True), start=1):
+        for i, line in enumerate(lines):
+            top, bottom = line.y1 < height * _MARGIN, line.y0 > height * (1 - _MARGIN)
+            if not (top and i < 3) and not (bottom and i >= len(lines) - 3):
+                continue
+            if is_marked_page_number(line.text):
+                _drop_number(out, line)
+            elif is_page_number(line.text) and line.text.strip().isdecimal():
+                bare.append((int(line.text) - number, line))
+            else:
+                key = (re.sub(r"\d+", "#", line.text), top, round((line.y0 if top else height - line.y1) / 6))
+                repeated.setdefault(key, []).append(line)
+    shifts = Counter(shift for shift, _ in bare)
+    for shift, line in bare:
+        if shifts[shift] >= max(2, 0.6 * len(pages)) or (len(pages) == 1 and shift == 0):
+            _drop_number(out, line)
+    for (_, top, _), lines in repeated.items():
+        if len(pages) >= 3 and len({ln.page for ln in lines}) >= max(3, 0.6 * len(pages)):
+            (out.heads if top else out.feet).append(lines[0])
+            for line in lines:
+                out.lines.add(id(line))
+            for line in lines[1:]:
+                out.repeats += 1
+                out.characters += len("".join(line.text.split()))
+    return out
+
+
+def _drop_number(out: Furniture, line: Line) -> None:
+    out.lines.add(id(line))
+    out.numbers += 1
+    out.characters += len("".join(line.text.split()))
+
+
+# --- paragraphs
+class Margins:
+    """The type area of the body text: where full lines begin and end, and the usual pitch."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        long = [ln for ln in lines if len(ln.text) >= 12] or lines
+        widest = max((ln.x1 - ln.x0 for ln in long), default=0.0)
+        full = [ln for ln in long if ln.x1 - ln.x0 >= 0.75 * widest]
+        lefts = Counter(round(ln.x0 / 4) for ln in full)
+        if lefts:
+            # the left margin is the leftmost common start: first lines of paragraphs are indented
+            common = [k for k, n in lefts.items() if n >= max(1, 0.15 * len(full))]
+            at = min(common)
+            self.left = min(ln.x0 for ln in full if abs(round(ln.x0 / 4) - at) <= 1)
+        else:
+            self.left = 0.0
+        ends = sorted((ln.x1 for ln in full), reverse=True)
+        self.right = ends[min(len(ends) - 1, len(ends) // 4)] if ends else 0.0
+        pitches = [
+            b.y0 - a.y0
+            for a, b in zip(lines, lines[1:], strict=False)
+            if a.page == b.page and 0 < b.y0 - a.y0 < 6 * a.em
+        ]
+        self.pitch = median(pitches) if pitches else 0.0
+
+
+def continues(above: Line, below: Line, margins: Margins) -> bool:
+    """True when `below` goes on with the paragraph of `above` (next line, or first line of the next page)."""
+    em = max(above.em, below.em)
+    if min(above.em, below.em) < 0.8 * em:
+        return False
+    if above.x1 < margins.right - 2.2 * em or below.x0 > margins.left + 0.9 * em:
+        return False
+    if above.x0 > margins.left + 5 * em:
+        return False
+    if above.page == below.page:
+        step = below.y0 - above.y0
+        if step <= 0 or (margins.pitch and step > 1.5 * margins.pitch):
+            return False
+    elif below.page != above.page + 1:
+        return False
+    return not (above.text[-1] in _SENTENCE_END and _ITEM.match(below.text) is not None)

@@ -1,0 +1,249 @@
+"""One PDF page by pdfium: characters with their boxes, ruling lines, and what else is on it.
+
+All coordinates that leave this module are PDF points from the top-left of the page as it is shown (crop box and
+rotation applied). Nothing on a page is ever run or followed: forms, scripts and links are not loaded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from collections.abc import Callable
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from extractors.formats import limits
+
+Edge = tuple[float, float, float, float]
+"""A ruling line as (x0, y0, x1, y1), horizontal or vertical."""
+
+_THIN = 3.0  # points: a filled box thinner than this is a line
+_SLANT = 1.0  # points a line may lean and still count as straight
+_MAX_FORM_DEPTH = 6
+_MAX_SEGMENTS = 200  # segments of one path: frames have 5, drawings thousands
+
+
+def _one_to_one() -> dict[int, str]:
+    """Odd characters of text layers that stand for exactly one ordinary character each."""
+    table = dict.fromkeys(range(0x20), "\ufffd")
+    table.update({0x02: "-", 0xFFFE: "-", 0x00AD: "-", 0x00A0: " ", 0x09: " ", 0x0A: "\n", 0x0D: "\r"})
+    table.update(dict.fromkeys(range(0x7F, 0xA0), "\ufffd"))
+    for code in [*range(0x2E80, 0x2EF4), *range(0x2F00, 0x2FD6)]:  # radicals that fonts map in place of characters
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if len(plain) == 1:
+            table[code] = plain
+    table.update({0x2028: " ", 0x2029: " ", 0x0B: " ", 0x0C: " "})
+    return table
+
+
+_PLAIN = _one_to_one()
+
+
+class PageText:
+    """The characters of a page in reading order as pdfium gives it, with boxes.
+
+    `text` holds CR LF where pdfium ends a line; `x0, y0, x1, y1` are parallel to it.
+    """
+
+    __slots__ = ("height", "images", "odd", "text", "width", "x0", "x1", "y0", "y1")
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self.text = ""
+        self.x0: list[float] = []
+        self.y0: list[float] = []
+        self.x1: list[float] = []
+        self.y1: list[float] = []
+        self.images = 0
+        self.odd = 0  # characters without a trustworthy meaning
+
+
+class _Frame:
+    """From user space to points from the shown page's top-left."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        box = raw.FS_RECTF()
+        if not raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(box)):
+            width, height = page.get_size()
+            box.left, box.bottom, box.right, box.top = 0, 0, width, height
+        self.left, self.bottom, self.right, self.top = box.left, box.bottom, box.right, box.top
+        self.turns = raw.FPDFPage_GetRotation(page.raw) % 4
+        width, height = self.right - self.left, self.top - self.bottom
+        self.width, self.height = (height, width) if self.turns % 2 else (width, height)
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        match self.turns:
+            case 0:
+                return x - self.left, self.top - y
+            case 1:
+                return y - self.bottom, x - self.left
+            case 2:
+                return self.right - x, y - self.bottom
+            case _:
+                return self.top - y, self.right - x
+
+    def boxes(self, rects: list[tuple[float, float, float, float]], page: PageText) -> None:
+        """Fills the page's four lists from (left, top, right, bottom) boxes in user space."""
+        left, top = self.left, self.top
+        if self.turns == 0:
+            page.x0 = [r[0] - left for r in rects]
+            page.y0 = [top - r[1] for r in rects]
+            page.x1 = [r[2] - left for r in rects]
+            page.y1 = [top - r[3] for r in rects]
+            return
+        for a, b, c, d in rects:
+            (p, q), (r, s) = self.point(a, b), self.point(c, d)
+            page.x0.append(min(p, r))
+            page.x1.append(max(p, r))
+            page.y0.append(min(q, s))
+            page.y1.append(max(q, s))
+
+
+def read_page(page: pdfium.PdfPage) -> PageText:
+    """The page's characters and boxes."""
+    frame = _Frame(page)
+    out = PageText(frame.width, frame.height)
+    textpage = raw.FPDFText_LoadPage(page.raw)
+    if not textpage:
+        return out
+    try:
+        count = min(raw.FPDFText_CountChars(textpage), limits.MAX_PAGE_CHARS)
+        if count <= 0:
+            return out
+        text = _characters(textpage, count)
+        odd = sum(1 for c in text if "\ue000" <= c <= "\uf8ff" or c in "\x00\ufffd" or c >= "\U000f0000")
+        rare = sum(1 for c in text if "\u3400" <= c <= "\u4dbf" or "\U00020000" <= c < "\U00030000")
+        out.odd = odd + (rare if rare > len(text) * 0.03 else 0)
+        out.text = text.translate(_PLAIN)
+        rect = raw.FS_RECTF()
+        pointer = ctypes.byref(rect)
+        box: Callable[..., int] = raw.FPDFText_GetLooseCharBox
+        rects = []
+        add = rects.append
+        for i in range(count):
+            box(textpage, i, pointer)
+            add((rect.left, rect.top, rect.right, rect.bottom))
+        frame.boxes(rects, out)
+    finally:
+        raw.FPDFText_ClosePage(textpage)
+    return out
+
+
+def _characters(textpage: object, count: int) -> str:
+    """Exactly one character for each of pdfium's indexes."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    got = raw.FPDFText_GetText(textpage, 0, count, buffer)
+    text = bytes(buffer)[: max(got - 1, 0) * 2].decode("utf-16-le", "replace")
+    if len(text) == count:
+        return text
+    # characters without a meaning are skipped by the fast call, those beyond the BMP count twice
+    codes = (raw.FPDFText_GetUnicode(textpage, i) for i in range(count))
+    return "".join(chr(c) if 0 < c < 0x110000 and not 0xD800 <= c < 0xE000 else "\ufffd" for c in codes)
+
+
+# --- ruling lines
+Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+def _times(m: Matrix, n: Matrix) -> Matrix:
+    """The matrix that applies m first, then n."""
+    a, b, c, d, e, f = m
+    p, q, r, s, t, u = n
+    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
+
+
+class _Rules:
+    def __init__(self, frame: _Frame) -> None:
+        self.frame = frame
+        self.lines: list[Edge] = []
+        self.fills: list[Edge] = []
+        self.paths = 0
+        self.objects = 0
+        self.images = 0
+
+    def walk(self, count: int, get: Callable[[int], object], outer: Matrix, depth: int) -> None:
+        for i in range(count):
+            self.objects += 1
+            if self.objects > limits.MAX_PAGE_OBJECTS or self.paths > limits.MAX_PAGE_PATHS:
+                return
+            item = get(i)
+            kind = raw.FPDFPageObj_GetType(item)
+            if kind == raw.FPDF_PAGEOBJ_PATH:
+                self.paths += 1
+                self._path(item, outer)
+            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+                self.images += 1
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
+                inner = item
+                self.walk(
+                    raw.FPDFFormObj_CountObjects(inner),
+                    lambda k, inner=inner: raw.FPDFFormObj_GetObject(inner, k),  # type: ignore[misc]
+                    _times(_matrix(inner), outer),
+                    depth + 1,
+                )
+
+    def _path(self, path: object, outer: Matrix) -> None:
+        segments = raw.FPDFPath_CountSegments(path)
+        if not 2 <= segments <= _MAX_SEGMENTS:
+            return
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        raw.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(stroke))
+        if not fill.value and not stroke.value:
+            return
+        a, b, c, d, e, f = _times(_matrix(path), outer)
+        x, y = ctypes.c_float(), ctypes.c_float()
+        runs: list[list[tuple[float, float]]] = []
+        for i in range(segments):
+            segment = raw.FPDFPath_GetPathSegment(path, i)
+            kind = raw.FPDFPathSegment_GetType(segment)
+            if kind == raw.FPDF_SEGMENT_BEZIERTO:
+                return
+            raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+            spot = self.frame.point(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+            if kind == raw.FPDF_SEGMENT_MOVETO or not runs:
+                runs.append([spot])
+            else:
+                runs[-1].append(spot)
+            if raw.FPDFPathSegment_GetClose(segment):
+                runs[-1].append(runs[-1][0])
+        for run in runs:
+            self._run(run, bool(stroke.value))
+
+    def _run(self, run: list[tuple[float, float]], stroked: bool) -> None:
+        xs, ys = [p[0] for p in run], [p[1] for p in run]
+        x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+        if x1 - x0 <= _THIN or y1 - y0 <= _THIN:  # a line, or a box so thin that it is one
+            if x1 - x0 >= y1 - y0:
+                self.lines.append((x0, (y0 + y1) / 2, x1, (y0 + y1) / 2))
+            else:
+                self.lines.append(((x0 + x1) / 2, y0, (x0 + x1) / 2, y1))
+            return
+        if not stroked:
+            run = [*run, run[0]]
+        into = self.lines if stroked else self.fills
+        for (px, py), (qx, qy) in zip(run, run[1:], strict=False):
+            if abs(py - qy) <= _SLANT < abs(px - qx):
+                into.append((min(px, qx), (py + qy) / 2, max(px, qx), (py + qy) / 2))
+            elif abs(px - qx) <= _SLANT < abs(py - qy):
+                into.append(((px + qx) / 2, min(py, qy), (px + qx) / 2, max(py, qy)))
+
+
+def _matrix(item: object) -> Matrix:
+    m = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
+        return _IDENTITY
+    return (m.a, m.b, m.c, m.d, m.e, m.f)
+
+
+def ruling_lines(page: pdfium.PdfPage) -> tuple[list[Edge], int]:
+    """The page's horizontal and vertical lines, and the number of its images.
+
+    Edges of filled boxes (shaded cells) count only on pages that draw no lines.
+    """
+    rules = _Rules(_Frame(page))
+    rules.walk(
+        raw.FPDFPage_CountObjects(page.raw), lambda i: raw.FPDFPage_GetObject(page.raw, i), _IDENTITY, 0
+    )
+    return rules.lines or rules.fills, rules.images

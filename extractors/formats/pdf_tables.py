@@ -1,0 +1,286 @@
+"""Ruled tables of PDF pages: geometry by pdfplumber from pdfium's lines, text by pdfium's characters.
+
+A table that runs over pages comes back as one grid: the repeated header is dropped, a row cut by the page break is
+put together again, and a merged area that goes on below the break keeps its span.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+
+import msgspec
+
+from extractors.document import Cell, Table
+from extractors.formats.draft import joint
+from extractors.formats.pdf_page import Edge, PageText
+
+_TOLERANCE = 3.0  # points within which two rules are the same, pdfplumber's own default
+_MIN_RULE = 8.0
+_MAX_HEADER = 4
+_NEXT_PART = re.compile(r"[（(]?续(?:表|上表|前表)?\d*[）)]?|单位[:：].{1,8}")
+
+
+class PartCell(msgspec.Struct, kw_only=True):
+    """A cell of one page's part of a table: grid place within the part, its box, its text."""
+
+    row: int
+    row_span: int
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    text: str = ""
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """What one page holds of a table; `chars` are the indexes of its characters on the page."""
+
+    page: int
+    xs: list[float]
+    ys: list[float]
+    cells: list[PartCell]
+    chars: set[int]
+
+    @property
+    def rows(self) -> int:
+        """Number of grid rows of the part."""
+        return len(self.ys) - 1
+
+
+def looks_ruled(edges: list[Edge]) -> bool:
+    """True when there are rules enough for a table: a single red line under a heading is none."""
+    across = sum(1 for x0, y0, x1, y1 in edges if y0 == y1 and x1 - x0 > _MIN_RULE)
+    down = sum(1 for x0, y0, x1, y1 in edges if x0 == x1 and y1 - y0 > _MIN_RULE)
+    return across >= 3 and down >= 2 or (across + down >= 6 and down >= 2 and across >= 2)
+
+
+def find_parts(page: PageText, edges: list[Edge], number: int) -> list[Part]:
+    """The ruled tables of one page, top to bottom, with their text."""
+    from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
+
+    merged = merge_edges(
+        [_as_edge(e) for e in edges],
+        snap_x_tolerance=_TOLERANCE,
+        snap_y_tolerance=_TOLERANCE,
+        join_x_tolerance=_TOLERANCE,
+        join_y_tolerance=_TOLERANCE,
+    )
+    merged = [e for e in merged if max(e["x1"] - e["x0"], e["bottom"] - e["top"]) >= _TOLERANCE]
+    crossings = edges_to_intersections(merged, _TOLERANCE, _TOLERANCE)
+    parts = []
+    for boxes in cells_to_tables(intersections_to_cells(crossings)):
+        part = _part(boxes, number)
+        if part is not None:
+            _fill(part, page)
+            if part.chars:
+                parts.append(part)
+    return parts
+
+
+def _as_edge(edge: Edge) -> dict[str, object]:
+    x0, y0, x1, y1 = edge
+    return {
+        "x0": x0, "x1": x1, "top": y0, "bottom": y1, "width": x1 - x0, "height": y1 - y0,
+        "orientation": "h" if y0 == y1 else "v", "object_type": "line", "doctop": y0,
+    }  # fmt: skip
+
+
+def _part(boxes: list[tuple[float, float, float, float]], number: int) -> Part | None:
+    xs = _axis([v for b in boxes for v in (b[0], b[2])])
+    ys = _axis([v for b in boxes for v in (b[1], b[3])])
+    if len(boxes) < 2 or len(xs) < 2 or len(ys) < 2:
+        return None
+    cells = []
+    for x0, y0, x1, y1 in boxes:
+        row = _near(ys, y0)
+        cells.append(PartCell(row=row, row_span=max(_near(ys, y1) - row, 1), x0=x0, x1=x1, y0=y0, y1=y1))
+    cells.sort(key=lambda c: (c.row, c.x0))
+    return Part(page=number, xs=xs, ys=ys, cells=cells, chars=set())
+
+
+def _axis(values: list[float]) -> list[float]:
+    out: list[float] = []
+    for value in sorted(values):
+        if not out or value - out[-1] > 1.0:
+            out.append(value)
+    return out
+
+
+def _near(axis: list[float], value: float) -> int:
+    at = bisect.bisect_left(axis, value)
+    if at and (at == len(axis) or value - axis[at - 1] < axis[at] - value):
+        at -= 1
+    return at
+
+
+def _fill(part: Part, page: PageText) -> None:
+    """Gives every character whose middle lies in a cell to that cell, and makes the cells' texts."""
+    slots: dict[tuple[int, int], int] = {}
+    for k, cell in enumerate(part.cells):
+        for row in range(cell.row, cell.row + cell.row_span):
+            for col in range(_near(part.xs, cell.x0), _near(part.xs, cell.x1)):
+                slots[row, col] = k
+    owned: list[list[int]] = [[] for _ in part.cells]
+    left, right, top, bottom = part.xs[0], part.xs[-1], part.ys[0], part.ys[-1]
+    last = -1
+    for i, char in enumerate(page.text):
+        if char in "\r\n":
+            last = -1
+            continue
+        x, y = (page.x0[i] + page.x1[i]) / 2, (page.y0[i] + page.y1[i]) / 2
+        boxed = page.y1[i] > page.y0[i]
+        if char == " " and not boxed:
+            if last >= 0:
+                owned[last].append(i)
+                part.chars.add(i)
+            continue
+        if not (boxed and left <= x <= right and top <= y <= bottom):
+            last = -1
+            continue
+        row = min(bisect.bisect_right(part.ys, y) - 1, len(part.ys) - 2)
+        col = min(bisect.bisect_right(part.xs, x) - 1, len(part.xs) - 2)
+        found = slots.get((row, col))
+        last = -1 if found is None else found
+        if found is not None:
+            owned[found].append(i)
+            part.chars.add(i)
+    for cell, indexes in zip(part.cells, owned, strict=True):
+        cell.text = _cell_text(page, indexes, cell)
+
+
+def _cell_text(page: PageText, indexes: list[int], cell: PartCell) -> str:
+    """The cell's lines; a line that fills the cell's width was wrapped and goes on without a break."""
+    lines: list[tuple[float, float, float, str]] = []  # middle, right end, widest character, text
+    for i in indexes:
+        middle, height = (page.y0[i] + page.y1[i]) / 2, page.y1[i] - page.y0[i]
+        char = page.text[i]
+        if lines and (height <= 0 or abs(middle - lines[-1][0]) < 0.5 * height):
+            y, end, wide, text = lines[-1]
+            lines[-1] = (y, max(end, page.x1[i]), max(wide, page.x1[i] - page.x0[i]), text + char)
+        elif char != " ":
+            lines.append((middle, page.x1[i], page.x1[i] - page.x0[i], char))
+    lines.sort(key=lambda ln: ln[0])
+    out = ""
+    full = False
+    for _, end, wide, text in lines:
+        text = text.strip()
+        if not text:
+            continue
+        if out:
+            out += joint(out, text) if full else "\n"
+        out += text
+        # no further character would have fitted, allowing for padding of about half a character
+        full = cell.x1 - end < 1.6 * wide + 2
+    return out
+
+
+# --- over pages
+class Joined:
+    """A table as it grows over pages. `index` is its number in the document."""
+
+    def __init__(self, index: int, part: Part) -> None:
+        self.index = index
+        self.first_page = self.last_page = part.page
+        self.xs = list(part.xs)
+        self.rows = 0
+        self.cells: list[tuple[int, PartCell]] = []  # page, cell with its row in the whole table
+        self.dropped = ""
+        self._add(part, 0, 0.0)
+
+    def _add(self, part: Part, skip: int, shift: float) -> None:
+        for cell in part.cells:
+            if cell.row >= skip:
+                moved = msgspec.structs.replace(
+                    cell, row=cell.row - skip + self.rows, x0=cell.x0 - shift, x1=cell.x1 - shift
+                )
+                self.cells.append((part.page, moved))
+        self.rows += part.rows - skip
+        self.last_page = part.page
+
+    def takes(self, part: Part) -> bool:
+        """True when the part has this table's columns (the page may be shifted, merged cells may hide a rule)."""
+        if part.page != self.last_page + 1:
+            return False
+        shift = part.xs[0] - self.xs[0]
+        mine, its = self.xs, [x - shift for x in part.xs]
+        few, many = (mine, its) if len(mine) <= len(its) else (its, mine)
+        return abs(mine[-1] - its[-1]) <= _TOLERANCE and all(
+            any(abs(x - y) <= _TOLERANCE for y in many) for x in few
+        )
+
+    def extend(self, part: Part) -> None:
+        """Adds the next page's part: header dropped, cut row and merged areas joined."""
+        shift = part.xs[0] - self.xs[0]
+        if len(part.xs) > len(self.xs):
+            self.xs = [x - shift for x in part.xs]
+        head = self._header_rows(part)
+        self.dropped += "".join(c.text for c in part.cells if c.row < head)
+        before = self.rows
+        first = [c for c in part.cells if c.row == head]
+        filled = [c for c in first if c.text]
+        cut = bool(first) and before > 0 and not first[0].text and 0 < len(filled) <= len(first) / 2
+        bottom = {self._col(c.x0): c for _, c in self.cells if c.row + c.row_span == before}
+        if cut and all(c.row_span == 1 for c in first) and all(self._col(c.x0 - shift) in bottom for c in filled):
+            for cell in filled:
+                above = bottom[self._col(cell.x0 - shift)]
+                above.text = f"{above.text}{joint(above.text, cell.text)}{cell.text}"
+            head += 1
+        else:
+            for cell in first:
+                above_or_none = bottom.get(self._col(cell.x0 - shift))
+                if above_or_none is None or cell.text or abs(above_or_none.x1 - cell.x1 + shift) > _TOLERANCE:
+                    continue
+                if cell.row_span > 1 or above_or_none.row_span > 1:
+                    above_or_none.row_span += cell.row_span
+                    part.cells = [c for c in part.cells if c is not cell]
+        self._add(part, head, shift)
+
+    def _header_rows(self, part: Part) -> int:
+        """How many rows at the part's top repeat the table's own."""
+        mine, its = self._row_texts([c for _, c in self.cells]), self._row_texts(part.cells)
+        count = 0
+        while count < min(len(mine), len(its), _MAX_HEADER) and mine[count] == its[count] and any(its[count]):
+            count += 1
+        return count if count < part.rows else 0
+
+    @staticmethod
+    def _row_texts(cells: list[PartCell]) -> list[list[str]]:
+        rows: dict[int, list[str]] = {}
+        for cell in cells:
+            if cell.row < _MAX_HEADER:
+                rows.setdefault(cell.row, []).append("".join(cell.text.split()))
+        return [rows.get(r, []) for r in range(max(rows, default=-1) + 1)]
+
+    def _col(self, x: float) -> int:
+        return _near(self.xs, x)
+
+    def table(self) -> Table:
+        """The finished table."""
+        cells = []
+        for page, cell in self.cells:
+            col = self._col(cell.x0)
+            cells.append(
+                Cell(
+                    row=cell.row,
+                    col=col,
+                    text=cell.text,
+                    row_span=cell.row_span,
+                    col_span=max(self._col(cell.x1) - col, 1),
+                    value=cell.text or None,
+                    value_type="text" if cell.text else None,
+                    ref=f"r{cell.row + 1}c{col + 1}",
+                    page=page,
+                    bbox=(round(cell.x0, 2), round(cell.y0, 2), round(cell.x1, 2), round(cell.y1, 2)),
+                )
+            )
+        cells.sort(key=lambda c: (c.row, c.col))
+        return Table(
+            index=self.index, rows=self.rows, cols=len(self.xs) - 1, cells=tuple(cells), page=self.first_page
+        )
+
+
+def is_repeated_caption(text: str, captions: set[str]) -> bool:
+    """True for a line above the next page's part that only says again what the table is (续表, 单位：万元)."""
+    bare = "".join(text.split())
+    return bare in captions or _NEXT_PART.fullmatch(bare) is not None and bare.startswith(("续", "（续", "(续"))
