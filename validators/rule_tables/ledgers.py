@@ -1,0 +1,102 @@
+"""Rules that hold inside one ledger row or table."""
+
+from __future__ import annotations
+
+from validators.rule_tables.rule import DECREE, MONTHLY_AUDIT, NATIONAL_AUDIT, Rule
+
+ROWS = ("ledger_rows", "ledger_totals")
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="ledger_parts_mismatch",
+        severity="warn",
+        tables=ROWS,
+        fields=("undisputed_amount_yuan", "disputed_amount_yuan", "arrears_amount_yuan"),
+        zh="{where}的无分歧金额{undisputed}元加有分歧金额{disputed}元，与拖欠金额{arrears}元相差{difference}元；"
+        "请核对三项金额并更正。",
+        en="{where}: undisputed {undisputed} plus disputed {disputed} differs from the arrears {arrears} by "
+        "{difference} yuan; correct the three amounts.",
+        basis=f"{MONTHLY_AUDIT}；{DECREE}第十五条：部分有争议的，无争议部分应当履行支付义务",
+    ),
+    Rule(
+        name="ledger_balance_mismatch",
+        severity="warn",
+        tables=ROWS,
+        fields=("arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan"),
+        zh="{where}的拖欠金额{arrears}元减去已清偿（化解）{settled}元，与剩余金额{remaining}元相差{difference}元；"
+        "请核对三项金额，或注明核减、新增的依据。",
+        en="{where}: arrears {arrears} less settled {settled} differs from the remaining {remaining} by {difference} "
+        "yuan; correct the amounts or state what was written off or added.",
+        basis=MONTHLY_AUDIT,
+    ),
+    Rule(
+        name="repaid_exceeds_arrears",
+        severity="warn",
+        tables=ROWS,
+        fields=("repaid_amount_yuan", "arrears_amount_yuan"),
+        zh="{where}的累计清偿金额{repaid}元大于拖欠金额{arrears}元；请核对单位和凭证，防止虚报清偿。",
+        en="{where}: repaid {repaid} exceeds the arrears {arrears} yuan; check the unit and the vouchers.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="remaining_exceeds_arrears",
+        severity="warn",
+        tables=ROWS,
+        fields=("remaining_amount_yuan", "arrears_amount_yuan"),
+        zh="{where}的剩余金额{remaining}元大于拖欠金额{arrears}元，且没有登记新增拖欠；请核对单位，或补登新增金额。",
+        en="{where}: remaining {remaining} exceeds the arrears {arrears} yuan and no new arrears are entered.",
+        basis=MONTHLY_AUDIT,
+    ),
+    Rule(
+        name="arrears_exceeds_contract",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("arrears_amount_yuan", "contract_amount_yuan"),
+        zh="{where}的拖欠金额{arrears}元大于合同金额{contract}元；请核对金额单位，或补充变更、结算依据。",
+        en="{where}: arrears {arrears} exceed the contract amount {contract} yuan; check the unit or the settlement.",
+        basis=f"{DECREE}第九条：按合同约定付款；金额单位核对",
+    ),
+    Rule(
+        name="repaid_before_contract",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("repaid_date", "contract_date"),
+        zh="{where}的清偿日期{repaid}早于合同签订日期{contract}；请对照凭证和合同更正日期。",
+        en="{where}: repaid on {repaid}, before the contract was signed on {contract}; correct the dates.",
+        basis="日期先后核对：清偿不早于合同签订",
+    ),
+    Rule(
+        name="formed_after_cutoff",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("arrears_formed_date", "as_of_date"),
+        zh="{where}的拖欠形成日期{formed}晚于统计截止日期{as_of}；请核对日期，或移入下一期台账。",
+        en="{where}: the arrears formed on {formed}, after the cut-off {as_of}; correct the date.",
+        basis="日期先后核对：形成日期不晚于统计截止日期",
+    ),
+    Rule(
+        name="plan_overdue",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("plan_due_date", "remaining_amount_yuan"),
+        zh="{where}计划于{plan}前清偿，截至{as_of}仍剩余{remaining}元；请催办责任单位并更新清偿计划。",
+        en="{where}: to be cleared by {plan}, yet {remaining} yuan remain as of {as_of}; remind the unit in charge.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="unit_unknown",
+        severity="warn",
+        tables=("ledger_rows", "ledger_totals", "ledger_tables"),
+        zh="{where}没有标明金额单位（{value}），金额未予采用；请向填报单位核实是元还是万元。",
+        en="{where}: the money unit is not stated ({value}), the amounts were not taken; ask the reporting unit.",
+        basis="台账金额须标明计量单位",
+    ),
+    Rule(
+        name="unit_unknown_amount",
+        severity="quarantine",
+        tables=("ledger_rows", "ledger_totals"),
+        zh="{where}有金额但没有标明单位（{value}），该行暂不入库；请向填报单位核实是元还是万元。",
+        en="{where}: amounts without a money unit ({value}); the row is held back; ask the reporting unit.",
+        basis="台账金额须标明计量单位",
+    ),
+)
