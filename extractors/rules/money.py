@@ -1,0 +1,257 @@
+"""Money in prose: surface forms to exact yuan.
+
+Figures (15,167.39万元), Chinese numerals (三千万元), mixed (3亿2000万元), financial capitals (壹佰万元整), vague sizes
+(数百万元, 上亿元), ranges (500万元至1000万元), and the words of approximation around them. The interpretation of
+约/近/超过/余/多 is that of the project's contract: 约n is n ± 5 %, 近n and 不足n [0.9n, n], 超过n [n, 1.1n], and
+n余 / n多 reaches up to the next unit of the last digit that is not zero (6600多亿: 6600 to 6700).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from extractors.rules.engine import Layer, Rule
+from extractors.rules.numbers import ARABIC, CAPITALS, DIGITS, arabic, chinese, quantum
+
+_SCALE = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
+_VAGUE_HEAD = {"十几": (11, 19), "几十": (20, 90), "数十": (20, 90), "上": (1, 2), "几": (2, 9), "数": (2, 9), "上百": (100, 200)}
+_VAGUE_HEAD |= {"数百": (200, 900), "几百": (200, 900), "上千": (1000, 2000), "数千": (2000, 9000), "几千": (2000, 9000)}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`low` yuan, and `high` when it is a range; `quantum` is half a unit of the last printed digit, in yuan."""
+
+    low: Decimal
+    high: Decimal | None = None
+    approx: bool = False
+    quantum: Decimal | None = None
+    bound: str | None = None  # 以上, 以下 …: a limit of a rule rather than a measurement
+    conflict: bool = False  # figures and capitals printed side by side disagree
+
+
+def _around(value: Money, before: str, over: str, place: Decimal, after: str) -> Money:
+    """Apply the words of approximation. `place` is the yuan value of one unit of the last non-zero digit."""
+    n = value.low
+    if over:
+        return replace(value, high=n + place, approx=True)
+    if before in _UNDER:
+        return replace(value, low=n * Decimal("0.9"), high=n, approx=True)
+    if before in _OVER:
+        return replace(value, high=n * Decimal("1.1"), approx=True)
+    if before in _ABOUT or after in _NEARLY:
+        return replace(value, low=n * Decimal("0.95"), high=n * Decimal("1.05"), approx=True)
+    if before or after:
+        return replace(value, approx=True, bound=after or before)
+    return value
+
+
+def _load(name: str) -> frozenset[str]:
+    from extractors.rules.lexicon import words
+
+    return frozenset(words("money", name))
+
+
+_ABOUT, _UNDER, _OVER, _NEARLY = (_load(n) for n in ("before_about", "before_under", "before_over", "after_about"))
+
+
+def _place(number: Decimal) -> Decimal:
+    """One unit of the last non-zero digit: 6600 gives 100, 1.5 gives 0.1, 15 gives 1."""
+    digits = number.normalize()
+    exponent = digits.as_tuple().exponent
+    return Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+
+
+def _number(text: str) -> Decimal | None:
+    if text[0].isdigit():
+        return arabic(text)
+    value = chinese(text)
+    return None if value is None else Decimal(value)
+
+
+def _figure(m: re.Match[str]) -> Money | None:
+    """A number with its multiplier; 元 printed or understood."""
+    number = _number(m["n"])
+    if number is None:
+        return None
+    scale = _SCALE.get(m["mult"] or "", 0)
+    yuan = number.scaleb(scale)
+    fine = quantum(m["n"]).scaleb(scale) if m["n"][0].isdigit() else None
+    over = (m["over"] or "") + (m["over2"] or "")
+    return _around(Money(yuan, quantum=fine), m["before"] or "", over, _place(number).scaleb(scale), m["after"] or "")
+
+
+def _mixed(m: re.Match[str]) -> Money | None:
+    """3亿2000万元, 1万5千元, 12元5角."""
+    total = Decimal(0)
+    fine: Decimal | None = None
+    place = Decimal(1)
+    last = 99
+    for part in re.finditer(rf"({ARABIC}|[零一二三四五六七八九十百千两]+)\s?(万亿|亿|千万|百万|万|千|元|角|分)", m["body"]):
+        number = _number(part[1].lstrip("零") or "零")
+        scale = {"元": 0, "角": -1, "分": -2}.get(part[2], _SCALE.get(part[2], 0))
+        if number is None or scale >= last or (last != 99 and number.scaleb(scale) >= Decimal(1).scaleb(last)):
+            return None
+        last = scale
+        total += number.scaleb(scale)
+        place = _place(number).scaleb(scale) if number else place
+        fine = quantum(part[1]).scaleb(scale) if part[1][0].isdigit() else None
+    return _around(Money(total, quantum=fine), m["before"] or "", m["over"] or "", place, m["after"] or "")
+
+
+def _chinese(m: re.Match[str]) -> Money | None:
+    """三千万元, 一亿五千万元, 十万元: needs a unit of its own so that 一元化 or 二元 stay out."""
+    body = m["n"]
+    if not any(c in "百千万亿" for c in body) and not (m["yuan"] and "十" in body):
+        return None
+    value = chinese(body)
+    if not value or (not m["yuan"] and not body.endswith(("万", "亿"))):
+        return None
+    number = Decimal(value)
+    return _around(Money(number), m["before"] or "", m["over"] or "", _place(number), m["after"] or "")
+
+
+def capitals(text: str) -> Decimal | None:
+    """壹佰贰拾叁万肆仟伍佰元陆角整 as yuan; None when malformed."""
+    m = re.fullmatch(rf"([{CAPITALS}万亿]+)[元圆](?:零?([{CAPITALS}])角)?(?:零?([{CAPITALS}])分)?[整正]?", text)
+    if not m:
+        return None
+    whole = chinese(m[1])
+    if whole is None:
+        return None
+    jiao = DIGITS.get(m[2], 0) if m[2] else 0
+    fen = DIGITS.get(m[3], 0) if m[3] else 0
+    return Decimal(whole) + Decimal(jiao) / 10 + Decimal(fen) / 100
+
+
+def _capitals(m: re.Match[str]) -> Money | None:
+    value = capitals(m["body"])
+    if value is None:
+        return None
+    if m["digits"] is None:
+        return Money(value)
+    figure = arabic(m["digits"])
+    if figure is not None:
+        figure = figure.scaleb(_SCALE.get(m["mult"] or "", 0))
+    return Money(value, conflict=figure is not None and figure != value)
+
+
+def _vague(m: re.Match[str]) -> Money | None:
+    """数百万元, 上亿元, 十几万元, 百余万元."""
+    low, high = _VAGUE_HEAD[m["head"]]
+    unit = Decimal(1).scaleb(_SCALE[m["mult"]])
+    return Money(low * unit, high * unit, approx=True)
+
+
+def _hundreds(m: re.Match[str]) -> Money | None:
+    """近百万元, 百余万元, 千万元以上: a bare unit stands for one of it."""
+    scale = _SCALE.get(m["mult"] or "", 0) + {"百": 2, "千": 3, "十": 1, "": 0}[m["head"]]
+    if not (m["before"] or m["over"] or m["after"]):
+        return None
+    unit = Decimal(1).scaleb(scale)
+    return _around(Money(unit), m["before"] or "", m["over"] or "", unit, m["after"] or "")
+
+
+def _range(m: re.Match[str]) -> Money | None:
+    low, high = _number(m["a"]), _number(m["b"])
+    if low is None or high is None:
+        return None
+    scale = _SCALE.get(m["mult"] or "", 0)
+    first = _SCALE.get(m["mult1"], 0) if m["mult1"] or m["yuan1"] else scale
+    low, high = low.scaleb(first), high.scaleb(scale)
+    return Money(low, high, approx=True) if low < high else None
+
+
+_BEFORE = (
+    r"(?:(?P<before><money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
+    r"(?:人民币\s?|[¥￥]\s?)?"
+)
+_AFTER = r"\s?(?P<after><money.after_bound>|<money.after_about>)?"
+_MULT = r"<money.multiplier>"
+_YUAN = r"元(?![旦月首素件宝老化宵气])"
+_NO_UNIT = r"(?![零一二三四五六七八九十百千万亿元\d]|<money.counted>)"
+_OVER_ = r"<money.after_over>"
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "money.figure", "money",
+        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>{_MULT})?(?P<over2>{_OVER_})?\s?{_YUAN}(?:人民币)?{_AFTER}",
+        _figure,
+        examples=(("拖欠账款15,167.39万元", "15,167.39万元"), ("共6600多亿元", "6600多亿元"), ("约200万元", "约200万元"),
+                  ("偿还人民币86500元", "人民币86500元"), ("500万元以下的欠款", "500万元以下")),
+        counter_examples=("2022元旦前", "国务院令第728号", "共排查386笔"),
+    ),
+    Rule(
+        "money.bare", "money",
+        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>万亿|亿|千万|百万|万)(?P<over2>{_OVER_})?{_NO_UNIT}{_AFTER}",
+        _figure,
+        examples=(("欠款1.3亿，已清偿", "1.3亿"), ("尚欠200余万。", "200余万")),
+        counter_examples=("惠及3.5万户企业", "走访1万人次", "万人助万企"),
+    ),
+    Rule(
+        "money.mixed", "money",
+        rf"{_BEFORE}(?P<body>(?:{ARABIC}|[一二三四五六七八九十百千两]{{1,7}})\s?(?:万亿|亿|千万|百万|万|千|元)(?:零?(?:\d{{1,8}}(?:\.\d{{1,6}})?|[零一二三四五六七八九十百千两]{{1,7}})\s?(?:亿|千万|百万|万|千|角|分)){{1,4}}(?:零?\d{{1,7}}(?:\.\d{{1,2}})?(?=元))?元?)(?P<over>{_OVER_})?{_NO_UNIT}{_AFTER}",
+        _mixed,
+        examples=(("总额3亿2000万元", "3亿2000万元"), ("1万5千元", "1万5千元"), ("三亿二千万元", "三亿二千万元")),
+        counter_examples=("3亿户2000万人",),
+    ),
+    Rule(
+        "money.chinese", "money",
+        rf"{_BEFORE}(?P<n>[一二三四五六七八九十百千万亿零两]{{1,16}})(?P<over>{_OVER_})?(?P<yuan>{_YUAN})?{_NO_UNIT}{_AFTER}",
+        _chinese,
+        examples=(("清偿三千万元", "三千万元"), ("约十万元", "约十万元")),
+        counter_examples=("一元化领导", "四到位", "六稳六保", "两款一金", "万人助万企", "千方百计"),
+    ),
+    Rule(
+        "money.capitals", "money",
+        rf"(?:人民币\s?)?(?:\(?大写\)?:?\s?)?(?P<body>[{CAPITALS}万亿]{{2,24}}[元圆](?:零?[{CAPITALS}]角)?(?:零?[{CAPITALS}]分)?[整正]?)"
+        rf"(?:\((?:小写:?)?[¥￥]?(?P<digits>{ARABIC})\s?(?P<mult>{_MULT})?元?\))?",
+        _capitals,
+        examples=(("人民币壹佰贰拾万元整", "人民币壹佰贰拾万元整"), ("叁拾伍元陆角柒分", "叁拾伍元陆角柒分")),
+        counter_examples=("壹号楼",),
+    ),
+    Rule(
+        "money.vague", "money",
+        rf"(?P<head>十几|几十|数十|数百|几百|上百|上千|数千|几千|上|几|数)个?(?P<mult>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万)(?:{_YUAN}|(?=[的,。;、)]|$))",
+        _vague,
+        examples=(("拖欠数百万元", "数百万元"), ("上亿元工程款", "上亿元"), ("十几万元", "十几万元")),
+        counter_examples=("数万户企业",),
+    ),
+    Rule(
+        "money.unit_alone", "money",
+        rf"{_BEFORE}(?P<head>百|千|十|)(?P<over>{_OVER_})?(?P<mult>万亿|亿|千万|百万|万)?{_YUAN}{_AFTER}",
+        _hundreds,
+        examples=(("百余万元", "百余万元"), ("近亿元", "近亿元")),
+        counter_examples=("单位:万元", "多元化解"),
+    ),
+    Rule(
+        "money.range", "money",
+        rf"(?P<a>{ARABIC})\s?(?P<mult1>{_MULT})?(?P<yuan1>元)?(?:\(不?含\))?\s?(?:至|到|—{{1,2}}|-{{1,2}}|~)\s?(?P<b>{ARABIC})\s?(?P<mult>{_MULT})?元(?!旦)",
+        _range,
+        examples=(("500万元至1000万元", "500万元至1000万元"), ("罚款5—10万元", "5—10万元")),
+        counter_examples=("2018—2020年",),
+    ),
+)  # fmt: skip
+
+LAYER = Layer(
+    "money",
+    r"(?:<money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>|人民币|[¥￥大]|\((?=大写))\s?(?=[\d一二三四五六七八九十百千万亿零两人¥￥数几上大壹贰叁肆伍陆柒捌玖拾])"
+    r"|(?<![\d.A-Za-z])\d|[一二三四五六七八九十百千两](?=[零一二三四五六七八九十百千万亿余多元来几])|[壹贰叁肆伍陆柒捌玖拾弍貳參陸]|[数几上](?=[十百千万亿])|(?<=[近超约逾])[万亿](?=元)",
+    RULES,
+)
+
+
+def shared_unit(text: str, start: int) -> list[tuple[int, int]]:
+    """Figures that lend their unit from `text[start:]` in a list: `200、300和150万元` (the last one stands at start)."""
+    out: list[tuple[int, int]] = []
+    at = start
+    while True:
+        head = text[max(0, at - 24) : at]
+        m = re.search(rf"(?<![\d.第])({ARABIC})\s?(?:、|和|及|与)$", head)
+        if not m:
+            return out[::-1]
+        begin = at - len(head) + m.start(1)
+        out.append((begin, begin + len(m.group(1))))
+        at = begin
