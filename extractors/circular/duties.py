@@ -1,0 +1,239 @@
+"""Duties: which unit plays which part in which task, and which units a deadline binds.
+
+Three places name them: labelled tables and lines (牵头单位：…), a bracket that closes a task (（A牵头，B按职责分工
+负责）), and the sentences themselves. Within one task the bracket outranks the sentence: a subject that the bracket
+names again, or a collective that it spells out (各有关部门), is not reported twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from extractors.circular.duty_brackets import Bracket, read_bracket, top_brackets
+from extractors.circular.duty_links import Link, Links
+from extractors.circular.duty_marks import Mark, squeeze
+from extractors.circular.duty_sentences import Clause, Reader, marks_of
+from extractors.circular.duty_tables import grid_marks, label_marks, member_lines, task_of_heading
+from extractors.circular.unit_spans import UnitSpan, find_units
+from extractors.facts import Assignment, Deadline, Metadata
+from extractors.resolve.aliases import alias_places
+from extractors.resolve.regions import registry
+from extractors.rules.segment import Outline, Paragraph
+from extractors.rules.view import View
+
+_NARRATIVE = ("汇报", "答复", "报告", "总结", "简报", "信息", "回复", "说明")
+_TASK_LIMIT = 80
+_COLLECTIVE = re.compile(r"(?:各|有关|相关|其他|各级|各有关|各相关)*(?:部门|单位|成员单位|责任单位|方面)")
+_PROSE = re.compile(r"[。;,:]")
+_VAGUE = re.compile(r"(?:各)?(?:有关|相关|成员|责任)(?:单位|部门|方面)")
+
+
+class Duties:
+    """Everything found about duties in one document; `find_assignments` and `link_deadlines` are its two faces."""
+
+    def __init__(self, view: View, outline: Outline, metadata: Metadata) -> None:
+        self.view, self.outline, self.metadata = view, outline, metadata
+        aliases = tuple(dict.fromkeys(name for name, _ in alias_places(view.text)))
+        self.units = find_units(view.text, aliases)
+        self.by_paragraph: dict[int, list[UnitSpan]] = {}
+        for u in self.units:
+            self.by_paragraph.setdefault(outline.paragraph_at(u.start).index, []).append(u)
+        self.clauses: list[Clause] = []
+        self.brackets: list[tuple[Bracket, int]] = []  # with the paragraph whose task it closes
+        self.marks = self._find()
+
+    def _find(self) -> list[Mark]:
+        marks, taken = member_lines(self.outline, self.by_paragraph)
+        more, rows = grid_marks(self.outline, self.by_paragraph)
+        marks += more
+        taken |= rows
+        more, labelled = label_marks(self.outline, self.by_paragraph, taken)
+        marks += more
+        covered = list(labelled)
+        for p in self.outline.paragraphs:
+            if p.index not in taken and p.index in self.by_paragraph:
+                covered += self._read_brackets(p)
+        for bracket, _ in self.brackets:
+            marks += bracket.marks
+        reader = Reader(self.view.text, self._own_level(), self._is_narrative())
+        for p in self.outline.paragraphs:
+            if p.index not in taken and p.index in self.by_paragraph and self._is_prose(p):
+                marks += self._read_prose(p, reader, covered)
+        return sorted(marks, key=lambda m: (m.start, m.end))
+
+    def _is_prose(self, p: Paragraph) -> bool:
+        """Titles, addressees, signatures and labelled lines are no sentences."""
+        if p.kind in ("salutation", "date", "label", "heading", "trailer"):
+            return False
+        words = self.view.text[p.start : p.end]
+        title = self.metadata.title
+        if title is not None and squeeze(words) == squeeze(title.value):
+            return False
+        return _PROSE.search(words) is not None or p.level > 0 or len(words) > 45
+
+    def _read_brackets(self, p: Paragraph) -> list[tuple[int, int]]:
+        """Brackets that close a sentence of the paragraph (or stand alone under it); returns their spans."""
+        text = self.view.text
+        covered: list[tuple[int, int]] = []
+        home = p
+        if p.kind == "trailer" and p.parent is not None:
+            home = self.outline.paragraphs[p.parent]
+        elif p.kind == "trailer" and p.index:
+            home = self.outline.paragraphs[p.index - 1]
+        for start, end in top_brackets(text, p.start, p.end):
+            after = text[end : end + 1]
+            if end < p.end and after not in "。;":
+                # In the middle of a sentence only what stands behind a full stop can be a task's bracket.
+                if not (start > p.start and text[start - 1] in "。;"):
+                    continue
+            task = task_of_heading(self.outline, home) or self._sentence_before(start, p.start)
+            bracket = read_bracket(text, start, end, self.by_paragraph[p.index], task)
+            if bracket is not None:
+                self.brackets.append((bracket, home.index))
+                covered.append((start, end))
+        return covered
+
+    def _sentence_before(self, at: int, floor: int) -> tuple[int, int] | None:
+        if at <= floor:
+            return None
+        a, b = self.outline.sentence_at(at - 1)
+        a = max(a, floor)
+        return (a, min(b, at)) if a < min(b, at) else None
+
+    def _read_prose(self, p: Paragraph, reader: Reader, covered: list[tuple[int, int]]) -> list[Mark]:
+        units = [u for u in self.by_paragraph[p.index] if not any(a <= u.start < b for a, b in covered)]
+        # 市工信局(国资委): a unit that is a bracket's content only explains; (设在县工信局) likewise.
+        named = self._named_in_brackets(p)
+        out: list[Mark] = []
+        for a, b in self.outline.sentences(p.start, p.end):
+            inside = [u for u in units if a <= u.start and u.end <= b]
+            if not inside:
+                continue
+            clauses = reader.sentence(a, b, p.body if p.level else p.start, inside)
+            self.clauses += clauses
+            for c in clauses:
+                task = self._task(c, b)
+                for mark in marks_of(c, task):
+                    if not self._said_by_bracket(mark, named):
+                        out.append(mark)
+        return out
+
+    def _named_in_brackets(self, p: Paragraph) -> list[str] | None:
+        """The units that the bracket closing this paragraph's task names; None where there is no bracket."""
+        home = p.index
+        named = [
+            squeeze(self.view.text[m.start : m.end])
+            for bracket, index in self.brackets
+            if index == home
+            for m in bracket.marks
+        ]
+        return named or None
+
+    def _said_by_bracket(self, mark: Mark, named: list[str] | None) -> bool:
+        """Whether the task's bracket already gives this unit its part, or spells out a vague collective."""
+        if named is None or mark.role not in ("responsible", "supervisor"):
+            return False
+        words = squeeze(self.view.text[mark.start : mark.end])
+        if _VAGUE.fullmatch(words):
+            return True
+        return any(_same_party(words, other) for other in named)
+
+    def _task(self, clause: Clause, sentence_end: int) -> tuple[int, int] | None:
+        """The words after a subject up to the end of its item; for others the clause they stand in."""
+        if clause.subject:
+            end = min(self.outline.item_at(clause.end)[1], sentence_end) if clause.end < sentence_end else clause.end
+            return (clause.end, end) if end > clause.end else None
+        a, b = self.outline.clause_at(clause.units[0].start)
+        return a, b
+
+    def _own_level(self) -> str | None:
+        """省, 市, 县 or 区: the level of the paper's own region, None if that is not known."""
+        code = self.metadata.region_code
+        region = registry().get(code.value) if code is not None else None
+        if region is None and self.metadata.issuer is not None:
+            found, _ = registry().path_at(self.metadata.issuer.value)
+            region = found[0] if found else None
+        if region is None:
+            return None
+        return {"province": "省", "city": "市", "county": "县"}[region.level]
+
+    def _is_narrative(self) -> bool:
+        doc_type = self.metadata.doc_type
+        return doc_type is not None and any(w in doc_type.value for w in _NARRATIVE)
+
+    def assignments(self) -> tuple[Assignment, ...]:
+        """One entry per unit, role and task."""
+        seen: set[tuple[int, int, str]] = set()
+        out: list[Assignment] = []
+        for m in self.marks:
+            start, end = self.view.span(m.start, m.end)
+            if (start, end, m.role) in seen:
+                continue
+            seen.add((start, end, m.role))
+            out.append(
+                Assignment(
+                    text=self.view.source[start:end], start=start, end=end, rule=m.rule, role=m.role,
+                    task=self._task_words(m), open_list=m.open_list,
+                )  # fmt: skip
+            )
+        return tuple(out)
+
+    def _task_words(self, mark: Mark) -> str | None:
+        if mark.task is None:
+            return None
+        words = self.view.text[mark.task[0] : mark.task[1]].strip(" ,。;:、\t\n")
+        if not words:
+            return None
+        return words if len(words) <= _TASK_LIMIT else words[: _TASK_LIMIT - 1] + "…"
+
+    def link(self, deadline: Deadline) -> Link:
+        """Who a deadline binds, what they must do, and to whom they report."""
+        return Links(self.view, self.outline, self.metadata, self.units, self.clauses, self.brackets).of(deadline)
+
+
+def _same_party(words: str, other: str) -> bool:
+    """Whether two names mean one party: 各县市区 and 各县市区人民政府, 各有关部门 and 各相关部门, 清欠专班 and its members."""
+    if words == other:
+        return True
+    a, b = (re.sub(r"人民政府$|政府$|有关|相关|各", "", w) for w in (words, other))
+    return (len(a) >= 2 and a == b) or (len(words) >= 3 and other.startswith(words) and "成员单位" in other)
+
+
+_memo: dict[int, tuple[View, Duties]] = {}
+
+
+def _duties(view: View, outline: Outline, metadata: Metadata) -> Duties:
+    """The duties of a view; the last one is kept, since both entry points ask for it in turn."""
+    kept = _memo.get(0)
+    if kept is not None and kept[0] is view and kept[1].metadata is metadata:
+        return kept[1]
+    duties = Duties(view, outline, metadata)
+    _memo[0] = (view, duties)
+    return duties
+
+
+def find_assignments(view: View, segments: Outline, metadata: Metadata) -> tuple[Assignment, ...]:
+    """Every unit with its part, in the order of the text; names are not yet resolved."""
+    return _duties(view, segments, metadata).assignments()
+
+
+def link_deadlines(
+    view: View, segments: Outline, deadlines: Iterable[Deadline], assignments: Iterable[Assignment], metadata: Metadata
+) -> tuple[Deadline, ...]:
+    """The deadlines with `action`, `responsible` and `recipient` filled where the text gives them."""
+    duties = _duties(view, segments, metadata)
+    out: list[Deadline] = []
+    for d in deadlines:
+        link = duties.link(d)
+        out.append(
+            msgspec.structs.replace(
+                d,
+                action=d.action or link.action,
+                responsible=d.responsible or link.responsible,
+                recipient=d.recipient or link.recipient,
+            )
+        )
+    return tuple(out)

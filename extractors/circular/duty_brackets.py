@@ -1,0 +1,186 @@
+"""Responsibility in a trailing bracket or behind a label: （市清欠办牵头，市财政局、市国资委按职责分工负责）.
+
+Inside such a bracket every item of the list is a unit, known to the lexicon or not, because its place says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern
+from extractors.circular.unit_spans import UnitSpan
+from extractors.facts import AssignmentRole
+
+_LABEL = pattern(
+    r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)\s?[::]\s?"
+)
+_END_LABEL = pattern(r"<roles.ending_labels>\s?[::]")
+_PHRASE = pattern(
+    r"(?:(?:按|依)(?:照)?(?:各自)?职[责能](?:分工)?|根据[^,;()]{0,6}分工|分别|共同|具体|(?P<partner>会同|联合|协同(?!配合)|商)|要?密切|积极|全力)*"
+    r"(?P<word><roles.lead>|<roles.support>|<roles.supervisor>|<roles.responsible>)?"
+)
+_SPLIT = re.compile(r"[、,;。]|和|与|及(?!其)|以及")
+_UNIT_LIKE = re.compile(r"[\u4e00-\u9fff()·A-Za-z]{2,30}")
+_ROLE_WORDS: tuple[tuple[str, AssignmentRole], ...] = (
+    ("牵头", "lead"), ("主办", "lead"), ("总负责", "lead"),
+    ("配合", "support"), ("协", "support"), ("参", "support"), ("支持", "support"), ("会办", "support"),
+    ("督", "supervisor"), ("考核", "supervisor"), ("审计", "supervisor"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A responsibility bracket or labelled line: its span, the units it names and where its task stands."""
+
+    start: int
+    end: int
+    marks: tuple[Mark, ...]
+
+
+def role_of_word(word: str) -> AssignmentRole:
+    """The role a phrase stands for; anything not listed is responsible."""
+    for start, role in _ROLE_WORDS:
+        if start in word:
+            return role
+    return "responsible"
+
+
+def top_brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The outermost (…) in `text[start:end]`, brackets included; unclosed ones are left out."""
+    out: list[tuple[int, int]] = []
+    depth, opened = 0, start
+    for m in re.compile(r"[()]").finditer(text, start, end):
+        if m.group() == "(":
+            if depth == 0:
+                opened = m.start()
+            depth += 1
+        elif depth:
+            depth -= 1
+            if depth == 0:
+                out.append((opened, m.end()))
+    return out
+
+
+def read_bracket(
+    text: str, start: int, end: int, units: list[UnitSpan], task: tuple[int, int] | None
+) -> Bracket | None:
+    """The marks of a bracket `text[start:end]` that ends a sentence; None if it says nothing about responsibility.
+
+    Without any role word it counts only when it holds nothing but units.
+    """
+    marks = _read(text, start + 1, end - 1, units, task, None)
+    return Bracket(start, end, tuple(marks)) if marks else None
+
+
+def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tuple[int, int] | None) -> list[Bracket]:
+    """Runs of `责任单位：A、B；配合单位：C` in `text[start:end]`; a run ends with a full stop or the next label."""
+    out: list[Bracket] = []
+    places = list(_LABEL.finditer(text, start, end))
+    for i, m in enumerate(places):
+        if m.start() > start and text[m.start() - 1] not in " \t,;。(【[|\n":
+            continue
+        stop = places[i + 1].start() if i + 1 < len(places) else end
+        closing = re.compile(r"[。\n]|[;)](?=[^、]|$)").search(text, m.end(), stop)
+        if closing:
+            stop = closing.start()
+        if ending := _END_LABEL.search(text, m.end(), stop):
+            stop = ending.start()
+        role = label_role(m.group("label"))
+        if role is None:
+            continue
+        marks = _read(text, m.end(), stop, units, task, role)
+        if marks:
+            out.append(Bracket(m.start(), stop, tuple(marks)))
+    return out
+
+
+def _read(
+    text: str, start: int, end: int, units: list[UnitSpan], task: tuple[int, int] | None, role: AssignmentRole | None
+) -> list[Mark]:
+    """Marks of a list of units with role phrases behind (A、B牵头，C配合) or one role given for all (`role`)."""
+    marks: list[Mark] = []
+    waiting: list[tuple[int, int]] = []
+    said = role is not None
+    pending: AssignmentRole | None = None
+    at = start
+    label = None if said else _LABEL.match(text, at, end)
+    if label:
+        return [m for b in read_labels(text, start, end, units, task) for m in b.marks]
+    inside = {u.start: u for u in units if start <= u.start and u.end <= end}
+    is_open = False
+    while at < end:
+        c = text[at]
+        if c in "、,;。 \t:由":
+            at += 1
+            continue
+        if not waiting or text[at - 1] not in "、":
+            m = _PHRASE.match(text, at, end)
+            if m and m.group() and m.end() > at:
+                word = m.group("word")
+                if word or (m.group("partner") is None and m.end() >= end):
+                    found = pending or role_of_word(word or "负责")
+                    marks += [Mark(a, b, found, "duty.bracket", task, is_open) for a, b in waiting]
+                    waiting, said, is_open, pending = [], True, False, None
+                    at = _next_part(text, m.end(), end)
+                    continue
+                if m.group("partner"):
+                    # A会同B负责: A does it, B helps.
+                    marks += [Mark(a, b, "responsible", "duty.bracket", task, is_open) for a, b in waiting]
+                    waiting, said, pending = [], True, "support"
+                    at = m.end()
+                    continue
+        if tail := LIST_TAIL.match(text, at, end):
+            is_open = True
+            at = tail.end()
+            continue
+        if c == "等":
+            is_open = True
+            at += 1
+            continue
+        if m2 := re.compile(r"和|与|及|以及").match(text, at, end):
+            at = m2.end()
+            continue
+        unit = inside.get(at)
+        if unit is not None:
+            waiting.append((unit.start, unit.end))
+            at = unit.end
+            continue
+        item = _loose_item(text, at, end)
+        if item is None:
+            return []
+        waiting.append((at, item))
+        at = item
+    if waiting:
+        known = all(a in inside for a, _ in waiting)
+        if role is None and not said and not known:
+            return []
+        rest = pending or role or "responsible"
+        marks += [Mark(a, b, rest, "duty.bracket", task, is_open) for a, b in waiting]
+    if role is None and not any(m.start in inside for m in marks):
+        return []
+    return marks
+
+
+def _next_part(text: str, at: int, end: int) -> int:
+    """Behind a role word: the next list, which begins after a mark (（A牵头制定，B配合）: 制定 is no unit)."""
+    if at >= end or text[at] in "、,;。 ":
+        return at
+    m = _PART_END.search(text, at, end)
+    return m.end() if m else end
+
+
+_PART_END = re.compile(r"[,;。]")
+_LOOSE_END = pattern(
+    r"[、,;。\s]|等|牵头|主办|负责|配合|协办|协助|协同|参与|参加|落实|承办|按职责|按照|分别|分工|共同|会同|(?<=[局委办厅会院行司门位府心组])(?:和|与|及)"
+)
+
+
+def _loose_item(text: str, at: int, end: int) -> int | None:
+    """The end of a list item that the lexicon does not know; None if it does not look like a unit's name."""
+    m = _LOOSE_END.search(text, at, end)
+    stop = m.start() if m else end
+    word = text[at:stop]
+    if not _UNIT_LIKE.fullmatch(word) or word.count("(") != word.count(")"):
+        return None
+    return stop

@@ -1,0 +1,119 @@
+"""Who a deadline binds: the subject of its clause, sentence or item; else its paragraph's, its bracket's, its heading's.
+
+    5月底前完成梳理排查 (no subject)       -> bracket of the task, subject of the paragraph or phase, addressees
+    各县（市、区）于6月13日前报送市清欠办   -> 各县（市、区）, recipient 市清欠办
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.circular.duty_brackets import Bracket
+from extractors.circular.duty_marks import pattern
+from extractors.circular.duty_sentences import Clause
+from extractors.circular.unit_spans import UnitSpan
+from extractors.facts import Deadline, Metadata
+from extractors.rules.segment import Outline
+from extractors.rules.view import View
+
+_OBLIGATIONS = ("due", "recurring", "period", "effective")
+_ACTION_LIMIT = 100
+_REPORT = pattern(r"<roles.report_to>")
+_SUBJECT_ROLES = ("responsible", "lead", "support", "member")
+_EMAIL_TAIL = re.compile(r"^(?:前|内|之前|以前|底前|起|,|、|:|\s|的|将|,?并)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a deadline is about: the deed in the text's words, who must do it, to whom it goes."""
+
+    action: str | None = None
+    responsible: tuple[str, ...] = ()
+    recipient: str | None = None
+
+
+class Links:
+    """Answers for one document; positions are those of its view."""
+
+    def __init__(
+        self, view: View, outline: Outline, metadata: Metadata, units: tuple[UnitSpan, ...], clauses: list[Clause],
+        brackets: list[tuple[Bracket, int]],
+    ) -> None:  # fmt: skip
+        self.view, self.outline, self.metadata = view, outline, metadata
+        self.units, self.clauses, self.brackets = units, clauses, brackets
+
+    def of(self, deadline: Deadline) -> Link:
+        """The link of one deadline; only its action for kinds that are no obligation."""
+        at = self.view.position(deadline.start)
+        stop = max(self.view.position(deadline.end), at + 1)
+        action = self._action(at, stop)
+        if deadline.kind not in _OBLIGATIONS or deadline.subtype in ("past_period", "scope", "doc_date"):
+            return Link(action=action)
+        return Link(action, self._responsible(at, stop), self._recipient(at, stop))
+
+    def _action(self, at: int, stop: int) -> str | None:
+        """The words after the time up to the end of the item; before it when nothing follows."""
+        _, end = self.outline.item_at(at)
+        bracket = self.view.text.find("(", stop, end)
+        if bracket > stop and self.view.text[bracket - 1] == "。":
+            end = bracket
+        words = _EMAIL_TAIL.sub("", self.view.text[stop:end]).strip(" ,。;:、\n\t")
+        if len(words) < 2:
+            start, _ = self.outline.item_at(at)
+            words = self.view.text[start:at].strip(" ,。;:、\n\t")
+        if not words:
+            return None
+        return words if len(words) <= _ACTION_LIMIT else words[: _ACTION_LIMIT - 1] + "…"
+
+    def _words(self, units: tuple[UnitSpan, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.view.raw(u.start, u.name_end) for u in units))
+
+    def _responsible(self, at: int, stop: int) -> tuple[str, ...]:
+        sentence = self.outline.sentence_at(at)
+        item = self.outline.item_at(at)
+        paragraph = self.outline.paragraph_at(at)
+        subjects = [c for c in self.clauses if c.role in _SUBJECT_ROLES and c.rule != "duty.seat"]
+        for a, b in (item, sentence):
+            before = [c for c in subjects if a <= c.units[0].start < at]
+            if before:
+                return self._words(before[-1].units)
+            after = [c for c in subjects if stop <= c.units[0].start < b and c.subject]
+            if after:
+                return self._words(after[0].units)
+        before = [c for c in subjects if paragraph.body <= c.units[0].start < at and c.subject]
+        if before:
+            return self._nearby(before, sentence[0])
+        for bracket, index in self.brackets:
+            if index == paragraph.index:
+                lead = [m for m in bracket.marks if m.role in ("lead", "responsible")]
+                if lead:
+                    return tuple(dict.fromkeys(self.view.raw(m.start, m.end) for m in lead))
+        return tuple(r.value for r in self.metadata.recipients if not _is_person(r.value))
+
+    def _nearby(self, before: list[Clause], sentence_start: int) -> tuple[str, ...]:
+        """The subject of the sentence before; all of them when the deadline's sentence sums up (以上各…)."""
+        text = self.view.text
+        if text.startswith(("以上", "上述"), sentence_start):
+            found: list[UnitSpan] = [u for c in before for u in c.units]
+            return tuple(dict.fromkeys(self.view.raw(u.start, u.name_end) for u in found))
+        return self._words(before[-1].units)
+
+    def _recipient(self, at: int, stop: int) -> str | None:
+        """The unit after 报, 报送, 反馈 … in the deadline's item, its nameplate and seat left out."""
+        start, end = self.outline.item_at(at)
+        for c in self.clauses:
+            if c.role == "recipient" and start <= c.units[0].start < end:
+                return "、".join(self._words(c.units))
+        for u in self.units:
+            if u.start >= end:
+                break
+            if u.start >= stop and not u.person:
+                lead = self.view.text[max(start, u.start - 4) : u.start]
+                if _REPORT.search(lead) and _REPORT.search(lead).end() == len(lead):  # type: ignore[union-attr]
+                    return self.view.raw(u.start, u.name_end)
+        return None
+
+
+def _is_person(words: str) -> bool:
+    return words.endswith(("代表", "委员", "同志", "先生", "女士"))

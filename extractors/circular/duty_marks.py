@@ -1,0 +1,65 @@
+"""What the parts of duty finding share: a mark is a unit with its role, before it becomes an `Assignment`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.circular.unit_spans import UnitSpan
+from extractors.facts import AssignmentRole
+from extractors.rules.lexicon import compiled, words
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One unit (`view.text[start:end]`), its role, the view span of its task, and the rule that said so."""
+
+    start: int
+    end: int
+    role: AssignmentRole
+    rule: str
+    task: tuple[int, int] | None = None
+    open_list: bool = False
+
+
+ROLE_LABELS: tuple[tuple[str, AssignmentRole], ...] = (
+    ("lead_labels", "lead"),
+    ("support_labels", "support"),
+    ("responsible_labels", "responsible"),
+    ("member_labels", "member"),
+    ("supervisor_labels", "supervisor"),
+    ("recipient_labels", "recipient"),
+)
+
+
+def label_role(label: str) -> AssignmentRole | None:
+    """The role a label stands for (牵头单位, 成员 …); spaces inside do not count. None for any other word."""
+    word = re.sub(r"\s", "", label).strip("()::")
+    for name, role in ROLE_LABELS:
+        if word in words("roles", name):
+            return role
+    return None
+
+
+LIST_TAIL = re.compile(
+    r"\s?等(?:(?:\d{1,3}|[一二三四五六七八九十两]{1,3})?(?:个|家)?(?:多个?|有关|相关|市直|县直|区直|省直|成员|责任|牵头|职能|主管|配合|行业|各){0,3}(?:部门|单位|委办局|地区|机构|地)?)"
+)
+
+
+def after_list(text: str, chain: list[UnitSpan]) -> tuple[int, bool, str]:
+    """Where the text after a list of units goes on, whether the list is open (等9个部门), and the words of its tail."""
+    end = chain[-1].end
+    m = LIST_TAIL.match(text, end)
+    if m is None:
+        return end, False, ""
+    return m.end(), True, m.group()
+
+
+def squeeze(text: str) -> str:
+    """Without any white space."""
+    return re.sub(r"\s+", "", text)
+
+
+def pattern(expression: str) -> re.Pattern[str]:
+    """A compiled expression with `<roles.list>` placeholders."""
+    return compiled(expression)

@@ -1,0 +1,271 @@
+"""Who does what in running prose: the part each list of units plays in its sentence.
+
+Every list (市国资委、财政局) is judged by the words right before it (由, 督促, 报送, 会同, 在 … 指导下), right after it
+(牵头, 配合, 负责, 要, 为组长单位) and by its place: the first words of a clause are its subject. Objects (对各县…
+进行通报), attributes (市政府的要求) and history of others are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.circular.duty_marks import Mark, after_list, pattern
+from extractors.circular.unit_spans import UnitSpan, chains
+from extractors.facts import AssignmentRole
+
+_HOLDER = r"(?:等)?(?:的)?(?:主要|相关|有关|分管|班子)?(?:负责同志|负责人|领导|同志)?"
+_OFFICE = pattern(
+    _HOLDER + r"(?:分别|共同)?(?:为|任|担任|作为|是)(?P<what>[^,。;:、()]{0,10}?)(?P<post>副组长|组长|召集人|副召集人|牵头|主办|成员|副主任|主任|责任|配合|协办)"
+)
+_COMPOSE = re.compile(r"(?:的)?[^,。;:]{0,8}?(?:各?(?:抽调|选派|派出|明确)[^。;]{0,24}?)?(?:共同)?组成")
+_ADVERB = r"(?:要|应当|应|须|必须|务必|需|分别|共同|联合|具体|主动|积极|认真|切实|及时|迅速|全面|统一|进一步|按职责分工|按照职责分工|按职责|结合职责|依职责|统筹|迅速行动|立即|各自|同步|均|也|再|可|一并|全力|加强|强化|履行[^,。;]{0,8}?)"
+_LEAD = pattern(rf"{_ADVERB}*<roles.lead>(?!部门|单位|市直)")
+_LEAD_LATER = re.compile(
+    r"(?:履行|发挥|承担|扛起)[^,。;]{0,10}牵头[^,。;]{0,5}(?:职责|作用|责任)|(?:主动|认真|切实|积极|切实履行)牵头"
+)
+_SUPPORT = pattern(rf"{_ADVERB}*<roles.support>")
+_SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:配合|协作)|协同配合")
+_GUIDED = re.compile(r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下")
+_MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals>(?!求)")
+_GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
+_HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
+_NOT_VERB = pattern(r"<roles.not_verbs>")
+_HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
+_APPROVAL = pattern(r"<roles.approval_after>")
+_SELF = re.compile(r"[^,。;]{0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行)(?:负责|牵头|组织)?")
+_OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
+
+_BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
+_NOT_REPORT = pattern(r"<roles.not_report_to>$")
+_TOWARDS = re.compile(r"向$")
+_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报)")
+_BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
+_BEFORE_PARTNER = pattern(r"<roles.with_partner>(?:了)?$")
+_BEFORE_SEAT = pattern(r"<roles.seat>$")
+_BEFORE_WITH = re.compile(r"(?:与|同|和)$")
+_BEFORE_IN = re.compile(r"在$")
+_BEFORE_AGENT = re.compile(r"由$")
+_LEAD_IN = pattern(
+    r"(?:<roles.lead_in>|[,、\s“”]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九]|\d{1,2}[.、]|[(][一二三四五六七八九十\d]{1,3}[)])*"
+)
+_TIME_IN = re.compile(r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$")
+_ANNOUNCE = pattern(r"<roles.announcing>")
+_LEVEL_ABOVE = re.compile(r"(?:国务院|国家|中央|全国|中共中央)")
+_ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One list of units at work: its units, where it stands, what it was found to do."""
+
+    units: tuple[UnitSpan, ...]
+    role: AssignmentRole
+    rule: str
+    end: int  # where the text after the list goes on
+    open_list: bool
+    subject: bool  # it is the grammatical subject or agent
+
+
+class Reader:
+    """Judges the lists of units of one text. `above` tells whether a unit's words belong to a higher level."""
+
+    def __init__(self, text: str, own_level: str | None, narrative: bool) -> None:
+        self.text = text
+        self.own_level = own_level  # 省, 市, 县 … of the paper's own region
+        self.narrative = narrative
+
+    def sentence(self, start: int, end: int, body: int, units: list[UnitSpan]) -> list[Clause]:
+        """The parts played in `text[start:end]`; `body` is where the words after a run-in heading start."""
+        text = self.text
+        announcing = _ANNOUNCE.search(text, start, end) is not None
+        out: list[Clause] = []
+        lists = chains(text, units)
+        skip_group = -1
+        for n, chain in enumerate(lists):
+            first = chain[0]
+            go_on, is_open, tail = after_list(text, chain)
+            if first.start == skip_group or first.start < body:
+                continue
+            if n + 1 < len(lists) and lists[n + 1][0].start < go_on:
+                # 卫健委等市直牵头部门: the collective only closes the list.
+                skip_group = lists[n + 1][0].start
+                go_on = max(go_on, lists[n + 1][0].end)
+                tail = text[chain[-1].end : go_on]
+                is_open = True
+            clause_start = self._clause_start(first.start, max(start, body))
+            clause_end = self._clause_end(go_on, end)
+            agent_later = n + 1 < len(lists) and _OTHER_AGENT.match(text, go_on, lists[n + 1][0].start + 1) is not None
+            found = self._part(chain, clause_start, go_on, clause_end, end, tail, agent_later, announcing)
+            if found is None:
+                continue
+            role, rule, subject = found
+            out.append(Clause(tuple(chain), role, rule, go_on, is_open, subject))
+        return self._joint(out)
+
+    def _clause_start(self, at: int, floor: int) -> int:
+        for i in range(at - 1, floor - 1, -1):
+            if self.text[i] in ",。;:!?\n(":
+                return i + 1
+        return floor
+
+    def _clause_end(self, at: int, ceiling: int) -> int:
+        for i in range(at, ceiling):
+            if self.text[i] in ",。;:!?\n":
+                return i
+        return ceiling
+
+    def _part(
+        self, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int, end: int, tail: str, agent_later: bool,
+        announcing: bool,
+    ) -> tuple[AssignmentRole, str, bool] | None:  # fmt: skip
+        """Role, rule and whether it is the subject; None if the list only is mentioned."""
+        text = self.text
+        first = chain[0]
+        before = text[max(clause, first.start - 14) : first.start]
+        found = self._by_before(before, chain, go_on, clause_end)
+        if found is not None:
+            return found if found[0] != "none" else None  # type: ignore[return-value, comparison-overlap]
+        if found := self._by_after(chain, go_on, clause_end, end, tail):
+            role, rule = found
+            return role, rule, True
+        people = chain[-1].person
+        if people:
+            return None
+        if m := _SELF.match(text, go_on, clause_end):
+            return "responsible", "duty.by_itself", True
+        told = _BEFORE_TOLD.search(before)
+        if told is not None:
+            if all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain) and not _MODAL.match(text, go_on):
+                return None
+            if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
+                return "responsible", "duty.told_to", False
+            return None
+        modal = _MODAL.match(text, go_on, clause_end + 3)
+        lead_in = text[clause : first.start]
+        at_front = _LEAD_IN.fullmatch(lead_in) is not None or _TIME_IN.fullmatch(lead_in) is not None
+        if modal and (at_front or before.endswith(("由", "明确", "要求", "强调", "提出"))):
+            return "responsible", "duty.modal", True
+        if _BEFORE_AGENT.search(before):
+            return "responsible", "duty.agent", True
+        if not at_front or agent_later or announcing:
+            return None
+        if clause_end - go_on < 2 or _NOT_VERB.match(text, go_on) or self._above(chain):
+            return None
+        if not ("\u4e00" <= text[go_on] <= "\u9fff" or text[go_on].isdigit()):
+            return None
+        if all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
+            return None
+        if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
+            return None
+        return "responsible", "duty.subject", True
+
+    def _by_before(
+        self, before: str, chain: list[UnitSpan], go_on: int, clause_end: int
+    ) -> tuple[AssignmentRole, str, bool] | tuple[str, str, bool] | None:
+        """What the words in front decide; role "none" rules the list out."""
+        text = self.text
+        if _BEFORE_SEAT.search(before):
+            opened = text.rfind("(", max(0, chain[0].start - 10), chain[0].start)
+            return ("none", "", False) if opened >= 0 else ("responsible", "duty.seat", False)
+        if m := _BEFORE_REPORT.search(before):
+            if _NOT_REPORT.search(before) or before[: m.start()].endswith(("经", "已", "通", "汇", "申")):
+                return None
+            if _APPROVAL.match(text, go_on) or chain[-1].person:
+                return "none", "", False
+            return "recipient", "duty.report_to", False
+        if _TOWARDS.search(before):
+            if _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person:
+                return "recipient", "duty.report_towards", False
+            return "none", "", False
+        if _BEFORE_IN.search(before):
+            if _GUIDED.match(text, go_on):
+                return "supervisor", "duty.under_guidance", False
+            if _HOSTS.match(text, go_on):
+                return "responsible", "duty.host", False
+            return "none", "", False
+        if _BEFORE_PARTNER.search(before):
+            return "support", "duty.partner", False
+        if _BEFORE_WITH.search(before):
+            if _SUPPORT_WITH.match(text, go_on):
+                return "support", "duty.together", False
+            return "none", "", False
+        if before.endswith(("配合", "协助", "支持", "对", "向", "将", "把", "联络", "联系", "抽调", "经", "受", "为", "按照", "根据", "对照")):
+            given = _GIVEN.match(text, go_on)
+            return ("support", "duty.given_by", False) if given else ("none", "", False)
+        if _GIVEN.match(text, go_on):
+            return "support", "duty.given_by", False
+        return None
+
+    def _by_after(
+        self, chain: list[UnitSpan], go_on: int, clause_end: int, end: int, tail: str
+    ) -> tuple[AssignmentRole, str] | None:
+        text = self.text
+        if m := _OFFICE.match(text, go_on, clause_end):
+            if re.search(r"政府|委$", text[chain[-1].start : chain[-1].end]) and chain[-1].person:
+                return None
+            post = m.group("post")
+            if post in ("组长", "召集人", "牵头", "主办") and not m.group("what").endswith("副"):
+                return "lead", "duty.office"
+            if post in ("责任",):
+                return "responsible", "duty.office"
+            if post in ("配合", "协办"):
+                return "support", "duty.office"
+            return "member", "duty.office"
+        if _COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain):
+            return "member", "duty.compose"
+        if chain[-1].person:
+            return None
+        if _LEAD.match(text, go_on, clause_end) or "牵头" in tail:
+            return "lead", "duty.lead"
+        if _SUPPORT.match(text, go_on, clause_end) and not _BEFORE_IN.search(text[: chain[0].start][-1:]):
+            return "support", "duty.support"
+        if _is_subject_of_lead(text, go_on, end):
+            return "lead", "duty.lead_later"
+        return None
+
+    def _composes(self, chain: list[UnitSpan]) -> bool:
+        """A list before 组成 is of members when it is one: several units, or 由 before it."""
+        return len(chain) > 1 or self.text[: chain[0].start].endswith("由")
+
+    def _above(self, chain: list[UnitSpan]) -> bool:
+        """Whether the list names organs above the paper's own level, whose deeds it tells but does not order."""
+        for u in chain:
+            words = self.text[u.start : u.end]
+            if _LEVEL_ABOVE.match(words):
+                return True
+            level = u.prefix[-1:] if u.prefix else ""
+            if self.own_level in ("市", "县") and level == "省":
+                return True
+            if u.prefix and u.prefix.endswith("省"):
+                return self.own_level != "省"
+        return False
+
+    def _may_tell(self, chain: list[UnitSpan]) -> bool:
+        """History counts in a report only for those who are set a duty elsewhere: collectives and plain bureaus."""
+        return self.narrative and not any(self.text[u.start : u.end].endswith(("政府", "委", "领导小组")) for u in chain)
+
+    def _joint(self, clauses: list[Clause]) -> list[Clause]:
+        """A与B协同配合: the subject before the partner leads."""
+        out: list[Clause] = []
+        for i, c in enumerate(clauses):
+            nxt = clauses[i + 1] if i + 1 < len(clauses) else None
+            if c.rule == "duty.subject" and nxt is not None and nxt.rule == "duty.together":
+                c = Clause(c.units, "lead", "duty.together", c.end, c.open_list, c.subject)
+            out.append(c)
+        return out
+
+
+def _is_subject_of_lead(text: str, go_on: int, end: int) -> bool:
+    """Whether the sentence goes on to say that its subject takes the lead (…，主动牵头统筹 …), before another item."""
+    stop = min(end, go_on + 90)
+    for i in range(go_on, stop):
+        if text[i] in "。;":
+            stop = i
+            break
+    return _LEAD_LATER.search(text, go_on, stop) is not None
+
+
+def marks_of(clause: Clause, task: tuple[int, int] | None) -> list[Mark]:
+    """One mark per unit of a clause."""
+    return [Mark(u.start, u.end, clause.role, clause.rule, task, clause.open_list) for u in clause.units]

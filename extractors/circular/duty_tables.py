@@ -1,0 +1,165 @@
+"""Tables of members: kept as a grid, or flattened to lines whose label stands only on the first of a block.
+
+    组长单位：凌某 县工信局 局长
+    副组长单位：周某 县财政局 副局长
+    陈某 县审计局 副局长          <- a member of the block above
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.circular.duty_brackets import read_labels
+from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern
+from extractors.circular.unit_spans import UnitSpan
+from extractors.facts import AssignmentRole
+from extractors.rules.segment import Outline, Paragraph
+
+_SPACED = r"(?:组\s?长|副\s?组\s?长|成\s?员|组\s?员|召集人|总召集人|副召集人|总指挥|副总指挥|指挥长|副指挥长|常务副组长|第一组长)(?:单位)?"
+_LINE_LABEL = re.compile(rf"(?P<label>{_SPACED})\s?[::]\s?")
+_PERSON_LINE = re.compile(
+    r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff·]){1,5}\s?[ \t]|[局院部行司处科股组任长员记事席师][ \t]*$|(?:局|厅|委|办|院|中心|公司|部|会|政府|支行|分局|大队|支队)\s?$"
+)
+_POSITION = re.compile(
+    r"\s?(?:党组|党委|党工委|常务|专职|一级|二级|三级|四级|主要|分管|有关|相关|负责|总|副|局|厅|处|科|股|室|院|行|部|站|队|所|主任|书记|经理|董事|组|执行|经济|班子|调研|工会|总工|纪检|综合|财务|办公室|企业|行政|法规|人事|投资|镇|乡|县|市|区|省)[^\n,。;]{0,16}?"
+    r"(?:长|任|记|员|理|席|事|师|人|志|导)|\s?$|\s?(?=[\n\t、])"
+)
+_GOVERNMENT = re.compile(r"(?:政府|委|人大|政协)$")
+_HEADER = pattern(
+    r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)"
+)
+
+
+def member_lines(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list[Mark], set[int]]:
+    """Marks from labelled lines of names, and the paragraphs they took. `units` are spans by paragraph index."""
+    text = outline.view.text
+    marks: list[Mark] = []
+    taken: set[int] = set()
+    role: AssignmentRole | None = None
+    for p in outline.paragraphs:
+        labels = list(_LINE_LABEL.finditer(text, p.start, p.end))
+        if labels and (labels[0].start() - p.start) <= 8:
+            taken.add(p.index)
+            for i, m in enumerate(labels):
+                stop = labels[i + 1].start() if i + 1 < len(labels) else p.end
+                role = label_role(re.sub(r"\s", "", m.group("label")).replace("第一", ""))
+                if role is not None:
+                    marks += _members(text, m.end(), stop, units.get(p.index, []), role)
+            continue
+        if role is None:
+            continue
+        if _goes_on(text, p, units.get(p.index, [])):
+            taken.add(p.index)
+            marks += _members(text, p.start, p.end, units.get(p.index, []), role)
+        else:
+            role = None
+    return marks, taken
+
+
+def _goes_on(text: str, p: Paragraph, units: list[UnitSpan]) -> bool:
+    """Whether a line without label is one more member of the block above."""
+    line = text[p.start : p.end]
+    if p.level or p.kind in ("heading", "label", "salutation", "date") or len(line) > 60:
+        return False
+    if re.search(r"[。;:,]", line):
+        return False
+    return bool(units) or _PERSON_LINE.search(line) is not None
+
+
+def _members(text: str, start: int, end: int, units: list[UnitSpan], role: AssignmentRole) -> list[Mark]:
+    """The units of one label's text: a plain list, or after each name the unit before a post."""
+    inside = [u for u in units if start <= u.start and u.end <= end]
+    if not inside:
+        return []
+    out: list[Mark] = []
+    last_end = -1
+    for u in inside:
+        words = text[u.start : u.end]
+        if _GOVERNMENT.search(words) and u.person:
+            continue  # 县政府副县长: a leader, not a unit with a task
+        between = text[last_end : u.start] if last_end >= 0 else ""
+        # 县审计局 经济联席会议办公室主任: the second is part of the post, unless a name or a mark parts them.
+        if last_end >= 0 and re.fullmatch(r"\s?(?:党组成员|党组书记|副局长|局长|主任)?(?:、|兼)?\s?", between) and "、" not in between:
+            continue
+        if not _POSITION.match(text, u.end) and text[u.end : u.end + 1] not in ("", "、", "\n", "\t", ",", ";", "。", "等", "("):
+            continue
+        tail = LIST_TAIL.match(text, u.end)
+        out.append(Mark(u.start, u.end, role, "duty.member_table", None, tail is not None))
+        last_end = u.end
+    return out
+
+
+def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list[Mark], set[int]]:
+    """Marks from the rows of tables with columns like 牵头单位, 责任单位, 配合单位; cells stand apart by tabs."""
+    text = outline.view.text
+    marks: list[Mark] = []
+    taken: set[int] = set()
+    columns: dict[int, AssignmentRole] = {}
+    task_column: int | None = None
+    for p in outline.paragraphs:
+        line = text[p.start : p.end]
+        if "\t" not in line:
+            if p.kind != "table":
+                columns = {}
+            continue
+        cells = _cells(line, p.start)
+        heads = {i: label_role(text[a:b]) for i, (a, b) in enumerate(cells)}
+        named = {i: role for i, role in heads.items() if role is not None and role != "recipient"}
+        if named and not any(u.kind == "organ" for u in units.get(p.index, [])):
+            columns = named
+            task_column = next(
+                (i for i, (a, b) in enumerate(cells) if re.search(r"任务|事项|内容|措施|工作", text[a:b]) and i not in named),
+                None,
+            )
+            taken.add(p.index)
+            continue
+        if not columns:
+            continue
+        taken.add(p.index)
+        task = cells[task_column] if task_column is not None and task_column < len(cells) else None
+        for i, role in columns.items():
+            if i >= len(cells):
+                continue
+            a, b = cells[i]
+            for u in units.get(p.index, []):
+                if a <= u.start and u.end <= b:
+                    tail = LIST_TAIL.match(text, u.end)
+                    marks.append(Mark(u.start, u.end, role, "duty.table_column", task, tail is not None))
+    return marks, taken
+
+
+def _cells(line: str, start: int) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    at = start
+    for part in line.split("\t"):
+        out.append((at, at + len(part)))
+        at += len(part) + 1
+    return out
+
+
+def label_marks(outline: Outline, units: dict[int, list[UnitSpan]], taken: set[int]) -> tuple[list[Mark], list[tuple[int, int]]]:
+    """Marks of `责任单位：…` runs outside tables, and the spans they cover."""
+    marks: list[Mark] = []
+    covered: list[tuple[int, int]] = []
+    for p in outline.paragraphs:
+        if p.index in taken or p.kind in ("salutation", "date"):
+            continue
+        if _HEADER.search(outline.view.text, p.start, p.end) is None:
+            continue
+        task = task_of_heading(outline, p)
+        for b in read_labels(outline.view.text, p.start, p.end, units.get(p.index, []), task):
+            marks += b.marks
+            covered.append((b.start, b.end))
+    return marks, covered
+
+
+def task_of_heading(outline: Outline, p: Paragraph) -> tuple[int, int] | None:
+    """The span of the heading a paragraph's responsibility belongs to: its own run-in title, else the one above."""
+    at: Paragraph | None = p
+    while at is not None:
+        if at.title:
+            found = outline.view.text.find(at.title, at.start, at.end)
+            if found >= 0:
+                return found, found + len(at.title)
+        at = outline.paragraphs[at.parent] if at.parent is not None else None
+    return None
