@@ -133,7 +133,18 @@ TIME_EXPRESSIONS = Table(
             domain=DEADLINE_KINDS,
         ).required(),
         text("subtype", "细类", "subtype", "past_period, scope, doc_date and the like."),
-        date("due_date", "截止日期", "due", "The day it must be done by, inclusive; a period's last day; else null."),
+        text(
+            "resolved",
+            "解析结果",
+            "resolved",
+            "What the words come to: an ISO date, an interval start/end, a rule; null where the text gives no time.",
+        ),
+        date(
+            "due_date",
+            "截止日期",
+            "due",
+            "The day it must be done by, inclusive; a period's last day; for `effective` the day it comes into force.",
+        ),
         date("period_start_date", "起始日期", "from", "First day of a period."),
         date("period_end_date", "结束日期", "to", "Last day of a period."),
         text(

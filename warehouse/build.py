@@ -1,0 +1,266 @@
+"""Building the warehouse: every staged part into one new DuckDB file, aside, from nothing.
+
+The same parts and registers give the same content whatever the order they come in. Nothing here replaces the
+published warehouse; that is `publish`.
+"""
+
+# ruff: noqa: S608 - names in statements come from the schema in code, values are bound or quoted
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+
+from warehouse.arrow import arrow_schema, schema_digest
+from warehouse.ddl import literal, quoted, schema_statements
+from warehouse.matching import match_debts, series_of
+from warehouse.parts import Manifest
+from warehouse.table import Table
+from warehouse.tables import LEDGER_ROWS, LEDGER_TABLES, STAGED_TABLES, TABLES
+from warehouse.views import VIEW_NAMES, load_views
+
+if TYPE_CHECKING:
+    import duckdb
+
+CANDIDATE = "candidate.duckdb"
+_QUARANTINE = """
+CREATE VIEW core.quarantine AS
+SELECT DISTINCT row_id FROM core.findings
+WHERE severity IN ('block', 'quarantine') AND status IN ('open', 'accepted') AND row_id IS NOT NULL
+"""
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a warehouse is made of. Tables are Arrow tables of the schema of that name, or None for no rows.
+
+    `superseded` are documents whose rows must not count any more; `extra` names further things the content depends
+    on (version of the rules, head of the decisions), so that a change of theirs leads to a new build.
+    `runs` and `findings` take no part in `inputs_digest`: they follow from the rest.
+    """
+
+    parts: Sequence[Manifest]
+    superseded: Collection[str] = ()
+    files: pa.Table | None = None
+    units: pa.Table | None = None
+    regions: pa.Table | None = None
+    findings: pa.Table | None = None
+    runs: pa.Table | None = None
+    extra: Mapping[str, str] = {}
+
+    def registers(self) -> dict[str, pa.Table]:
+        """The tables given, by name."""
+        given = {n: getattr(self, n) for n in ("files", "units", "regions", "findings", "runs")}
+        return {name: table for name, table in given.items() if table is not None}
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A warehouse built aside. `rows` counts every view, `core_rows` every base table."""
+
+    path: Path
+    inputs_digest: str
+    rows: dict[str, int]
+    core_rows: dict[str, int]
+
+
+def inputs_digest(inputs: Inputs) -> str:
+    """SHA-256 over everything the content follows from; a night with the same digest needs no new warehouse."""
+    digest = hashlib.sha256(schema_digest().encode())
+    for view in load_views():
+        digest.update(view.create().encode())
+    for part in sorted(inputs.parts, key=lambda p: (p.file_id, p.version)):
+        digest.update(f"{part.file_id}:{part.version}:{part.schema};".encode())
+        for name, file in sorted(part.tables.items()):
+            digest.update(f"{name}:{file.sha256};".encode())
+    digest.update(msgspec.json.encode(sorted(inputs.superseded)))
+    digest.update(msgspec.json.encode(sorted(inputs.extra.items())))
+    for name, table in sorted(inputs.registers().items()):
+        if name not in ("findings", "runs"):
+            digest.update(name.encode() + _table_digest(table))
+    return digest.hexdigest()
+
+
+def _table_digest(table: pa.Table) -> bytes:
+    """A digest of the rows that does not depend on their order."""
+    rows = sorted(hashlib.sha256(repr(row).encode()).digest() for row in table.to_pylist())
+    return hashlib.sha256(b"".join(rows)).digest()
+
+
+def build_candidate(home: Path, inputs: Inputs, *, threads: int = 2, memory: str = "1GB") -> Candidate:
+    """Build `<home>/warehouse/candidate.duckdb` anew and return it.
+
+    Raises OSError when the disk refuses and duckdb.Error for parts that cannot be read (`parts.verify_part` says
+    which); a candidate half built is removed.
+    """
+    import duckdb
+
+    folder = home / "warehouse"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / CANDIDATE
+    _remove(path)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "memory_limit": memory,
+        "temp_directory": str(folder / ".tmp-build"),
+    }
+    try:
+        with duckdb.connect(str(path), config=settings) as connection:
+            for statement in schema_statements():
+                connection.execute(statement)
+            connection.execute(_QUARANTINE)
+            digest = inputs_digest(inputs)
+            _publication(connection, digest)
+            _fill(connection, home, inputs)
+            _create_views(connection)
+            rows, core_rows = count_rows(connection)
+            connection.execute("CHECKPOINT")
+    except BaseException:
+        _remove(path)
+        raise
+    return Candidate(path=path, inputs_digest=digest, rows=rows, core_rows=core_rows)
+
+
+def add_findings(candidate: Candidate, findings: pa.Table) -> Candidate:
+    """Add what reconciliation found in a candidate, and count again. Rows known by finding_id stay as they are."""
+    import duckdb
+
+    with duckdb.connect(str(candidate.path)) as connection:
+        connection.register("added", findings.cast(arrow_schema("findings")))
+        connection.execute(
+            "INSERT INTO core.findings BY NAME SELECT * FROM added "
+            "WHERE finding_id NOT IN (SELECT finding_id FROM core.findings) ORDER BY finding_id"
+        )
+        connection.unregister("added")
+        rows, core_rows = count_rows(connection)
+        connection.execute("CHECKPOINT")
+    return msgspec.structs.replace(candidate, rows=rows, core_rows=core_rows)
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows of every view and of every base table."""
+
+    def count(name: str) -> int:
+        row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    views = {name: count(f"main.{quoted(name)}") for name in VIEW_NAMES}
+    return views, {name: count(f"core.{quoted(name)}") for name in TABLES}
+
+
+def _remove(path: Path) -> None:
+    for p in (path, path.with_name(path.name + ".wal")):
+        p.unlink(missing_ok=True)
+
+
+def _publication(connection: duckdb.DuckDBPyConnection, digest: str) -> None:
+    connection.execute("CREATE TABLE core.publication (key VARCHAR NOT NULL, value VARCHAR NOT NULL)")
+    connection.execute("COMMENT ON TABLE core.publication IS '发布信息: What this warehouse was made from.'")
+    connection.execute(
+        "INSERT INTO core.publication VALUES ('inputs_digest', ?), ('schema_digest', ?)", [digest, schema_digest()]
+    )
+
+
+def _source(home: Path, parts: Sequence[Manifest], table: Table) -> str:
+    """What to select the staged rows of a table from."""
+    paths = sorted(str(p) for p in (part.parquet(home, table.name) for part in parts) if p is not None)
+    if not paths:
+        return f"(SELECT * FROM core.{quoted(table.name)} WHERE false)"
+    return f"read_parquet([{', '.join(map(literal, paths))}])"
+
+
+def _order(table: Table) -> str:
+    return ", ".join(quoted(k) for k in table.key)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs) -> None:
+    parts = sorted(inputs.parts, key=lambda p: (p.file_id, p.version))
+    if len({p.file_id for p in parts}) != len(parts):
+        raise ValueError("a document must be built from one version of its part only")
+    for table in STAGED_TABLES:
+        source = _source(home, parts, table)
+        if table is LEDGER_TABLES:
+            _fill_ledger_tables(connection, source)
+        elif table is LEDGER_ROWS:
+            match_debts(connection, source)
+            connection.execute(
+                "INSERT INTO core.ledger_rows BY NAME "
+                "SELECT p.* REPLACE (m.debt_id AS debt_id, m.match_reason AS match_reason) "
+                f"FROM {source} p LEFT JOIN matches m USING (row_id) "
+                "ORDER BY p.document_id, p.table_index, p.row_number, p.row_id"
+            )
+        else:
+            connection.execute(
+                f"INSERT INTO core.{quoted(table.name)} BY NAME SELECT * FROM {source} ORDER BY {_order(table)}"
+            )
+        if table.name == "documents":
+            connection.execute(
+                "CREATE TEMP TABLE staged_documents AS SELECT document_id, source, first_seen_date, region_code "
+                "FROM core.documents"
+            )
+    for name, rows in inputs.registers().items():
+        connection.register("given", rows.cast(arrow_schema(name)))
+        connection.execute(
+            f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM given ORDER BY {_order(TABLES[name])}"
+        )
+        connection.unregister("given")
+    _complete_units(connection)
+    _settle_documents(connection, inputs.superseded)
+
+
+def _fill_ledger_tables(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    keys = connection.execute(
+        "SELECT t.document_id, t.table_index, d.source, coalesce(t.region_code, d.region_code) AS region_code, "
+        f"t.series_name FROM {source} t JOIN staged_documents d USING (document_id)"
+    ).to_arrow_table()
+    found = series_of(keys.to_pylist())
+    keys = keys.select(["document_id", "table_index"])
+    keys = keys.append_column("scope_key", pa.array([s[0] for s in found], pa.string()))
+    keys = keys.append_column("series_key", pa.array([s[1] for s in found], pa.string()))
+    connection.register("keys", keys)
+    connection.execute(
+        "INSERT INTO core.ledger_tables BY NAME "
+        "SELECT t.* REPLACE (k.series_key AS series_key, k.scope_key AS scope_key) "
+        f"FROM {source} t JOIN keys k USING (document_id, table_index) ORDER BY document_id, table_index"
+    )
+    connection.unregister("keys")
+
+
+def _complete_units(connection: duckdb.DuckDBPyConnection) -> None:
+    """Units that documents name by an id of the register, where the register's own rows were not handed over."""
+    connection.execute(
+        "INSERT INTO core.units (unit_id, name) SELECT unit_id, min(unit_name) FROM ("
+        "  SELECT unit_id, unit_name FROM core.assignments "
+        "  UNION ALL SELECT unit_id, unit_name FROM core.obligation_units"
+        ") WHERE unit_id IS NOT NULL AND unit_name IS NOT NULL AND unit_id NOT IN (SELECT unit_id FROM core.units) "
+        "GROUP BY unit_id ORDER BY unit_id"
+    )
+
+
+def _settle_documents(connection: duckdb.DuckDBPyConnection, superseded: Collection[str]) -> None:
+    """Where each document lies now, and which ones are superseded."""
+    connection.execute(
+        "UPDATE core.documents d SET source = f.source, path = f.path, name = regexp_extract(f.path, '[^/]*$') "
+        "FROM ("
+        "  SELECT * FROM core.files QUALIFY row_number() OVER ("
+        "    PARTITION BY document_id ORDER BY is_current DESC, first_seen_date, source, path) = 1"
+        ") f WHERE f.document_id = d.document_id AND (f.source, f.path) IS DISTINCT FROM (d.source, d.path)"
+    )
+    ids = pa.table({"document_id": pa.array(sorted(superseded), pa.string())})
+    connection.register("gone", ids)
+    connection.execute(
+        "UPDATE core.documents SET status = 'superseded' WHERE document_id IN (SELECT document_id FROM gone)"
+    )
+    connection.unregister("gone")
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    for view in load_views():
+        connection.execute(view.create())
+        columns = [r[0] for r in connection.execute(f"DESCRIBE main.{quoted(view.name)}").fetchall()]
+        for statement in view.comments(columns):
+            connection.execute(statement)

@@ -1,0 +1,63 @@
+"""DuckDB statements derived from the fields: tables of schema `core`, and the comments people see on columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from warehouse.fields import Field
+from warehouse.table import Table
+from warehouse.tables import TABLES
+
+_TYPES = {
+    "text": "VARCHAR",
+    "json": "JSON",
+    "money": "DECIMAL(18,2)",
+    "number": "DECIMAL(18,6)",
+    "ratio": "DECIMAL(18,6)",
+    "date": "DATE",
+    "int": "BIGINT",
+    "bool": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+}
+
+
+def sql_type(field: Field) -> str:
+    """The DuckDB type of a column."""
+    return _TYPES[field.type]
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A text as an SQL string."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def column_comment(field: Field) -> str:
+    """What is said of a column: Chinese label, meaning, unit."""
+    unit = "" if field.unit is None else f" [{field.unit}]"
+    return f"{field.label_zh}: {field.description}{unit}"
+
+
+def create_table(table: Table) -> str:
+    """CREATE TABLE in schema core. No primary key: loading is several times faster, and the audit counts keys."""
+    columns = ",\n  ".join(f"{quoted(f.name)} {sql_type(f)}{'' if f.nullable else ' NOT NULL'}" for f in table.fields)
+    return f"CREATE TABLE core.{quoted(table.name)} (\n  {columns}\n)"
+
+
+def table_comments(table: Table) -> Iterator[str]:
+    """COMMENT ON statements of one table."""
+    yield f"COMMENT ON TABLE core.{quoted(table.name)} IS {literal(f'{table.label_zh}: {table.description}')}"
+    for f in table.fields:
+        yield f"COMMENT ON COLUMN core.{quoted(table.name)}.{quoted(f.name)} IS {literal(column_comment(f))}"
+
+
+def schema_statements() -> Iterator[str]:
+    """Every statement that makes the empty warehouse, views not counted."""
+    yield "CREATE SCHEMA core"
+    for table in TABLES.values():
+        yield create_table(table)
+        yield from table_comments(table)

@@ -1,0 +1,149 @@
+"""Parts: what one file came to under one version, as immutable Parquet beside a manifest that proves it whole.
+
+`<home>/staged/<version>/<aa>/<file_id>/<table>.parquet` and `manifest.json`. A part is written aside and renamed into
+place, so it is there in whole or not at all; what a disk did to it afterwards is found by its hashes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from warehouse.arrow import schema_digest
+from warehouse.durable import publish_folder, sha256_of
+
+MANIFEST = "manifest.json"
+
+
+class PartDamagedError(Exception):
+    """A staged part that is missing, incomplete or altered; the remedy is to stage the file again."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"入库分片损坏：{folder}：{why}。请重新运行 nightly，程序会从原始文件重新生成。")
+        self.folder = folder
+
+
+class PartFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One Parquet file of a part."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a part holds. `folder` is relative to the home folder."""
+
+    file_id: str
+    version: str
+    schema: str
+    folder: str
+    tables: dict[str, PartFile]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Number of rows by table."""
+        return {name: f.rows for name, f in self.tables.items()}
+
+    def parquet(self, home: Path, table: str) -> Path | None:
+        """The Parquet file of a table; None when the part has no such rows."""
+        return home / self.folder / f"{table}.parquet" if table in self.tables else None
+
+
+def part_version(extractor_version: str) -> str:
+    """The version a part is staged under: extractors and schema; work is skipped only when both are the same."""
+    return f"{extractor_version}-{schema_digest()}"
+
+
+def part_folder(home: Path, file_id: str, version: str) -> Path:
+    """Where the part of a file under a version lies."""
+    return home / "staged" / version / file_id[:2] / file_id
+
+
+def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.Table]) -> Manifest:
+    """Write one part and return its manifest; a whole part that is there already is kept as it is.
+
+    Raises OSError when the disk refuses (nothing is left behind then).
+    """
+    import pyarrow.parquet as pq
+
+    target = part_folder(home, file_id, version)
+    if (target / MANIFEST).exists():
+        try:
+            return read_manifest(home, file_id, version)
+        except PartDamagedError:
+            pass  # it is written anew below, which is the remedy
+    staged = home / "staged"
+    staged.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=staged))
+    try:
+        files: dict[str, PartFile] = {}
+        for name, table in sorted(tables.items()):
+            path = temporary / f"{name}.parquet"
+            pq.write_table(table, path, compression="zstd", store_schema=True)
+            files[name] = PartFile(rows=table.num_rows, bytes=path.stat().st_size, sha256=sha256_of(path))
+        folder = target.relative_to(home).as_posix()
+        manifest = Manifest(file_id=file_id, version=version, schema=schema_digest(), folder=folder, tables=files)
+        (temporary / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        publish_folder(temporary, target)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return manifest
+
+
+def read_manifest(home: Path, file_id: str, version: str, *, verify: bool = True) -> Manifest:
+    """The manifest of a part; with `verify` every file is hashed. Raises PartDamagedError."""
+    folder = part_folder(home, file_id, version)
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except FileNotFoundError as e:
+        raise PartDamagedError(folder, "缺少 manifest.json") from e
+    except msgspec.MsgspecError as e:
+        raise PartDamagedError(folder, "manifest.json 无法解析") from e
+    if manifest.file_id != file_id or manifest.version != version or home / manifest.folder != folder:
+        raise PartDamagedError(folder, "manifest.json 不属于这个文件")
+    if verify:
+        verify_part(home, manifest)
+    return manifest
+
+
+def verify_part(home: Path, manifest: Manifest) -> None:
+    """Check every Parquet file of a part against its manifest. Raises PartDamagedError naming the file."""
+    folder = home / manifest.folder
+    for name, expected in manifest.tables.items():
+        path = folder / f"{name}.parquet"
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError as e:
+            raise PartDamagedError(folder, f"缺少 {path.name}") from e
+        if size != expected.bytes or sha256_of(path) != expected.sha256:
+            raise PartDamagedError(folder, f"{path.name} 与登记的校验和不符")
+
+
+def read_part(home: Path, manifest: Manifest) -> dict[str, pa.Table]:
+    """The rows of a part by table. Raises PartDamagedError."""
+    import pyarrow.parquet as pq
+
+    verify_part(home, manifest)
+    return {name: pq.read_table(home / manifest.folder / f"{name}.parquet") for name in manifest.tables}
+
+
+def known_parts(home: Path, version: str) -> Iterator[Manifest]:
+    """Every part staged under a version, by file id, unverified. Raises PartDamagedError for an unreadable one."""
+    root = home / "staged" / version
+    for path in sorted(root.glob(f"??/*/{MANIFEST}")):
+        yield read_manifest(home, path.parent.name, version, verify=False)
+
+
+def clean_leftovers(home: Path) -> int:
+    """Remove what a crash left half written under `staged`; returns how many. Call it with no other run at work."""
+    left = [p for pattern in (".tmp-*", "*/??/.old-*") for p in (home / "staged").glob(pattern)]
+    for path in left:
+        shutil.rmtree(path)
+    return len(left)

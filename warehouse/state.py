@@ -1,0 +1,395 @@
+"""The state store: which files were seen and what became of them, runs, publications, stewards' decisions.
+
+SQLite in WAL mode with synchronous=FULL, apart from the warehouse, because a published warehouse is replaced in whole
+and people's work must outlive it. The clock is an argument everywhere; moments are aware datetimes, kept in UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import msgspec
+
+from warehouse.state_schema import MIGRATIONS
+
+FileState = Literal["seen", "stable", "archived", "read", "partial", "quarantined", "superseded", "ignored"]
+WorkStatus = Literal["begun", "read", "partial", "quarantined", "ignored"]
+RunStatus = Literal["running", "done", "failed", "interrupted"]
+Novelty = Literal["new", "changed", "unchanged", "known"]
+
+_BUSY_MS = 30_000
+
+
+class StateDamagedError(Exception):
+    """The state store cannot be used: damaged, or made by a newer version."""
+
+
+class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One file (by its bytes) and what became of it."""
+
+    file_id: str
+    state: FileState
+    reason_code: str | None
+    reason: str | None
+    size: int
+    first_seen_date: dt.date
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """One path a file was found under."""
+
+    file_id: str
+    source: str
+    path: str
+    first_seen_date: dt.date
+    last_seen_date: dt.date
+    mtime_ns: int | None
+    is_current: bool
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of reading a file under one version. `begun` without an end means the run died over it."""
+
+    file_id: str
+    version: str
+    status: WorkStatus
+    attempts: int
+    error_code: str | None = None
+    error_message: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """True when there is nothing left to do for this version."""
+        return self.status != "begun"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One night."""
+
+    run_id: str
+    as_of: dt.date
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    status: RunStatus
+    counts: dict[str, Any]
+
+
+def utc(now: dt.datetime) -> str:
+    """A moment as it is stored. Raises ValueError for one without a time zone, which could mean anything."""
+    if now.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return now.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+class State:
+    """An open state store. One object per process and thread; use it as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the store. Raises StateDamagedError, or sqlite3.OperationalError when the folder refuses."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+                self.db.execute(f"PRAGMA {pragma}")
+            self._migrate()
+            problem = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as e:
+            self.db.close()
+            if isinstance(e, sqlite3.OperationalError) and "locked" in str(e):
+                raise
+            raise StateDamagedError(f"状态库 {path} 无法读取（{e}）。请从备份恢复该文件后重试。") from e
+        except StateDamagedError:
+            self.db.close()
+            raise
+        if problem != "ok":
+            self.db.close()
+            raise StateDamagedError(f"状态库 {path} 已损坏（{problem}）。请从备份恢复该文件后重试。")
+
+    def _migrate(self) -> None:
+        for number, script in enumerate(MIGRATIONS, 1):
+            with self.transaction():
+                version = self.db.execute("PRAGMA user_version").fetchone()[0]
+                if version > len(MIGRATIONS):
+                    raise StateDamagedError(f"状态库 {self.path} 由更新的程序版本建立，请升级程序。")
+                if version >= number:
+                    continue
+                for statement in _statements(script):
+                    self.db.execute(statement)
+                self.db.execute(f"PRAGMA user_version = {number}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; inside another transaction it is part of that one."""
+        if self.db.in_transaction:
+            yield
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    # Files -----------------------------------------------------------------------------------------------------
+
+    def saw_file(
+        self, file_id: str, *, source: str, path: str, size: int, mtime_ns: int | None, night: dt.date, now: dt.datetime
+    ) -> Novelty:
+        """Record that these bytes lie at this path tonight.
+
+        `new`: bytes never seen; `changed`: new bytes where others lay (those are superseded unless they lie
+        elsewhere too); `known`: known bytes at a path where they did not lie last; `unchanged`: as the night before.
+        """
+        with self.transaction():
+            known = self.file(file_id)
+            stamp = utc(now)
+            if known is None:
+                self.db.execute(
+                    "INSERT INTO files VALUES (?, 'seen', NULL, NULL, ?, ?, ?, ?)",
+                    (file_id, size, night.isoformat(), stamp, stamp),
+                )
+            before = self.db.execute(
+                "SELECT file_id FROM provenance WHERE source = ? AND path = ? AND is_current = 1", (source, path)
+            ).fetchone()
+            if before is not None and before[0] != file_id:
+                self.db.execute(
+                    "UPDATE provenance SET is_current = 0 WHERE file_id = ? AND source = ? AND path = ?",
+                    (before[0], source, path),
+                )
+                self._supersede_if_gone(before[0], file_id, stamp)
+            self.db.execute(
+                "INSERT INTO provenance VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET "
+                "last_seen_date = max(last_seen_date, excluded.last_seen_date), mtime_ns = excluded.mtime_ns, "
+                "is_current = 1",
+                (file_id, source, path, night.isoformat(), night.isoformat(), mtime_ns),
+            )
+            if known is not None and known.state == "superseded":
+                self._restore(file_id, stamp)
+            if before is not None and before[0] == file_id:
+                return "unchanged"
+            if known is None:
+                return "new" if before is None else "changed"
+            return "known"
+
+    def _supersede_if_gone(self, file_id: str, by: str, stamp: str) -> None:
+        left = self.db.execute("SELECT count(*) FROM provenance WHERE file_id = ? AND is_current = 1", (file_id,))
+        if left.fetchone()[0] == 0:
+            self.db.execute(
+                "UPDATE files SET state = 'superseded', reason_code = 'replaced', reason = ?, changed_at = ? "
+                "WHERE file_id = ?",
+                (f"同一路径下已换成新文件 {by[:12]}。", stamp, file_id),
+            )
+
+    def _restore(self, file_id: str, stamp: str) -> None:
+        """Bytes that were superseded lie at a current path again: back to what reading them last came to."""
+        row = self.db.execute(
+            "SELECT status, error_code, error_message FROM work WHERE file_id = ? AND status <> 'begun' "
+            "ORDER BY changed_at DESC, version DESC LIMIT 1",
+            (file_id,),
+        ).fetchone()
+        state, code, reason = row if row is not None else ("seen", None, None)
+        self.db.execute(
+            "UPDATE files SET state = ?, reason_code = ?, reason = ?, changed_at = ? WHERE file_id = ?",
+            (state, code, reason, stamp, file_id),
+        )
+
+    def set_file_state(
+        self,
+        file_id: str,
+        state: FileState,
+        *,
+        now: dt.datetime,
+        reason_code: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Record what became of a file. Raises KeyError for one never seen."""
+        done = self.db.execute(
+            "UPDATE files SET state = ?, reason_code = ?, reason = ?, changed_at = ? WHERE file_id = ?",
+            (state, reason_code, reason, utc(now), file_id),
+        )
+        if done.rowcount == 0:
+            raise KeyError(file_id)
+
+    def file(self, file_id: str) -> FileRecord | None:
+        """One file; None when it was never seen."""
+        return next(self._files("WHERE file_id = ?", file_id), None)
+
+    def files(self, *states: FileState) -> list[FileRecord]:
+        """Files in any of these states (all without), by id."""
+        marks = ", ".join("?" * len(states))
+        return list(self._files(f"WHERE state IN ({marks})" if states else "", *states))
+
+    def _files(self, where: str, *values: str) -> Iterator[FileRecord]:
+        columns = "file_id, state, reason_code, reason, size, first_seen_date"
+        for r in self.db.execute(f"SELECT {columns} FROM files {where} ORDER BY file_id", values):  # noqa: S608 - own text
+            yield FileRecord(
+                file_id=r[0],
+                state=r[1],
+                reason_code=r[2],
+                reason=r[3],
+                size=r[4],
+                first_seen_date=dt.date.fromisoformat(r[5]),
+            )
+
+    def superseded(self) -> frozenset[str]:
+        """Files whose rows no longer count."""
+        return frozenset(f.file_id for f in self.files("superseded"))
+
+    def provenance(self, file_id: str | None = None) -> list[Provenance]:
+        """Every path, of one file or of all, in a fixed order."""
+        rows = self.db.execute(
+            "SELECT file_id, source, path, first_seen_date, last_seen_date, mtime_ns, is_current FROM provenance "
+            "WHERE ?1 IS NULL OR file_id = ?1 ORDER BY file_id, source, path",
+            (file_id,),
+        )
+        return [
+            Provenance(
+                file_id=r[0],
+                source=r[1],
+                path=r[2],
+                first_seen_date=dt.date.fromisoformat(r[3]),
+                last_seen_date=dt.date.fromisoformat(r[4]),
+                mtime_ns=r[5],
+                is_current=bool(r[6]),
+            )
+            for r in rows
+        ]
+
+    # Work ------------------------------------------------------------------------------------------------------
+
+    def begin_work(self, file_id: str, version: str, *, now: dt.datetime) -> int:
+        """Record that reading starts; returns which attempt this is (from 1), so that poison is given up in time."""
+        with self.transaction():
+            self.db.execute(
+                "INSERT INTO work VALUES (?, ?, 'begun', 1, NULL, NULL, ?) ON CONFLICT DO UPDATE SET "
+                "status = 'begun', attempts = attempts + 1, changed_at = excluded.changed_at",
+                (file_id, version, utc(now)),
+            )
+            row = self.db.execute("SELECT attempts FROM work WHERE file_id = ? AND version = ?", (file_id, version))
+            return int(row.fetchone()[0])
+
+    def finish_work(
+        self,
+        file_id: str,
+        version: str,
+        status: WorkStatus,
+        *,
+        now: dt.datetime,
+        error_code: str | None = None,
+        error_message: str | None = None,
+    ) -> None:
+        """Record how reading ended and set the file's state (a superseded file stays superseded)."""
+        with self.transaction():
+            stamp = utc(now)
+            self.db.execute(
+                "INSERT INTO work VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status, "
+                "error_code = excluded.error_code, error_message = excluded.error_message, "
+                "changed_at = excluded.changed_at",
+                (file_id, version, status, error_code, error_message, stamp),
+            )
+            if status != "begun":
+                self.db.execute(
+                    "UPDATE files SET state = ?, reason_code = ?, reason = ?, changed_at = ? "
+                    "WHERE file_id = ? AND state <> 'superseded'",
+                    (status, error_code, error_message, stamp, file_id),
+                )
+
+    def work(self, version: str) -> dict[str, Work]:
+        """Work under a version by file id."""
+        rows = self.db.execute(
+            "SELECT file_id, version, status, attempts, error_code, error_message FROM work WHERE version = ?",
+            (version,),
+        )
+        return {
+            r[0]: Work(file_id=r[0], version=r[1], status=r[2], attempts=r[3], error_code=r[4], error_message=r[5])
+            for r in rows
+        }
+
+    # Runs ------------------------------------------------------------------------------------------------------
+
+    def start_run(self, run_id: str, *, as_of: dt.date, now: dt.datetime) -> list[str]:
+        """Record the start of a run, and that runs left `running` by a crash were interrupted; returns their ids.
+
+        Call it while holding the home's lock: only then are other running runs known to be dead.
+        """
+        with self.transaction():
+            dead = [
+                r[0]
+                for r in self.db.execute("SELECT run_id FROM runs WHERE status = 'running' AND run_id <> ?", (run_id,))
+            ]
+            self.db.execute(
+                "UPDATE runs SET status = 'interrupted', ended_at = ? WHERE status = 'running'", (utc(now),)
+            )
+            self.db.execute(
+                "INSERT INTO runs VALUES (?, ?, ?, NULL, 'running', '{}') ON CONFLICT DO UPDATE SET "
+                "status = 'running', ended_at = NULL",
+                (run_id, as_of.isoformat(), utc(now)),
+            )
+        return sorted(dead)
+
+    def end_run(self, run_id: str, status: RunStatus, *, counts: dict[str, Any], now: dt.datetime) -> None:
+        """Record the end of a run. Raises KeyError for one never started."""
+        done = self.db.execute(
+            "UPDATE runs SET status = ?, ended_at = ?, counts = ? WHERE run_id = ?",
+            (status, utc(now), msgspec.json.encode(counts).decode(), run_id),
+        )
+        if done.rowcount == 0:
+            raise KeyError(run_id)
+
+    def runs(self, limit: int | None = None) -> list[Run]:
+        """Runs, latest first."""
+        rows = self.db.execute(
+            "SELECT run_id, as_of, started_at, ended_at, status, counts FROM runs "
+            "ORDER BY started_at DESC, run_id DESC LIMIT ?",
+            (-1 if limit is None else limit,),
+        )
+        return [
+            Run(
+                run_id=r[0],
+                as_of=dt.date.fromisoformat(r[1]),
+                started_at=dt.datetime.fromisoformat(r[2]),
+                ended_at=None if r[3] is None else dt.datetime.fromisoformat(r[3]),
+                status=r[4],
+                counts=msgspec.json.decode(r[5]),
+            )
+            for r in rows
+        ]
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one (executescript would commit in between)."""
+    buffer = ""
+    for line in script.splitlines(keepends=True):
+        buffer += line
+        if sqlite3.complete_statement(buffer):
+            yield buffer
+            buffer = ""
+    if buffer.strip():
+        raise ValueError("a migration ends in the middle of a statement")
+
+
+def state_path(home: Path) -> Path:
+    """Where the state store of a home lies."""
+    return home / "state" / "state.sqlite"
+
+
+def open_state(home: Path) -> State:
+    """The state store of a home. Raises StateDamagedError."""
+    return State(state_path(home))

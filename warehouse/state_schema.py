@@ -1,0 +1,84 @@
+"""The state store's tables, as a list of migrations: never edit one that has been released, append another."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE files (
+      file_id TEXT PRIMARY KEY CHECK (length(file_id) = 64),
+      state TEXT NOT NULL CHECK (state IN
+        ('seen', 'stable', 'archived', 'read', 'partial', 'quarantined', 'superseded', 'ignored')),
+      reason_code TEXT,
+      reason TEXT,
+      size INTEGER NOT NULL CHECK (size >= 0),
+      first_seen_date TEXT NOT NULL,
+      first_seen_at TEXT NOT NULL,
+      changed_at TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE provenance (
+      file_id TEXT NOT NULL REFERENCES files (file_id),
+      source TEXT NOT NULL,
+      path TEXT NOT NULL,
+      first_seen_date TEXT NOT NULL,
+      last_seen_date TEXT NOT NULL,
+      mtime_ns INTEGER,
+      is_current INTEGER NOT NULL CHECK (is_current IN (0, 1)),
+      PRIMARY KEY (file_id, source, path)
+    ) STRICT;
+    CREATE INDEX provenance_by_path ON provenance (source, path);
+    CREATE UNIQUE INDEX one_current_file_per_path ON provenance (source, path) WHERE is_current = 1;
+
+    CREATE TABLE work (
+      file_id TEXT NOT NULL REFERENCES files (file_id),
+      version TEXT NOT NULL,
+      status TEXT NOT NULL CHECK (status IN ('begun', 'read', 'partial', 'quarantined', 'ignored')),
+      attempts INTEGER NOT NULL CHECK (attempts >= 1),
+      error_code TEXT,
+      error_message TEXT,
+      changed_at TEXT NOT NULL,
+      PRIMARY KEY (file_id, version)
+    ) STRICT;
+
+    CREATE TABLE runs (
+      run_id TEXT PRIMARY KEY,
+      as_of TEXT NOT NULL,
+      started_at TEXT NOT NULL,
+      ended_at TEXT,
+      status TEXT NOT NULL CHECK (status IN ('running', 'done', 'failed', 'interrupted')),
+      counts TEXT NOT NULL DEFAULT '{}'
+    ) STRICT;
+
+    CREATE TABLE publications (
+      publication_id INTEGER PRIMARY KEY AUTOINCREMENT,
+      run_id TEXT,
+      inputs_digest TEXT NOT NULL,
+      file_sha256 TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      rows TEXT NOT NULL,
+      core_rows TEXT NOT NULL,
+      status TEXT NOT NULL CHECK (status IN ('prepared', 'current', 'replaced', 'dropped')),
+      prepared_at TEXT NOT NULL,
+      published_at TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX one_current_publication ON publications (status) WHERE status = 'current';
+
+    CREATE TABLE decisions (
+      decision_number INTEGER PRIMARY KEY AUTOINCREMENT,
+      decided_at TEXT NOT NULL,
+      steward TEXT NOT NULL,
+      table_name TEXT NOT NULL,
+      row_id TEXT NOT NULL,
+      field TEXT,
+      action TEXT NOT NULL,
+      value TEXT,
+      reason TEXT,
+      previous_hash TEXT NOT NULL,
+      hash TEXT NOT NULL UNIQUE
+    ) STRICT;
+    CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
+      BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+    CREATE TRIGGER decisions_are_not_deleted BEFORE DELETE ON decisions
+      BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+    """,
+)

@@ -1,0 +1,103 @@
+"""The documented views of schema `main`, one `.sql` file each, and what their columns mean.
+
+A file starts with comment lines: `-- label_zh | what a row is`, then `-- of: table, table` (where columns with the
+same name take their meaning from, first match wins), then for every other column `-- column: label_zh | meaning`.
+The rest is one SELECT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from warehouse.ddl import column_comment, literal, quoted
+from warehouse.tables import TABLES
+
+# In an order in which each can be made: later ones may read earlier ones.
+VIEW_NAMES: tuple[str, ...] = (
+    "documents",
+    "document_notices",
+    "document_references",
+    "files",
+    "amounts",
+    "debt_statements",
+    "statistics",
+    "time_expressions",
+    "obligations",
+    "obligation_units",
+    "assignments",
+    "ledger_tables",
+    "ledger_rows",
+    "ledger_totals",
+    "debt_history",
+    "debts",
+    "units",
+    "regions",
+    "findings",
+    "quarantined_rows",
+    "runs",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: `columns` holds the meaning of columns that equal no field of the tables it is `of`."""
+
+    name: str
+    label_zh: str
+    description: str
+    of: tuple[str, ...]
+    columns: dict[str, str]
+    select: str
+
+    def comment_of(self, column: str) -> str | None:
+        """What is said of a column of the view; None when nothing says it (a test forbids that)."""
+        if column in self.columns:
+            return self.columns[column]
+        for name in self.of:
+            for f in TABLES[name].fields:
+                if f.name == column:
+                    return column_comment(f)
+        return None
+
+    def create(self) -> str:
+        """CREATE VIEW in schema main."""
+        return f"CREATE VIEW main.{quoted(self.name)} AS\n{self.select}"
+
+    def comments(self, columns: list[str]) -> list[str]:
+        """COMMENT ON statements for the view and the columns it turned out to have."""
+        out = [f"COMMENT ON VIEW main.{quoted(self.name)} IS {literal(f'{self.label_zh}: {self.description}')}"]
+        for column in columns:
+            comment = self.comment_of(column)
+            if comment is not None:
+                out.append(f"COMMENT ON COLUMN main.{quoted(self.name)}.{quoted(column)} IS {literal(comment)}")
+        return out
+
+
+@cache
+def load_views() -> tuple[View, ...]:
+    """Every view, in an order in which they can be made. Raises ValueError for a file without its heading."""
+    folder = resources.files("warehouse.views")
+    return tuple(parse_view(name, (folder / f"{name}.sql").read_text("utf-8")) for name in VIEW_NAMES)
+
+
+def parse_view(name: str, source: str) -> View:
+    """A view from the text of its file. Raises ValueError when the heading is not as described above."""
+    heading = [line[2:].strip() for line in source.splitlines() if line.startswith("--")]
+    select = "\n".join(line for line in source.splitlines() if not line.startswith("--")).strip()
+    if not heading or "|" not in heading[0] or not select:
+        raise ValueError(f"view {name}: the file must start with '-- label | meaning' and hold one SELECT")
+    label, _, description = (part.strip() for part in heading[0].partition("|"))
+    of: tuple[str, ...] = ()
+    columns: dict[str, str] = {}
+    for line in heading[1:]:
+        key, _, value = (part.strip() for part in line.partition(":"))
+        if key == "of":
+            of = tuple(part.strip() for part in value.split(","))
+        elif "|" in value:
+            zh, _, meaning = (part.strip() for part in value.partition("|"))
+            columns[key] = f"{zh}: {meaning}"
+        else:
+            raise ValueError(f"view {name}: cannot read the heading line {line!r}")
+    return View(name, label, description, of, columns, select.rstrip(";"))

@@ -1,0 +1,3 @@
+-- 文件来源 | Every path a document was found under.
+-- of: files
+SELECT * FROM core.files
