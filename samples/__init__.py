@@ -1,0 +1,1 @@
+"""The invented sample inbox and what can be asked of it."""
