@@ -33,7 +33,7 @@ def read(data: bytes, name: str) -> Document:
         document = reader(data, name, sniffed)
     except (ReadError, MemoryError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - native libraries panic outside Exception; none may pass
+    except BaseException as error:  # native libraries panic outside Exception; none may pass
         raise ReadError(
             "reader_failed",
             f"文件“{name}”按{label_of(sniffed.format, sniffed.detail)}读取时出错（{type(error).__name__}），"

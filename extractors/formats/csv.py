@@ -51,21 +51,24 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     draft.notices.extend(decoded.notices)
     table = Table(index=1, rows=len(records), cols=width, cells=tuple(cells))
     draft.table(table, lambda c: Anchor(table=1, cell=c.ref), row_blocks=len(cells) > limits.MAX_CELL_BLOCKS)
-    return draft.finish(
-        encoding=decoded.encoding, counts=Counts(tables=1, rows=len(records), cells=len(cells))
-    )
+    return draft.finish(encoding=decoded.encoding, counts=Counts(tables=1, rows=len(records), cells=len(cells)))
 
 
 def _records(text: str, delimiter: str, name: str) -> list[list[str]]:
     """The records, strictly quoted first; a stray quote in a field makes quotes ordinary characters."""
     csv.field_size_limit(limits.MAX_FIELD_CHARS)
-    for strict, quoting in ((True, csv.QUOTE_MINIMAL), (False, csv.QUOTE_MINIMAL), (False, csv.QUOTE_NONE)):
+    for strict, quoted in ((True, True), (False, True), (False, False)):
         try:
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict, quoting=quoting)
+            reader = csv.reader(
+                io.StringIO(text, newline=""),
+                delimiter=delimiter,
+                strict=strict,
+                quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            )
             records = list(reader)
         except csv.Error:
             continue
-        if quoting == csv.QUOTE_MINIMAL and not strict and len(records) * 4 < text.count("\n"):
+        if quoted and not strict and len(records) * 4 < text.count("\n"):
             continue  # a quote that was never closed swallowed most of the file
         while records and not any(v.strip() for v in records[-1]):
             records.pop()

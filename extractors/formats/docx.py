@@ -14,7 +14,7 @@ from lxml import etree
 from extractors.document import Anchor, Cell, Counts, Document, Table
 from extractors.formats import safexml
 from extractors.formats.docx_package import open_package
-from extractors.formats.docx_text import MC, P, TBL, TC, Walk
+from extractors.formats.docx_text import MC, TBL, TC, P, Walk
 from extractors.formats.draft import Draft, lf
 from extractors.formats.guard import Container
 from extractors.formats.numbering import Numbering

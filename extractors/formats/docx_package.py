@@ -34,7 +34,10 @@ _KEPT = {
 }
 # ISO/IEC 29500 strict -> transitional (ECMA-376); the names within are the same
 _STRICT = (
-    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
+    (
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    ),
     (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _OFFICE.rstrip("/").encode()),
     (b"http://purl.oclc.org/ooxml/drawingml/main", b"http://schemas.openxmlformats.org/drawingml/2006/main"),
     (
@@ -73,7 +76,7 @@ def open_package(container: Container, name: str) -> WordDocument:
     buffer.seek(0)
     try:
         return docx.Document(buffer)
-    except Exception as error:  # noqa: BLE001 - python-docx lets two dozen exception types out
+    except Exception as error:  # python-docx lets two dozen exception types out
         raise ReadError(
             "bad_docx", f"文件“{name}”的Word结构已损坏，无法打开，请用WPS或Word重新另存为docx后报送。"
         ) from error

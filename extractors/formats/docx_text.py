@@ -31,6 +31,7 @@ _SILENT = {
         "w:proofErr", "w:bookmarkStart", "w:bookmarkEnd", "w:lastRenderedPageBreak", "w:ptab",
     )
 }  # fmt: skip
+_NO_WRAPPER = _SILENT | _DELETED | {TR, TC, P, TBL}
 _BREAKS = {qn("w:br"), qn("w:cr")}
 # Wingdings boxes that forms tick; other symbols of symbol fonts have no text
 _SYMBOLS = {0xA8: "□", 0x6F: "□", 0x71: "□", 0xFE: "☑", 0x52: "☑", 0x54: "☒", 0xFD: "☒", 0xFC: "√", 0xFB: "×"}
@@ -215,9 +216,8 @@ class Walk:
         for child in parent:
             if child.tag == wanted:
                 yield child
-            elif isinstance(child.tag, str) and child.tag not in _SILENT and child.tag not in _DELETED:
-                if child.tag not in (TR, TC, P, TBL):
-                    yield from self._parts(child, wanted)
+            elif isinstance(child.tag, str) and child.tag not in _NO_WRAPPER:
+                yield from self._parts(child, wanted)
 
     def _is_deleted_row(self, tr: etree._Element) -> bool:
         properties = tr.find(qn("w:trPr"))

@@ -29,8 +29,10 @@ def is_wide(char: str) -> bool:
     """True for characters of scripts written without spaces between words (Han, kana, full-width forms)."""
     code = ord(char)
     return (
-        0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFE30 <= code <= 0xFE4F or 0xFF00 <= code <= 0xFFEF
-    ) or 0x20000 <= code <= 0x3FFFF or char in "“”‘’…—·"
+        (0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFE30 <= code <= 0xFE4F or 0xFF00 <= code <= 0xFFEF)
+        or 0x20000 <= code <= 0x3FFFF
+        or char in "“”‘’…—·"
+    )
 
 
 def joint(left: str, right: str) -> str:
@@ -44,8 +46,9 @@ def joint(left: str, right: str) -> str:
 
 def one_line(text: str) -> str:
     """A cell's text on one line: wrapped Chinese joined directly, everything else with a space."""
-    if "\n" not in text and "\t" not in text:
+    if text.isprintable():  # no break, tab or control character: nearly every cell
         return text
+    text = lf(text)
     out = ""
     for piece in text.replace("\t", " ").split("\n"):
         piece = piece.strip()
@@ -58,10 +61,10 @@ def one_line(text: str) -> str:
 class Draft:
     """The growing text, blocks, tables and notices of one document."""
 
-    def __init__(self, data: bytes, name: str, format: str) -> None:
+    def __init__(self, data: bytes, name: str, kind: str) -> None:
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.name = name
-        self.format = format
+        self.format = kind
         self._parts: list[str] = []
         self._length = 0
         self._tail = ""
@@ -108,9 +111,7 @@ class Draft:
             return
         start = self._length
         self._write(text)
-        self.blocks.append(
-            Block(start=start, end=self._length, kind=kind, anchor=anchor, table=table, edges=edges)
-        )
+        self.blocks.append(Block(start=start, end=self._length, kind=kind, anchor=anchor, table=table, edges=edges))
 
     def paragraph(self, text: str, anchor: Anchor, *, kind: str = "paragraph") -> None:
         """Writes one paragraph on lines of its own; a line break within it makes a further block, same anchor."""
@@ -137,7 +138,7 @@ class Draft:
             if row_blocks:
                 line, at = "", 0
                 for cell in cells:
-                    line += "\t" * (cell.col - at) + one_line(lf(cell.text))
+                    line += "\t" * (cell.col - at) + one_line(cell.text)
                     at = cell.col
                 lead = len(line) - len(line.lstrip("\t"))
                 self._write(line[:lead])
@@ -147,7 +148,7 @@ class Draft:
             for cell in cells:
                 self._write("\t" * (cell.col - at))
                 at = cell.col
-                self.run(one_line(lf(cell.text)), anchor(cell), kind="table", table=table.index)
+                self.run(one_line(cell.text), anchor(cell), kind="table", table=table.index)
         self.end_line()
 
     # --- notices

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 
 from extractors.document import Cell, Table
@@ -10,6 +12,7 @@ MAX_SPAN = 2_000
 """A span above this is an error of the page (rowspan=65534 means 'to the end')."""
 
 
+@functools.lru_cache(maxsize=16_384)
 def column_name(col: int) -> str:
     """Spreadsheet letters of a column counted from 0: 0 -> A, 26 -> AA."""
     out = ""

@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 
 from extractors.document import ReadError
 from extractors.formats import limits
@@ -99,9 +100,7 @@ class Container:
         seen: set[str] = set()
         for info in infos:
             if info.flag_bits & _ENCRYPTED_FLAGS:
-                raise ReadError(
-                    "needs_password", f"文件“{self._name}”已加密，无法读取，请向报送单位索取未加密的版本。"
-                )
+                raise ReadError("needs_password", f"文件“{self._name}”已加密，无法读取，请向报送单位索取未加密的版本。")
             if info.file_size > limits.RATIO_MATTERS_ABOVE and (
                 info.file_size > limits.MAX_RATIO * max(info.compress_size, 1)
             ):
@@ -132,7 +131,7 @@ class Container:
                 raise self._bad("文件不完整")
             ranges.append((at, start + info.compress_size))
         ranges.sort()
-        for (_, end), (start, _) in zip(ranges, ranges[1:], strict=False):
+        for (_, end), (start, _) in pairwise(ranges):
             if start < end:
                 raise self._bomb()
 
@@ -143,9 +142,7 @@ class Container:
         )
 
     def _bad(self, why: str) -> ReadError:
-        return ReadError(
-            "bad_container", f"文件“{self._name}”{why}，无法打开，请向报送单位索取完好的文件。"
-        )
+        return ReadError("bad_container", f"文件“{self._name}”{why}，无法打开，请向报送单位索取完好的文件。")
 
 
 def _part_name(info: zipfile.ZipInfo) -> str:

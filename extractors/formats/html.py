@@ -22,11 +22,16 @@ from extractors.formats.sniff import Sniffed
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5 h6 "
-    "header hr legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
+    re.findall(
+        r"\S+",
+        "address article blockquote body center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5 h6 "
+        "header hr legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption",
+    )
 )
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u200b\ufeff]+")
-_DOCUMENT_TITLE = re.compile(r"关于|通知|通报|公告|公示|意见|办法|方案|报告|批复|[的之]函|决定|条例|规定|情况|台账|清单|细则")
+_DOCUMENT_TITLE = re.compile(
+    r"关于|通知|通报|公告|公示|意见|办法|方案|报告|批复|[的之]函|决定|条例|规定|情况|台账|清单|细则"
+)
 _SITE = re.compile(r"\s*(?:[_|｜]|--+|——|\s[-–]\s|-(?=[^-]*(?:政府|网|门户|局|委|厅|办)[^-]*$)).*$")
 
 Piece = tuple[str, str | Table]
@@ -213,9 +218,7 @@ def _remarks(draft: Draft, page: Page, dropped: list[str], everything: list[str]
     outside = [t for t in everything if t not in kept and t not in dropped]
     if outside:
         count = sum(len(t) for t in outside)
-        draft.notice(
-            "outside_main_text", f"文件“{name}”正文以外的{count}个字（栏目、链接、版权信息等）未计入正文。"
-        )
+        draft.notice("outside_main_text", f"文件“{name}”正文以外的{count}个字（栏目、链接、版权信息等）未计入正文。")
     if page.links:
         labels = "、".join(label or href for href, label in page.links[:5])[:120]
         draft.notice("attachment_links", f"文件“{name}”链接了{len(page.links)}个附件（{labels}），附件需另行报送。")

@@ -10,11 +10,11 @@ from extractors.formats.html_tree import Page
 _MAX_LINE = 120
 _LINE = re.compile(
     r"""(?x)
-    [【\[（(]?\s*(?:字号|字体|文字大小)\s*[:：]?[\s【\[（(]*(?:[大中小特超]|默认|\s|[|｜/\[\]【】（）()]|A[+-]?)*
-      (?:打印|关闭|收藏|分享|\s|[|｜/\[\]【】])*
-    | [【\[（(\s]*(?:打印(?:本页|此页|本文|文章|稿)?|关闭(?:窗口|本页|页面)?|返回(?:顶部|上一页|首页|列表)?|收藏(?:本页)?
-      |下载(?:打印版)?|导出|复制链接|加入收藏|我要纠错|纠错|我要评论|回到顶部)
-      (?:[】\]）)\s|｜、]+(?:[【\[（(\s]*)(?:打印(?:本页)?|关闭(?:窗口|本页)?|返回(?:顶部)?|收藏|我要纠错))*[】\]）)\s]*
+    [【\[（(]?\s*(?:字号|字体|文字大小)\s*[:：]?[\s【\[（(]*
+      (?:[大中小特超]|默认|\s|[|｜/\[\]【】（）()]|A[+-]?|打印|关闭|收藏|分享)*
+    | [【\[（(\s]*(?:打印(?:本页|此页|本文|文章|稿)?|关闭(?:窗口|本页|页面)?|返回(?:顶部|上一页|首页|列表)?
+      |收藏(?:本页)?|下载(?:打印版)?|导出|复制链接|加入收藏|我要纠错|纠错|我要评论|回到顶部)
+      (?:[】\]）)\s|｜、【\[（(]+(?:打印(?:本页)?|关闭(?:窗口|本页)?|返回(?:顶部)?|收藏|我要纠错))*[】\]）)\s]*
     | (?:分享(?:到|至|文章到)?|扫一扫|微信扫一扫)[^。]{0,40}
     | (?:您?当前(?:的)?位置|您(?:现在)?的位置|所在位置|您现在所在的位置)\s*(?:是|为)?\s*[:：].{0,100}
     | (?:首页|主页)\s*(?:[>＞»›/]|-{1,2})\s*.{0,100}
@@ -33,13 +33,24 @@ _PUBLISHED = re.compile(
     r"(?:发布时间|发布日期|公开日期|发布于|更新时间|时间|日期)\s*[:：]?\s*((?:19|20)\d{2})\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})"
 )
 _DATE = re.compile(r"((?:19|20)\d{2})\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
-_PUBLISHED_METAS = ("pubdate", "publishdate", "pubtime", "publishtime", "article:published_time", "firstpublishedtime", "date")
+_PUBLISHED_METAS = (
+    "pubdate",
+    "publishdate",
+    "pubtime",
+    "publishtime",
+    "article:published_time",
+    "firstpublishedtime",
+    "date",
+)
 
-_LOGIN = re.compile(r"登\s*[录陆]|log\s?-?in|sign\s?in|统一身份认证|身份验证|用户认证|请输入(?:用户名|密码|验证码)", re.I)
+_LOGIN = re.compile(
+    r"登\s*[录陆]|log\s?-?in|sign\s?in|统一身份认证|身份验证|用户认证|请输入(?:用户名|密码|验证码)", re.I
+)
 _ERROR = re.compile(
     r"\b(?:40[0134]|50[0234])\b|not found|forbidden|bad gateway|internal server error|service unavailable|"
-    r"access denied|页面(?:不存在|未找到|无法访问|找不到)|找不到(?:网页|页面|文件)|无法访问|服务器(?:错误|内部错误|繁忙)|"
-    r"访问(?:被拒绝|过于频繁|受限)|出错了|系统(?:错误|繁忙|异常)|会话(?:已)?(?:过期|超时)|链接已失效|拒绝访问",
+    r"access denied|页面(?:不存在|未找到|无法访问|找不到)|找不到(?:网页|页面|文件)|无法访问|"
+    r"服务器(?:错误|内部错误|繁忙)|访问(?:被拒绝|过于频繁|受限)|出错了|系统(?:错误|繁忙|异常)|"
+    r"会话(?:已)?(?:过期|超时)|链接已失效|拒绝访问",
     re.I,
 )
 
@@ -76,10 +87,6 @@ def refuse_no_document(page: Page, text: str, name: str) -> None:
     head = f"{page.title} {text[:300]}"
     sentences = bare.count("。")
     if len(bare) < 1_500 and sentences < 5 and _LOGIN.search(head) and (page.passwords or len(bare) < 200):
-        raise ReadError(
-            "login_page", f"文件“{name}”保存的是网站登录页面，不是文件本身，请登录后重新下载原文件再报送。"
-        )
+        raise ReadError("login_page", f"文件“{name}”保存的是网站登录页面，不是文件本身，请登录后重新下载原文件再报送。")
     if len(bare) < 800 and sentences < 5 and (_ERROR.search(page.title) or (len(bare) < 300 and _ERROR.search(head))):
-        raise ReadError(
-            "error_page", f"文件“{name}”保存的是网站报错页面，不是文件本身，请重新下载原文件再报送。"
-        )
+        raise ReadError("error_page", f"文件“{name}”保存的是网站报错页面，不是文件本身，请重新下载原文件再报送。")

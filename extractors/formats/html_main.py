@@ -13,7 +13,9 @@ from extractors.formats.html_tree import Event
 
 _SENTENCE = re.compile(r"[，。；：、！？《》（）]|[,.;:]\s")
 _FOOT = re.compile(r"版权所有|ICP备|公网安备|网站标识码|技术支持|主办单位|联系我们|建议使用")
-_CONTAINERS = frozenset("body div section article main td center form span font blockquote header table tbody tr".split())
+_CONTAINERS = frozenset(
+    re.findall(r"\S+", "body div section article main td center form span font blockquote header table tbody tr")
+)
 _KEEP = 0.85  # share of a container's running text that its child must hold to replace it
 _KEEP_ALL = 0.7  # share of the whole page's running text that must stay
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractors.document import ReadError
 from extractors.formats import limits
 
 MAX_DEPTH = 4_000
 SKIPPED = frozenset(
-    "script style noscript template head iframe object embed svg canvas select option button textarea input nav "
-    "footer aside map audio video dialog".split()
+    re.findall(
+        r"\S+",
+        "script style noscript template head iframe object embed svg canvas select option button textarea input nav "
+        "footer aside map audio video dialog",
+    )
 )
 _NESTING = re.compile(
     r"<(/?)(?:div|span|font|b|i|u|em|strong|big|small|table|tbody|tr|td|ul|ol|dl|section|article|center|a|form|h[1-6]|"
@@ -83,38 +86,35 @@ def _events(tree: LexborHTMLParser, name: str) -> list[Event]:
     if root is None:
         return events
     open_at: list[int] = []
-    node = root
-    seen = 0
-    while True:
-        seen += 1
-        if seen > limits.MAX_HTML_NODES:
-            raise ReadError("bad_html", f"文件“{name}”的网页过于庞大，无法读取，请拆分后重新报送。")
-        tag = node.tag or ""
-        descend = False
-        if tag == "-text":
-            events.append(Event(tag="", text=node.text_content or ""))
-        elif not tag.startswith(("-", "_", "!")) and tag not in SKIPPED and not _is_hidden(node.attributes, tag):
-            open_at.append(len(events))
-            events.append(Event(tag=tag, attrs=node.attributes))
+    node: LexborNode = root
+    for _ in range(limits.MAX_HTML_NODES):
+        if _enter(node, events):
+            open_at.append(len(events) - 1)
             if node.child is not None:
-                descend = True
-            else:
-                _close(events, open_at)
-        if descend:
-            node = node.child
-            continue
-        while node is not None and node.next is None:
-            if node.mem_id == root.mem_id:
-                return events
-            node = node.parent
-            if node is None or node.mem_id == root.mem_id:
+                node = node.child
+                continue
+            _close(events, open_at)
+        while node.next is None or node.mem_id == root.mem_id:
+            if node.parent is None or root.mem_id in (node.mem_id, node.parent.mem_id):
                 while open_at:
                     _close(events, open_at)
                 return events
+            node = node.parent
             _close(events, open_at)
-        if node is None or node.mem_id == root.mem_id:
-            return events
         node = node.next
+    raise ReadError("bad_html", f"文件“{name}”的网页过于庞大，无法读取，请拆分后重新报送。")
+
+
+def _enter(node: LexborNode, events: list[Event]) -> bool:
+    """Records a node; True for an element that now is open."""
+    tag = node.tag or ""
+    if tag == "-text":
+        events.append(Event(tag="", text=node.text_content or ""))
+        return False
+    if tag.startswith(("-", "_", "!")) or tag in SKIPPED or _is_hidden(node.attributes, tag):
+        return False
+    events.append(Event(tag=tag, attrs=node.attributes))
+    return True
 
 
 def _close(events: list[Event], open_at: list[int]) -> None:

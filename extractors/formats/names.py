@@ -97,11 +97,11 @@ _ADVICE: dict[str, str] = {
 }
 
 
-def label_of(format: str, detail: str = "") -> str:
+def label_of(kind: str, detail: str = "") -> str:
     """A format's name for people."""
-    return _LABELS.get(detail) or _LABELS.get(format) or format
+    return _LABELS.get(detail) or _LABELS.get(kind) or kind
 
 
-def advice_for(format: str) -> str:
+def advice_for(kind: str) -> str:
     """What to do with a file of a format that cannot be read."""
-    return _ADVICE.get(format, "请核对后改用docx、pdf或xlsx格式重新报送")
+    return _ADVICE.get(kind, "请核对后改用docx、pdf或xlsx格式重新报送")

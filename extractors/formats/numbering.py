@@ -62,8 +62,12 @@ def render(number: int, form: str) -> str | None:
             return str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
         case "decimalZero":
             return f"{number:02d}"
-        case "chineseCounting" | "chineseCountingThousand" | "ideographDigital" | "japaneseCounting" | (
-            "taiwaneseCounting" | "taiwaneseCountingThousand" | "japaneseDigitalTenThousand" | "koreanDigital2"
+        case (
+            "chineseCounting"
+            | "chineseCountingThousand"
+            | "ideographDigital"
+            | "japaneseCounting"
+            | ("taiwaneseCounting" | "taiwaneseCountingThousand" | "japaneseDigitalTenThousand" | "koreanDigital2")
         ):
             return chinese(number)
         case "chineseLegalSimplified" | "ideographLegalTraditional" | "japaneseLegal":

@@ -57,6 +57,11 @@ def is_date(fmt: str) -> bool:
     return False
 
 
+def _day(year: int, month: int, day: int) -> dt.datetime:
+    """Midnight of a day, without a time zone: sheets know none."""
+    return dt.datetime.combine(dt.date(year, month, day), dt.time())
+
+
 def from_serial(serial: float, *, epoch_1904: bool) -> dt.datetime | None:
     """The moment of a serial number, rounded to the second; None outside 1900-9999.
 
@@ -65,13 +70,13 @@ def from_serial(serial: float, *, epoch_1904: bool) -> dt.datetime | None:
     if not 0 <= serial < 2_958_466:
         return None
     if epoch_1904:
-        base = dt.datetime(1904, 1, 1)
+        base = _day(1904, 1, 1)
     elif serial < 60:
-        base = dt.datetime(1899, 12, 31)
+        base = _day(1899, 12, 31)
     elif serial < 61:
         return None
     else:
-        base = dt.datetime(1899, 12, 30)
+        base = _day(1899, 12, 30)
     try:
         return base + dt.timedelta(seconds=round(serial * 86_400))
     except OverflowError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from statistics import median
 
 from extractors.formats.draft import is_wide
@@ -29,7 +30,7 @@ class Line:
     def __init__(self, page: int, text: str, edges: list[float], y0: float, y1: float) -> None:
         self.page, self.text, self.edges = page, text, edges
         self.x0, self.x1, self.y0, self.y1 = edges[0], edges[-1], y0, y1
-        widths = sorted([b - a for a, b in zip(edges, edges[1:], strict=False)])
+        widths = sorted([b - a for a, b in pairwise(edges)])
         self.em = max(widths[len(widths) // 2], (y1 - y0) * 0.6, 1.0)
 
     @property
@@ -53,8 +54,8 @@ def page_lines(page: PageText, number: int, taken: set[int] | None = None) -> li
                 lines[-1] = joined
             else:
                 lines.append(line)
-    ordered = sorted(lines, key=lambda ln: (ln.y0 + ln.y1))
-    for above, below in zip(ordered, ordered[1:], strict=False):
+    ordered = sorted(lines, key=lambda ln: ln.y0 + ln.y1)
+    for above, below in pairwise(ordered):
         if above.y1 - below.y0 > 0.5 * min(above.y1 - above.y0, below.y1 - below.y0):
             return lines  # lines stand side by side (columns): pdfium's order is the better guess
     return ordered
@@ -120,7 +121,7 @@ def _line(page: PageText, number: int, start: int, end: int) -> Line | None:
     edges = x0[start:end]
     edges.append(x1[end - 1])
     ordered = True
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         if b < a:
             ordered = False
             break
@@ -220,11 +221,7 @@ class Margins:
             self.left = 0.0
         ends = sorted((ln.x1 for ln in full), reverse=True)
         self.right = ends[min(len(ends) - 1, len(ends) // 4)] if ends else 0.0
-        pitches = [
-            b.y0 - a.y0
-            for a, b in zip(lines, lines[1:], strict=False)
-            if a.page == b.page and 0 < b.y0 - a.y0 < 6 * a.em
-        ]
+        pitches = [b.y0 - a.y0 for a, b in pairwise(lines) if a.page == b.page and 0 < b.y0 - a.y0 < 6 * a.em]
         self.pitch = median(pitches) if pitches else 0.0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import unicodedata
 from collections.abc import Callable
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -119,7 +120,7 @@ def read_page(page: pdfium.PdfPage) -> PageText:
         rect = raw.FS_RECTF()
         pointer = ctypes.byref(rect)
         box: Callable[..., int] = raw.FPDFText_GetLooseCharBox
-        rects = []
+        rects: list[tuple[float, float, float, float]] = []
         add = rects.append
         for i in range(count):
             box(textpage, i, pointer)
@@ -223,7 +224,7 @@ class _Rules:
         if not stroked:
             run = [*run, run[0]]
         into = self.lines if stroked else self.fills
-        for (px, py), (qx, qy) in zip(run, run[1:], strict=False):
+        for (px, py), (qx, qy) in pairwise(run):
             if abs(py - qy) <= _SLANT < abs(px - qx):
                 into.append((min(px, qx), (py + qy) / 2, max(px, qx), (py + qy) / 2))
             elif abs(px - qx) <= _SLANT < abs(py - qy):
@@ -243,7 +244,5 @@ def ruling_lines(page: pdfium.PdfPage) -> tuple[list[Edge], int]:
     Edges of filled boxes (shaded cells) count only on pages that draw no lines.
     """
     rules = _Rules(_Frame(page))
-    rules.walk(
-        raw.FPDFPage_CountObjects(page.raw), lambda i: raw.FPDFPage_GetObject(page.raw, i), _IDENTITY, 0
-    )
+    rules.walk(raw.FPDFPage_CountObjects(page.raw), lambda i: raw.FPDFPage_GetObject(page.raw, i), _IDENTITY, 0)
     return rules.lines or rules.fills, rules.images

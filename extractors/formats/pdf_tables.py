@@ -52,7 +52,7 @@ def looks_ruled(edges: list[Edge]) -> bool:
     """True when there are rules enough for a table: a single red line under a heading is none."""
     across = sum(1 for x0, y0, x1, y1 in edges if y0 == y1 and x1 - x0 > _MIN_RULE)
     down = sum(1 for x0, y0, x1, y1 in edges if x0 == x1 and y1 - y0 > _MIN_RULE)
-    return across >= 3 and down >= 2 or (across + down >= 6 and down >= 2 and across >= 2)
+    return (across >= 3 and down >= 2) or (across + down >= 6 and down >= 2 and across >= 2)
 
 
 def find_parts(page: PageText, edges: list[Edge], number: int) -> list[Part]:
@@ -205,9 +205,7 @@ class Joined:
         shift = part.xs[0] - self.xs[0]
         mine, its = self.xs, [x - shift for x in part.xs]
         few, many = (mine, its) if len(mine) <= len(its) else (its, mine)
-        return abs(mine[-1] - its[-1]) <= _TOLERANCE and all(
-            any(abs(x - y) <= _TOLERANCE for y in many) for x in few
-        )
+        return abs(mine[-1] - its[-1]) <= _TOLERANCE and all(any(abs(x - y) <= _TOLERANCE for y in many) for x in few)
 
     def extend(self, part: Part) -> None:
         """Adds the next page's part: header dropped, cut row and merged areas joined."""
@@ -275,12 +273,10 @@ class Joined:
                 )
             )
         cells.sort(key=lambda c: (c.row, c.col))
-        return Table(
-            index=self.index, rows=self.rows, cols=len(self.xs) - 1, cells=tuple(cells), page=self.first_page
-        )
+        return Table(index=self.index, rows=self.rows, cols=len(self.xs) - 1, cells=tuple(cells), page=self.first_page)
 
 
 def is_repeated_caption(text: str, captions: set[str]) -> bool:
     """True for a line above the next page's part that only says again what the table is (续表, 单位：万元)."""
     bare = "".join(text.split())
-    return bare in captions or _NEXT_PART.fullmatch(bare) is not None and bare.startswith(("续", "（续", "(续"))
+    return bare in captions or (_NEXT_PART.fullmatch(bare) is not None and bare.startswith(("续", "（续", "(续")))

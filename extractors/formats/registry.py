@@ -27,7 +27,7 @@ class Reader(Protocol):
     def __call__(self, data: bytes, name: str, sniffed: Sniffed) -> Document: ...
 
 
-def reader_for(format: str) -> Reader | None:
+def reader_for(kind: str) -> Reader | None:
     """The reader of a format, or None when there is none yet."""
-    module = READERS.get(format)
+    module = READERS.get(kind)
     return None if module is None else cast(Reader, importlib.import_module(module).read)

@@ -66,15 +66,15 @@ def sniff(data: bytes, name: str) -> Sniffed:
             "too_large", f"文件“{name}”超过{limits.MAX_FILE_BYTES // limits.MEGABYTE}MB，请拆分或压缩后重新报送。"
         )
     extension = name.rpartition(".")[2].lower() if "." in name else ""
-    format, detail = _by_content(data, name, extension)
+    kind, detail = _by_content(data, name, extension)
     expected = EXTENSIONS.get(extension)
-    if expected is None or format in expected or (detail and detail in expected):
-        return Sniffed(format=format, detail=detail)
+    if expected is None or kind in expected or (detail and detail in expected):
+        return Sniffed(format=kind, detail=detail)
     notice = Notice(
         code="extension_mismatch",
-        message=f"文件“{name}”的扩展名是.{extension}，内容实为{label_of(format, detail)}，已按内容读取。",
+        message=f"文件“{name}”的扩展名是.{extension}，内容实为{label_of(kind, detail)}，已按内容读取。",
     )
-    return Sniffed(format=format, detail=detail, mismatch=True, notices=(notice,))
+    return Sniffed(format=kind, detail=detail, mismatch=True, notices=(notice,))
 
 
 def _by_content(data: bytes, name: str, extension: str) -> tuple[str, str]:
@@ -89,24 +89,20 @@ def _by_content(data: bytes, name: str, extension: str) -> tuple[str, str]:
         return "image", ""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image", ""
-    for magic, format in _MAGIC:
+    for magic, kind in _MAGIC:
         if head.startswith(magic) and not (magic in (b"MZ", b"BM") and is_text(data)):
-            return format, ""
+            return kind, ""
     if is_text(data):
         return _text(data, name, extension)
     if b"%PDF-" in data[:8_192]:
         return "pdf", ""
-    raise ReadError(
-        "unknown_format", f"文件“{name}”的格式无法识别（不是文档、表格或文本），请核对后重新报送。"
-    )
+    raise ReadError("unknown_format", f"文件“{name}”的格式无法识别（不是文档、表格或文本），请核对后重新报送。")
 
 
 def _ole(data: bytes, name: str, extension: str) -> tuple[str, str]:
     streams = ole.stream_names(data)
     if "EncryptedPackage" in streams or "EncryptionInfo" in streams:
-        raise ReadError(
-            "needs_password", f"文件“{name}”设有打开密码，无法读取，请向报送单位索取未加密的版本。"
-        )
+        raise ReadError("needs_password", f"文件“{name}”设有打开密码，无法读取，请向报送单位索取未加密的版本。")
     if "WordDocument" in streams:
         return "doc", "wps" if extension == "wps" else ""
     if "Workbook" in streams or "Book" in streams:
@@ -121,7 +117,7 @@ def _zip(data: bytes, name: str) -> tuple[str, str]:
     types = container.find("[Content_Types].xml")
     if types is not None:
         content = container.read(types, limit=limits.MEGABYTE)
-        for pattern, format, detail in (
+        for pattern, kind, detail in (
             (b"wordprocessingml.document.main", "docx", ""),
             (b"wordprocessingml.template.main", "docx", "dotx"),
             (b"ms-word.document.macroEnabled.main", "docx", "docm"),
@@ -134,14 +130,14 @@ def _zip(data: bytes, name: str) -> tuple[str, str]:
             (b"presentationml", "pptx", ""),
         ):
             if pattern in content:
-                return format, detail
+                return kind, detail
     if container.find("OFD.xml") is not None:
         return "ofd", ""
     if container.find("mimetype") is not None:
-        kind = container.read(container.find("mimetype") or "", limit=1_024)
-        if b"opendocument.text" in kind:
+        declared = container.read(container.find("mimetype") or "", limit=1_024)
+        if b"opendocument.text" in declared:
             return "odt", ""
-        if b"opendocument.spreadsheet" in kind:
+        if b"opendocument.spreadsheet" in declared:
             return "ods", ""
     if container.find("word/document.xml") is not None:
         return "docx", ""
@@ -158,7 +154,7 @@ def _text(data: bytes, name: str, extension: str) -> tuple[str, str]:
         found = _markup(start)
         if found is not None:
             return found
-    if len(set(m.group().lower() for m in _MAIL.finditer(start))) >= 2:
+    if len({m.group().lower() for m in _MAIL.finditer(start)}) >= 2:
         mhtml = extension in ("mht", "mhtml") or re.search(r"multipart/related|text/html", start[:2_000], re.I)
         return ("html", "mht") if mhtml and "Content-Type" in start and "Received:" not in start else ("eml", "")
     if extension in ("html", "htm", "shtml", "doc", "docx", "xls", "xlsx", "pdf") and len(_HTML.findall(start)) >= 3:

@@ -131,7 +131,7 @@ def _cut(values: list[int], gap: int) -> set[int]:
         if groups[-1] and value - groups[-1][-1] > gap:
             groups.append([])
         groups[-1].append(value)
-    return set(max(groups, key=len))
+    return set(sorted(groups, key=len)[-1])
 
 
 def _spans(
@@ -154,9 +154,7 @@ def _spans(
     return spans, covered
 
 
-def _remarks(
-    draft: Draft, sheet: SheetCells, table: Table, strays: list[str], covered: list[str], name: str
-) -> None:
+def _remarks(draft: Draft, sheet: SheetCells, table: Table, strays: list[str], covered: list[str], name: str) -> None:
     title = sheet.info.name
     where = f"文件“{name}”的工作表“{title}”"
 

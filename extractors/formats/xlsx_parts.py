@@ -40,7 +40,8 @@ def open_workbook(container: Container, name: str) -> Workbook:
         raise ReadError("bad_xlsx", f"文件“{name}”缺少工作簿部件，请用WPS或Excel重新另存为xlsx后报送。")
     root = safexml.tree(container.read(main), name, main)
     relations = _relations(container, main, name)
-    sheets, others = [], []
+    sheets: list[SheetInfo] = []
+    others: list[str] = []
     epoch = False
     for element in root.iter():
         tag = safexml.local(element)
@@ -55,7 +56,7 @@ def open_workbook(container: Container, name: str) -> Workbook:
                 sheets.append(SheetInfo(name=title, part=part, hidden=hidden))
             else:
                 others.append(title)
-    by_kind = {t: p for t, p in relations.values()}
+    by_kind = dict(relations.values())
     return Workbook(
         sheets=tuple(sheets),
         other_sheets=tuple(others),

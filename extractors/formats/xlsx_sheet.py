@@ -41,6 +41,8 @@ def exact(text: str) -> Decimal | None:
     Files store binary doubles, so the shortest decimal that names the same double is the number that was meant.
     """
     text = text.strip()
+    if len(text) <= 15 and text.isascii() and text.isdecimal():
+        return Decimal(text)
     if not _NUMBER.fullmatch(text):
         return None
     try:
@@ -114,30 +116,36 @@ def _row(element: etree._Element, last: int, out: SheetCells, book: Workbook) ->
     if _is_true(element.get("hidden")):
         out.hidden_rows.add(row)
     col = -1
+    tag = str(element.tag)
+    namespace = tag[: tag.rindex("}") + 1] if "}" in tag else ""
+    wanted = namespace + "c"
+    digits = str(row + 1)
     for c in element:
-        if safexml.local(c) != "c":
+        if c.tag != wanted:
             continue
         ref = c.get("r")
-        place = parse_ref(str(ref)) if ref is not None else (row, col + 1)
+        place: tuple[int, int] | None = (row, col + 1)
+        if ref is not None and ref != column_name(col + 1) + digits:  # most cells stand where they are expected
+            place = parse_ref(str(ref))
         if place is None or place[1] >= limits.MAX_SHEET_COLS:
             out.misplaced += 1
             continue
         # a cell stands where its own name says, as Excel itself reads it; its row's number is secondary
         col = place[1]
-        cell = _cell(c, place, out, book)
+        cell = _cell(c, place, namespace, out, book)
         if cell is not None:
             out.filled += 1 if place not in out.cells else 0
             out.cells[place] = cell
     return row
 
 
-def _cell(c: etree._Element, place: tuple[int, int], out: SheetCells, book: Workbook) -> Cell | None:
+def _cell(c: etree._Element, place: tuple[int, int], namespace: str, out: SheetCells, book: Workbook) -> Cell | None:
     """The typed cell, or None for one without content (style only)."""
     stored: str | None = None
     formula: str | None = None
     inline: str | None = None
     for child in c:
-        tag = safexml.local(child)
+        tag = str(child.tag)[len(namespace) :]
         if tag == "v":
             stored = child.text or ""
         elif tag == "f":
