@@ -23,12 +23,15 @@ _AMOUNT = re.compile(
     rf"(?P<sign>[-−–▲△+])?(?P<number>{_NUMBER})"
     rf"(?P<more1>余|多)?(?P<unit>{_UNIT})?(?P<more2>余|多|左右|以上|以下|上下)?(?:整|正)?[。.;;]?$"
 )
-_PART = re.compile(rf"({_NUMBER})(亿元|万元|亿|万|元)")
-_COMPOUND = re.compile(rf"^(?:(?:{_NUMBER})(?:亿|万|元)){{2,3}}(?:(?:{_NUMBER})元?)?$")
+_PART = re.compile(rf"({_NUMBER})(亿元?|万元?|元)")
+_COMPOUND = re.compile(rf"^(?:(?:{_NUMBER})(?:亿元?|万元?|元)){{2,3}}$")
+_SCIENTIFIC = re.compile(r"^-?\d(?:\.\d+)?e[+-]?\d{1,2}$")
 _RANGE = re.compile(rf"^(?P<low>{_NUMBER})(?P<u1>{_UNIT})?[-~—–至到](?P<high>{_NUMBER})(?P<u2>{_UNIT})?$")
 _CAPITAL = re.compile(r"^(?:人民币|大写|:)*([零〇壹贰叁肆伍陆柒捌玖拾佰仟萬万亿億元圆圓角分整正弍弎貳參陸]+)$")
 _BOTH = re.compile(r"^(?P<a>[^()]+)\((?P<b>[^()]+)\)$")
-_DIGIT = {c: i for i, cs in enumerate(("零〇", "壹", "贰弍貳", "叁弎參", "肆", "伍", "陆陸", "柒", "捌", "玖")) for c in cs}
+_DIGIT = {
+    c: i for i, cs in enumerate(("零〇", "壹", "贰弍貳", "叁弎參", "肆", "伍", "陆陸", "柒", "捌", "玖")) for c in cs
+}
 _TEN = {"拾": 10, "佰": 100, "仟": 1000}
 
 
@@ -69,6 +72,8 @@ def _decimal(text: str) -> Decimal:
 def _plain_amount(flat: str) -> Amount | None:
     m = _AMOUNT.match(flat)
     if m is None:
+        if _SCIENTIFIC.match(flat):
+            return Amount(Decimal(flat), rule="scientific")
         return _compound(flat) or _span(flat)
     number = _decimal(m["number"])
     if m["sign"] in ("-", "−", "–", "▲", "△"):

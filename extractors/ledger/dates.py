@@ -23,7 +23,9 @@ _MONTH = re.compile(rf"^(?P<y>(?:19|20)\d\d|\d\d(?=年)){_SEP}(?P<m>\d{{1,2}})�
 _YEAR = re.compile(rf"^{_Y4}(?:年度?|年份)?$")
 _EIGHT = re.compile(rf"^{_Y4}(?P<m>\d\d)(?P<d>\d\d)$")
 _SIX = re.compile(rf"^{_Y4}(?P<m>0[1-9]|1[0-2])$")
-_END_MONTH = re.compile(r"^(?:(?P<y>(?:19|20)?\d\d)[年.])?(?P<m>\d{1,2})月?(?P<part>底|末|初|上旬|中旬|下旬|上半月|下半月)$")
+_END_MONTH = re.compile(
+    r"^(?:(?P<y>(?:19|20)?\d\d)[年.])?(?P<m>\d{1,2})月?(?P<part>底|末|初|上旬|中旬|下旬|上半月|下半月)$"
+)
 _END_YEAR = re.compile(r"^(?P<y>(?:19|20)?\d\d)年?(?:年)?(?P<part>底|末|终|初)$")
 _QUARTER = re.compile(r"^(?:(?P<y>(?:19|20)?\d\d)年?)?第?(?P<q>[一二三四1-4])季度?(?P<end>底|末)?$")
 _HALF = re.compile(r"^(?:(?P<y>(?:19|20)?\d\d)年?)(?P<h>上|下)半年$")
@@ -175,7 +177,7 @@ def _parts(flat: str, year: int | None) -> Date | None:
 
 def _range(flat: str, year: int | None, plain_months: bool) -> Date | None:
     pieces = [p for p in _RANGE.split(flat) if p]
-    if len(pieces) == 1 and re.fullmatch(r"(?:19|20)\d\d年?-\d{2,4}年?", flat):
+    if len(pieces) == 1 and re.fullmatch(r"(?:19|20)\d\d年?-\d{2,4}年?|(?:19|20)\d\d年\d{1,2}月-\d{1,2}月", flat):
         pieces = flat.split("-")
     if len(pieces) != 2:
         return None

@@ -86,9 +86,7 @@ class Grid:
         """Where a cell's value can be looked up in the original."""
         if self.table.sheet is not None:
             return Anchor(sheet=self.table.sheet, cell=cell.ref)
-        return Anchor(
-            page=cell.page or self.table.page, bbox=cell.bbox, table=self.table.index, cell=cell.ref or None
-        )
+        return Anchor(page=cell.page or self.table.page, bbox=cell.bbox, table=self.table.index, cell=cell.ref or None)
 
 
 def has_content(cell: Cell) -> bool:

@@ -16,7 +16,9 @@ from extractors.ledger.units import in_header
 from extractors.ledger.words import MONEY, lexicon, plain
 
 _BRACKETS = re.compile(r"[(\[【〔〈<]([^()\[\]【】〔〕〈〉<>]*)[)\]】〕〉>]")
-_UNIT_TAIL = re.compile(r"[/,、:_-]?(?:人民币)?(?:亿元|千万元|百万元|十万元|万元|千元|元|%|笔|户|件|份|家|个|宗|天|日)$")
+_UNIT_TAIL = re.compile(
+    r"[/,、:_-]?(?:人民币)?(?:亿元|千万元|百万元|十万元|万元|千元|元|%|笔|户|件|份|家|个|宗|天|日)$"
+)
 _ORDINAL = re.compile(r"^(?:\d{1,2}[.、．)]|[一二三四五六七八九十]{1,3}[、.．]|[①-⑳]|[*★※#]+)")
 _DATE_PREFIX = re.compile(
     r"^(?:(?:截至|截止|截止到|截至到)[^底日末前月]{0,8}?(?:年底|月底|月末|年末|\d日|目前|当前|上月|本月|月)|(?:20\d\d年(?:\d{1,2}月)?(?:底|末|度)?)|目前|当前|现|上报时)(?:的)?"
@@ -74,7 +76,9 @@ def group_of(text: str) -> str | None:
 
 def split_group(text: str) -> list[tuple[str, str]]:
     """Every (group, rest) where the header starts with a group word, longest word first."""
-    return [(g, text[len(w) :].lstrip("的之/-_")) for w, g in lexicon().groups if text.startswith(w) and len(text) > len(w)]
+    return [
+        (g, text[len(w) :].lstrip("的之/-_")) for w, g in lexicon().groups if text.startswith(w) and len(text) > len(w)
+    ]
 
 
 def is_header_word(text: str) -> bool:
@@ -93,7 +97,11 @@ def _is_header_core(leaf: str) -> bool:
         return True
     if any((g, rest) in lex.under for g, rest in split_group(leaf)):
         return True
-    return bool(re.fullmatch(r"(?:20\d\d年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:计划.*)?|第?[一二三四1-4]季度.*", leaf))
+    return bool(
+        re.fullmatch(
+            r"(?:20\d\d年)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:计划.*)?|第?[一二三四1-4]季度.*", leaf
+        )
+    )
 
 
 def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from extractors.ledger.words import plain
 
 _UNIT = "亿元|千万元|百万元|十万元|万元|千元|元|亿|万"
-_CAPTION = re.compile(rf"(?:单位|金额单位|币种|人民币)(?:[((][^))]*[))])?[:：]?((?:[^:：;；。]){{0,24}})")
+_CAPTION = re.compile(r"(?=(?:单位|币种|人民币)(?:\([^)]*\))?:?([^:;。]{0,24}))")
 _TOKEN = re.compile(rf"(?:人民币)?[((]?({_UNIT})[))]?(?:人民币)?$")
 _BRACKETED = re.compile(rf"[(\[【](?:金额)?(?:单位)?[:：]?(?:人民币)?({_UNIT})(?:[、,/][^)\]】]*)?[)\]】]")
 _BRACKET_LAST = re.compile(rf"[(\[【][^()\[\]【】]*?[、,/:：]({_UNIT})[)\]】]")
@@ -18,6 +18,8 @@ _SENTENCE = re.compile(
     rf"|(?:均|统一|一律)?以[“\"]?({_UNIT})[”\"]?为(?:计量|金额)?单位"
     rf"|单位(?:均|统一|一律)?(?:为|是|按)[“\"]?({_UNIT})"
 )
+_OTHER_UNITS = frozenset({"填报", "报送", "上报", "填表", "汇总", "编制", "制表", "责任", "公示", "披露", "报告"})
+_EITHER = re.compile(rf"(?:{_UNIT})[/、或](?:{_UNIT})")
 _LONE = re.compile(rf"^[((]?(?:人民币)?({_UNIT})[))]?$")
 
 
@@ -33,8 +35,7 @@ def in_caption(text: str) -> str | None:
     """
     flat = plain(text)
     for m in _CAPTION.finditer(flat):
-        before = flat[max(0, m.start() - 2) : m.start()]
-        if m.group().startswith("单位") and before[-2:] in ("填报", "报送", "上报", "填表", "汇总", "编制", "制表", "责任", "公示", "披露", "报告"):
+        if flat[max(0, m.start() - 2) : m.start()] in _OTHER_UNITS:
             continue
         for part in re.split(r"[、,,/;和及|]", m.group(1)):
             token = _TOKEN.match(part) or _token_before_label(part)
@@ -47,13 +48,16 @@ def in_caption(text: str) -> str | None:
 def _token_before_label(part: str) -> re.Match[str] | None:
     """万元 followed by the next label of the same line (单位:万元填报日期…)."""
     return re.match(
-        rf"(?:人民币)?[((]?({_UNIT})[))]?(?=填报|填表|报送|上报|日期|截|统计|数据|制表|20\d\d|[((]|编制|审核|负责|$|%)", part
+        rf"(?:人民币)?[((]?({_UNIT})[))]?(?=填报|填表|报送|上报|日期|截|统计|数据|制表|20\d\d|[((]|编制|审核|负责|$|%)",
+        part,
     )
 
 
 def in_header(text: str) -> str | None:
     """The unit a header cell carries: 拖欠金额（万元）, 金额/万元, 欠款金额万元, （单位：元）."""
     flat = plain(text)
+    if _EITHER.search(flat):
+        return None
     m = _BRACKETED.search(flat) or _BRACKET_LAST.search(flat) or _ENDING.search(flat)
     if m is None:
         return None

@@ -136,7 +136,8 @@ def word_set(*path: str) -> frozenset[str]:
 def word_lists(name: str) -> dict[str, tuple[str, ...]]:
     """A mapping of lists of `ledger_words.yml` in normal form, longest word first, in the file's own order."""
     return {
-        key: tuple(sorted((plain(w) for w in ws), key=len, reverse=True)) for key, ws in load("ledger_words")[name].items()
+        key: tuple(sorted((plain(w) for w in ws), key=len, reverse=True))
+        for key, ws in load("ledger_words")[name].items()
     }
 
 

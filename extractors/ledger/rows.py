@@ -1,0 +1,405 @@
+"""The body of a table: which rows are debts, which totals, notes, signatures, headings; and their typed values."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import msgspec
+
+from extractors.document import Cell
+from extractors.facts import CellValue, Flag, LedgerRow, LedgerTotal
+from extractors.ledger.cells import Column, Read, message_for, read_cell
+from extractors.ledger.columns import Columns, fills_blank, is_tick
+from extractors.ledger.formulas import plain_sum
+from extractors.ledger.frame import Frame, is_number_row
+from extractors.ledger.grid import Grid, has_content, is_numeric
+from extractors.ledger.meta import is_note
+from extractors.ledger.units import in_header
+from extractors.ledger.words import is_repeat, kind_of, label_of, plain, tidy, word_lists, word_set
+
+_SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
+_SECTION_TEXT = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])")
+_TOTAL_TEXT = re.compile(r"^(?:合计|总计|小计|共计|总合计)(?:$|[(:（\d共])")
+_COMPANIES = re.compile(r"[、;；,]|\n")
+_COMPANY = re.compile(r"(?:公司|厂|中心|经营部|商行|合作社|事务所|店|集团|院)$")
+_CONTRACTS = re.compile(r"合同\s*[12一二①②][:：]|(?:^|[;；\n])\s*[①②]|[12][、.．]\s*\S+.*[;；\n]\s*[23][、.．]")
+
+
+class Body(msgspec.Struct):
+    """The rows of a table sorted into debts and totals, with what else was met on the way."""
+
+    rows: list[LedgerRow]
+    totals: list[LedgerTotal]
+    number_rows: list[int]
+    below: list[list[str]]
+    zero_words: list[str]
+    sections: dict[int, str]
+
+
+class Reader:
+    """Reads one table's body row by row; holds what a later row may repeat from an earlier one."""
+
+    def __init__(self, grid: Grid, frame: Frame, columns: Columns, *, detail: bool) -> None:
+        self.grid = grid
+        self.columns = columns
+        self.readers = columns.readers
+        self.detail = detail
+        self.left, self.right = frame.left, frame.right
+        self.frame = frame
+        self.previous: dict[int, CellValue] = {}
+        self.body = Body(rows=[], totals=[], number_rows=[], below=[], zero_words=[], sections={})
+        self.section: str | None = None
+        self.notes_begun = False
+        self.fields = {c.field for c in self.readers}
+        money = [c.index for c in self.readers if c.kind in ("money", "int", "ratio")]
+        self.first_money = min(money, default=self.right)
+        self.text_columns = {c.index for c in self.readers if c.kind not in ("money", "int", "ratio", "date", "uscc")}
+        self.seq = next((c.index for c in self.readers if c.field == "seq_no"), None)
+        self.arabic = self._arabic_seq()
+        self.by_ref: dict[str, Cell] | None = None
+
+    def _arabic_seq(self) -> bool:
+        if self.seq is None:
+            return False
+        own = self.grid.own
+        return any(
+            (c := own.get(r, {}).get(self.seq)) is not None and plain(c.text)[:1].isdigit()
+            for r in self.frame.body[:200]
+        )
+
+    def read(self) -> Body:
+        """Classifies and reads every row of the body, in order."""
+        fresh = True
+        for row in self.frame.body:
+            cells = [c for c in self.grid.texts(row) if self.left <= c.col < self.right]
+            if not cells:
+                continue
+            if fresh and is_number_row(self.grid, row):
+                self.body.number_rows.append(row)
+                continue
+            fresh = False
+            if self._is_around(cells):
+                self.body.below.append([c.text for c in cells])
+                self.notes_begun = True
+                continue
+            label = self._total_label(cells)
+            if label is not None:
+                values, flags, _ = self._values(row, total=True)
+                self.body.totals.append(
+                    LedgerTotal(row=self.grid.number(row), label=label, values=values, flags=tuple(flags))
+                )
+                self.previous.clear()
+                continue
+            if self._is_section(cells):
+                self.section = tidy(" ".join(c.text for c in cells))
+                self.previous.clear()
+                continue
+            self._data(row, cells)
+        return self.body
+
+    def _is_around(self, cells: list[Cell]) -> bool:
+        """A note or signature line, below the table or between its pages."""
+        first = plain(cells[0].text)
+        if len(cells) <= 3 and is_note(first):
+            return True
+        if any(is_numeric(c) for c in cells if c.col >= self.first_money):
+            return False
+        signature = _signature_words()
+        if any(_is_signature(plain(c.text), signature) for c in cells[:4]):
+            return True
+        return self.notes_begun and len(cells) <= 2
+
+    def _total_label(self, cells: list[Cell]) -> str | None:
+        whole, part = word_set("totals", "whole"), word_set("totals", "part")
+        places, suffix = word_set("totals", "places"), word_lists("totals")["suffix"]
+        for cell in cells[:4]:
+            if cell.col not in self.text_columns and cell.col not in self.columns.unmapped:
+                continue
+            flat = plain(cell.text).strip(":")
+            if flat in whole or flat in part or _TOTAL_TEXT.match(flat):
+                return tidy(cell.text)
+            if cell.col < self.first_money and (
+                flat.startswith("其中:") or (len(flat) <= 20 and flat.endswith(suffix))
+            ):
+                return tidy(cell.text)
+            if not self.detail and flat in places and cell.col < self.first_money:
+                return tidy(cell.text)
+        return self._group_label(cells)
+
+    def _group_label(self, cells: list[Cell]) -> str | None:
+        """A heading row with sums (一、政府机关 | 500 | 300) among rows numbered 1, 2, 3."""
+        if self.seq is None or not self.arabic or not any(is_numeric(c) for c in cells):
+            return None
+        first = plain(cells[0].text)
+        if not (_SECTION_NUMBER.match(first) or (cells[0].col <= self.seq and _SECTION_TEXT.match(first))):
+            return None
+        filled = {c.col for c in cells}
+        parties = [c.index for c in self.readers if c.field in ("debtor_name", "creditor_name")]
+        if len(parties) == 2 and all(p in filled for p in parties):
+            return None
+        label = tidy(" ".join(c.text for c in cells[:2] if not is_numeric(c)))
+        self.section = label
+        return label
+
+    def _is_section(self, cells: list[Cell]) -> bool:
+        if len(cells) > 2 or any(is_numeric(c) for c in cells[1:]):
+            return False
+        first = cells[0]
+        flat = plain(first.text)
+        if is_numeric(first) or is_repeat(flat) or any(w == flat for w in word_set("none_words")):
+            return False
+        wide = first.col_span >= max(2, (self.right - self.left) // 2)
+        numbered = bool(_SECTION_TEXT.match(flat) or _SECTION_NUMBER.match(flat))
+        return wide or numbered or (len(cells) == 1 and self.right - self.left > 3 and first.col == self.left)
+
+    def _data(self, row: int, cells: list[Cell]) -> None:
+        values, flags, real = self._values(row, total=False)
+        words = [plain(c.text) for c in cells]
+        zero = next((w for w in words if any(p in w for p in word_set("zero_phrases"))), None)
+        if zero is None and all(
+            w in word_set("blank") or w in ("0", "0.0", "0.00") or c.col == self.seq
+            for w, c in zip(words, cells, strict=True)
+        ):
+            zero = next((w for w in words if w in word_set("none_words")), None)
+        if zero is not None and not any(
+            isinstance(v.value, Decimal) and v.value and f.endswith("_yuan") for f, v in values.items()
+        ):
+            self.body.zero_words.append(zero)
+            if not real & {"creditor_name"} or zero in word_set("none_words"):
+                return
+        if not real:
+            return
+        if row in self.grid.hidden_rows:
+            flags.append(
+                Flag(
+                    kind="hidden_row",
+                    message=f"第{self.grid.number(row)}行在表中被隐藏，已照常读取，请确认是否应计入。",
+                )
+            )
+        flags += self._several(values)
+        if self.section is not None:
+            self.body.sections[self.grid.number(row)] = self.section
+        extra = self._extra(row)
+        if self.section is not None:
+            extra.setdefault("分组", self.section)
+        self.body.rows.append(LedgerRow(row=self.grid.number(row), values=values, extra=extra, flags=tuple(flags)))
+
+    def _values(self, row: int, *, total: bool) -> tuple[dict[str, CellValue], list[Flag], set[str]]:
+        """Typed values of a row, its flags, and the fields that hold something besides a running number."""
+        own = self.grid.own.get(row, {})
+        reach = self.grid.reach.get(row, {})
+        values: dict[str, CellValue] = {}
+        flags: list[Flag] = []
+        real: set[str] = set()
+        row_unit = self._row_unit(own)
+        blank: list[Column] = []
+        for column in self.readers:
+            cell = own.get(column.index)
+            if cell is None or not has_content(cell):
+                over = reach.get(column.index)
+                if over is None or total or (over.row == row):
+                    blank.append(column)
+                    continue
+                self._from_merge(over, column, values, flags, real)
+                continue
+            if total and column.kind not in ("money", "int", "ratio"):
+                continue
+            if not total and is_repeat(cell.text) and column.index in self.previous:
+                self._repeat(cell, column, values, flags, real)
+                continue
+            read = self._computed(cell, column, row_unit, flags)
+            self._put(cell, column, read, values, flags, real)
+        if not total:
+            self._fill_blanks(blank, values, flags, real)
+        return values, flags, real
+
+    def _row_unit(self, own: dict[int, Cell]) -> str | None:
+        if self.columns.unit_column is None:
+            return None
+        cell = own.get(self.columns.unit_column)
+        return in_header(f"({cell.text})") if cell is not None else None
+
+    def _put(
+        self, cell: Cell, column: Column, read: Read, values: dict[str, CellValue], flags: list[Flag], real: set[str]
+    ) -> None:
+        field = column.field
+        evidence = self.grid.anchor(cell)
+        if column.kind == "tick":
+            if is_tick(cell):
+                answer = "no" if field == "undisputed_tick" else "yes"
+                if "disputed" in values:
+                    answer = "partial"
+                values["disputed"] = CellValue(
+                    value=answer, raw=cell.text, cell=cell.ref, rule="tick", evidence=evidence
+                )
+                real.add("disputed")
+            return
+        if column.index in self.columns.periods:
+            if isinstance(read.value, Decimal) and read.value:
+                _instalment(values, column, self.columns.periods[column.index], read.value, cell, evidence)
+                real.add(field)
+            return
+        if read.problem is not None:
+            flags.append(
+                Flag(kind=read.problem, field=field, cell=cell.ref,
+                     message=message_for(read.problem, field, tidy(cell.text), f"{cell.ref}格"))
+            )  # fmt: skip
+        if read.value is None and not cell.text:
+            return
+        value = CellValue(value=read.value, raw=cell.text, cell=cell.ref, rule=read.rule, evidence=evidence)
+        values[field] = value
+        for name, text in read.more.items():
+            values[name] = CellValue(value=text, raw=cell.text, cell=cell.ref, rule=read.rule, evidence=evidence)
+        if read.value is not None:
+            self.previous[column.index] = value
+        if field != "seq_no" and (read.value is not None or read.problem is not None):
+            real.add(field)
+
+    def _computed(self, cell: Cell, column: Column, row_unit: str | None, flags: list[Flag]) -> Read:
+        read = read_cell(cell, column, row_unit)
+        if read.rule != "formula_without_value" or column.kind != "money" or cell.formula is None:
+            return read
+        result = plain_sum(cell.formula, self._number_at)
+        if result is None:
+            return read
+        flags.append(
+            Flag(kind="formula_error", field=column.field, cell=cell.ref,
+                 message=f"{cell.ref}格公式没有保存结果，已按“{cell.formula.lstrip('=')}”重新计算，请核对。")
+        )  # fmt: skip
+        done = msgspec.structs.replace(cell, value=result, value_type="number", formula=None)
+        return msgspec.structs.replace(read_cell(done, column, row_unit), rule="computed_formula")
+
+    def _number_at(self, ref: str) -> Decimal | None:
+        if self.by_ref is None:
+            self.by_ref = {c.ref: c for c in self.grid.table.cells}
+        cell = self.by_ref.get(ref)
+        if cell is None or not has_content(cell):
+            return Decimal(0)
+        return cell.value if isinstance(cell.value, Decimal) else None
+
+    def _from_merge(
+        self, over: Cell, column: Column, values: dict[str, CellValue], flags: list[Flag], real: set[str]
+    ) -> None:
+        """A cell covered by one merged over several rows: texts are repeated, an amount counts once, in its first row."""
+        if not self.left <= over.col <= column.index or over.col != column.index:
+            return
+        name = label_of(column.field)
+        if column.kind in ("money", "int") and column.field in self.fields:
+            flags.append(
+                Flag(kind="merged_amount", field=column.field, cell=over.ref,
+                     message=f"“{name}”在{over.ref}格跨行合并，金额只计入首行，请核对是否应拆分。")
+            )  # fmt: skip
+            return
+        before = len(flags)
+        self._put(over, column, read_cell(over, column), values, flags, real)
+        del flags[before:]
+        if column.field in values and column.field != "seq_no":
+            flags.append(
+                Flag(
+                    kind="filled_repeat",
+                    field=column.field,
+                    cell=over.ref,
+                    message=f"“{name}”取自跨行合并的{over.ref}格。",
+                )
+            )
+
+    def _repeat(
+        self, cell: Cell, column: Column, values: dict[str, CellValue], flags: list[Flag], real: set[str]
+    ) -> None:
+        before = self.previous[column.index]
+        values[column.field] = CellValue(
+            value=before.value, raw=cell.text, cell=cell.ref, rule="repeat", evidence=self.grid.anchor(cell)
+        )
+        real.add(column.field)
+        flags.append(
+            Flag(kind="filled_repeat", field=column.field, cell=cell.ref,
+                 message=f"{cell.ref}格填“{tidy(cell.text)}”，“{label_of(column.field)}”取自上文{before.cell}格。")
+        )  # fmt: skip
+
+    def _fill_blanks(
+        self, blank: list[Column], values: dict[str, CellValue], flags: list[Flag], real: set[str]
+    ) -> None:
+        """A debt without a debtor under a named one repeats it (grouped lists); what was filled is said."""
+        if (
+            not self.detail
+            or "debtor_name" in values
+            or not real & {"creditor_name", "arrears_amount_yuan", "project_name"}
+        ):
+            return
+        if "debtor_name" not in {c.field for c in blank} or "creditor_name" not in self.fields:
+            return
+        for column in blank:
+            before = self.previous.get(column.index)
+            if before is None or not fills_blank(column.field):
+                continue
+            values[column.field] = msgspec.structs.replace(before, raw="", rule="repeat_blank")
+            flags.append(
+                Flag(kind="filled_repeat", field=column.field, cell=before.cell,
+                     message=f"“{label_of(column.field)}”为空，按分组填报取自上文{before.cell}格，请核对。")
+            )  # fmt: skip
+
+    def _several(self, values: dict[str, CellValue]) -> list[Flag]:
+        out: list[Flag] = []
+        creditor = values.get("creditor_name")
+        if creditor is not None and isinstance(creditor.value, str):
+            parts = [p.strip() for p in _COMPANIES.split(creditor.raw) if p.strip()]
+            if sum(1 for p in parts if _COMPANY.search(p)) >= 2:
+                out.append(
+                    Flag(kind="multiple_creditors", field="creditor_name", cell=creditor.cell,
+                         message=f"{creditor.cell}格填了多个债权企业，未拆分，请逐户分行填报。")
+                )  # fmt: skip
+        for field in ("contract_no", "project_name", "contract_amount_yuan"):
+            value = values.get(field)
+            if value is not None and _CONTRACTS.search(value.raw):
+                out.append(
+                    Flag(kind="multiple_contracts", field=field, cell=value.cell,
+                         message=f"{value.cell}格填了多份合同，未拆分，请逐份分行填报。")
+                )  # fmt: skip
+                break
+        return out
+
+    def _extra(self, row: int) -> dict[str, str]:
+        out: dict[str, str] = {}
+        for col, header in self.columns.unmapped.items():
+            cell = self.grid.at(row, col)
+            if cell is not None and cell.text.strip():
+                name = header
+                while name in out:
+                    name += "′"
+                out[name] = tidy(cell.text)
+        return out
+
+
+def _instalment(
+    values: dict[str, CellValue], column: Column, period: str, amount: Decimal, cell: Cell, evidence: object
+) -> None:
+    """Adds one month of a month-wide table to the row's list, kept as JSON text in column order."""
+    part = f'{{"period":"{period}","amount_yuan":{format(amount.normalize(), "f")},"cell":"{cell.ref}"}}'
+    before = values.get(column.field)
+    if before is None or not isinstance(before.value, str):
+        values[column.field] = CellValue(
+            value=f"[{part}]", raw=cell.text, cell=cell.ref, rule="unpivot", evidence=evidence  # type: ignore[arg-type]
+        )  # fmt: skip
+        return
+    values[column.field] = msgspec.structs.replace(
+        before, value=f"{before.value[:-1]},{part}]", raw=f"{before.raw}; {cell.text}", cell=f"{before.cell},{cell.ref}"
+    )
+
+
+def _signature_words() -> tuple[str, ...]:
+    lists = word_lists("meta")
+    return tuple(
+        w for kind in ("signature", "reporting_unit", "report_date", "as_of") for w in lists[kind] if len(w) >= 2
+    )
+
+
+def _is_signature(flat: str, words: tuple[str, ...]) -> bool:
+    if ":" not in flat and not flat.endswith(("(签字)", "(盖章)", "(签章)", "(公章)")):
+        return False
+    return flat.startswith(words)
+
+
+def money_fields(columns: Columns) -> list[str]:
+    """The money fields a table maps, in column order."""
+    return [c.field for c in columns.readers if kind_of(c.field) == "money"]
