@@ -1,4 +1,4 @@
-"""The raw archive: every file's bytes as they came, by SHA-256, under `<home>/raw/aa/<sha256>`. Nothing is ever changed."""
+"""The raw archive: every file as it came, by SHA-256, under `<home>/raw/aa/<sha256>`. Nothing is ever changed."""
 
 from __future__ import annotations
 
