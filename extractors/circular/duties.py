@@ -79,6 +79,8 @@ class Duties:
         text = self.view.text
         covered: list[tuple[int, int]] = []
         home = p
+        if p.kind in ("label", "salutation", "date"):
+            return covered
         if p.kind == "trailer" and p.parent is not None:
             home = self.outline.paragraphs[p.parent]
         elif p.kind == "trailer" and p.index:
@@ -117,7 +119,7 @@ class Duties:
             for c in clauses:
                 task = self._task(c, b)
                 for mark in marks_of(c, task):
-                    if not self._said_by_bracket(mark, named):
+                    if not self._said_by_bracket(mark, named) and not self._points_back(mark):
                         out.append(mark)
         return out
 
@@ -140,6 +142,10 @@ class Duties:
         if _VAGUE.fullmatch(words):
             return True
         return any(_same_party(words, other) for other in named)
+
+    def _points_back(self, mark: Mark) -> bool:
+        """以上各部门 names nobody anew."""
+        return self.view.text.startswith(("以上", "上述", "前述"), mark.start)
 
     def _task(self, clause: Clause, sentence_end: int) -> tuple[int, int] | None:
         """The words after a subject up to the end of its item; for others the clause they stand in."""

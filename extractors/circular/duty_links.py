@@ -20,7 +20,8 @@ from extractors.rules.view import View
 _OBLIGATIONS = ("due", "recurring", "period", "effective")
 _ACTION_LIMIT = 100
 _REPORT = pattern(r"<roles.report_to>")
-_SUBJECT_ROLES = ("responsible", "lead", "support", "member")
+_SUBJECT_ROLES = ("responsible", "lead", "support")
+_DEED_IN_TIME = re.compile(r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报)$")
 _EMAIL_TAIL = re.compile(r"^(?:前|内|之前|以前|底前|起|,|、|:|\s|的|将|,?并)+")
 
 
@@ -54,6 +55,8 @@ class Links:
 
     def _action(self, at: int, stop: int) -> str | None:
         """The words after the time up to the end of the item; before it when nothing follows."""
+        if _DEED_IN_TIME.search(self.view.text[at:stop]):
+            return self.view.text[at:stop]
         _, end = self.outline.item_at(at)
         bracket = self.view.text.find("(", stop, end)
         if bracket > stop and self.view.text[bracket - 1] == "。":
@@ -76,6 +79,8 @@ class Links:
         subjects = [c for c in self.clauses if c.role in _SUBJECT_ROLES and c.rule != "duty.seat"]
         for a, b in (item, sentence):
             before = [c for c in subjects if a <= c.units[0].start < at]
+            if before and self._points_back(before[-1]):
+                break
             if before:
                 return self._words(before[-1].units)
             after = [c for c in subjects if stop <= c.units[0].start < b and c.subject]
@@ -83,7 +88,7 @@ class Links:
                 return self._words(after[0].units)
         before = [c for c in subjects if paragraph.body <= c.units[0].start < at and c.subject]
         if before:
-            return self._nearby(before, sentence[0])
+            return self._nearby(before)
         for bracket, index in self.brackets:
             if index == paragraph.index:
                 lead = [m for m in bracket.marks if m.role in ("lead", "responsible")]
@@ -91,13 +96,15 @@ class Links:
                     return tuple(dict.fromkeys(self.view.raw(m.start, m.end) for m in lead))
         return tuple(r.value for r in self.metadata.recipients if not _is_person(r.value))
 
-    def _nearby(self, before: list[Clause], sentence_start: int) -> tuple[str, ...]:
+    def _nearby(self, before: list[Clause]) -> tuple[str, ...]:
         """The subject of the sentence before; all of them when the deadline's sentence sums up (以上各…)."""
-        text = self.view.text
-        if text.startswith(("以上", "上述"), sentence_start):
-            found: list[UnitSpan] = [u for c in before for u in c.units]
+        if self._points_back(before[-1]):
+            found = [u for c in before if not self._points_back(c) for u in c.units]
             return tuple(dict.fromkeys(self.view.raw(u.start, u.name_end) for u in found))
         return self._words(before[-1].units)
+
+    def _points_back(self, clause: Clause) -> bool:
+        return self.view.text.startswith(("以上", "上述", "前述"), clause.units[0].start)
 
     def _recipient(self, at: int, stop: int) -> str | None:
         """The unit after 报, 报送, 反馈 … in the deadline's item, its nameplate and seat left out."""

@@ -30,7 +30,7 @@ _GUIDED = re.compile(r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关�
 _MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals>(?!求)")
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
 _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
-_NOT_VERB = pattern(r"<roles.not_verbs>")
+_NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SELF = re.compile(r"[^,。;]{0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行)(?:负责|牵头|组织)?")
@@ -52,7 +52,16 @@ _LEAD_IN = pattern(
 _TIME_IN = re.compile(r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$")
 _ANNOUNCE = pattern(r"<roles.announcing>")
 _LEVEL_ABOVE = re.compile(r"(?:国务院|国家|中央|全国|中共中央)")
+_VAGUE = re.compile(r"(?:有关|相关)(?:单位|部门|方面|责任单位|责任主体)")
+_DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 _ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
+
+
+_PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
+_OBJECT_OF = ("配合", "协助", "支持", "对", "向", "将", "把", "联络", "联系", "抽调", "经", "受", "为", "按照", "根据", "对照")
+
+Part = tuple[AssignmentRole, str, bool]
+"""A role, the rule that gave it, and whether the list is the subject of its clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +127,21 @@ class Reader:
     def _part(
         self, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int, end: int, tail: str, agent_later: bool,
         announcing: bool,
-    ) -> tuple[AssignmentRole, str, bool] | None:  # fmt: skip
+    ) -> Part | None:  # fmt: skip
         """Role, rule and whether it is the subject; None if the list only is mentioned."""
         text = self.text
         first = chain[0]
         before = text[max(clause, first.start - 14) : first.start]
-        found = self._by_before(before, chain, go_on, clause_end)
-        if found is not None:
-            return found if found[0] != "none" else None  # type: ignore[return-value, comparison-overlap]
-        if found := self._by_after(chain, go_on, clause_end, end, tail):
-            role, rule = found
-            return role, rule, True
-        people = chain[-1].person
-        if people:
+        lead_in = text[clause : first.start]
+        at_front = _LEAD_IN.fullmatch(lead_in) is not None or _TIME_IN.fullmatch(lead_in) is not None
+        decided, part = self._by_before(before, chain, clause, go_on, clause_end)
+        if decided:
+            return part
+        if said := self._by_after(chain, before, at_front, go_on, clause_end, end, tail):
+            return *said, True
+        if chain[-1].person or all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
+            return None
+        if all(u.kind == "class" and not text.startswith("各", u.start) for u in chain):
             return None
         if m := _SELF.match(text, go_on, clause_end):
             return "responsible", "duty.by_itself", True
@@ -138,12 +149,10 @@ class Reader:
         if told is not None:
             if all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain) and not _MODAL.match(text, go_on):
                 return None
-            if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
+            if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on) and not _DERIVED.search(before):
                 return "responsible", "duty.told_to", False
             return None
         modal = _MODAL.match(text, go_on, clause_end + 3)
-        lead_in = text[clause : first.start]
-        at_front = _LEAD_IN.fullmatch(lead_in) is not None or _TIME_IN.fullmatch(lead_in) is not None
         if modal and (at_front or before.endswith(("由", "明确", "要求", "强调", "提出"))):
             return "responsible", "duty.modal", True
         if _BEFORE_AGENT.search(before):
@@ -161,45 +170,41 @@ class Reader:
         return "responsible", "duty.subject", True
 
     def _by_before(
-        self, before: str, chain: list[UnitSpan], go_on: int, clause_end: int
-    ) -> tuple[AssignmentRole, str, bool] | tuple[str, str, bool] | None:
-        """What the words in front decide; role "none" rules the list out."""
+        self, before: str, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int
+    ) -> tuple[bool, Part | None]:
+        """Whether the words in front decide the matter, and the part; decided without a part means a mere mention."""
         text = self.text
+        if _GIVEN.match(text, go_on):
+            return True, ("support", "duty.given_by", False)
         if _BEFORE_SEAT.search(before):
-            opened = text.rfind("(", max(0, chain[0].start - 10), chain[0].start)
-            return ("none", "", False) if opened >= 0 else ("responsible", "duty.seat", False)
+            # （设在县工信局） only explains where the recipient sits.
+            explained = clause > 0 and text[clause - 1] == "("
+            return True, (None if explained else ("responsible", "duty.seat", False))
         if m := _BEFORE_REPORT.search(before):
-            if _NOT_REPORT.search(before) or before[: m.start()].endswith(("经", "已", "通", "汇", "申")):
-                return None
+            if _NOT_REPORT.search(before) or before[: m.start()].endswith(("经", "已", "通", "汇", "申", "推")):
+                return True, None
             if _APPROVAL.match(text, go_on) or chain[-1].person:
-                return "none", "", False
-            return "recipient", "duty.report_to", False
+                return True, None
+            if self.narrative:
+                return True, (("responsible", "duty.sums_up", False) if text.startswith("汇总", go_on) else None)
+            return True, ("recipient", "duty.report_to", False)
         if _TOWARDS.search(before):
-            if _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person:
-                return "recipient", "duty.report_towards", False
-            return "none", "", False
+            towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self.narrative
+            return True, (("recipient", "duty.report_towards", False) if towards else None)
         if _BEFORE_IN.search(before):
             if _GUIDED.match(text, go_on):
-                return "supervisor", "duty.under_guidance", False
-            if _HOSTS.match(text, go_on):
-                return "responsible", "duty.host", False
-            return "none", "", False
+                return True, ("supervisor", "duty.under_guidance", False)
+            return True, (("responsible", "duty.host", False) if _HOSTS.match(text, go_on) else None)
         if _BEFORE_PARTNER.search(before):
-            return "support", "duty.partner", False
+            return True, ("support", "duty.partner", False)
         if _BEFORE_WITH.search(before):
-            if _SUPPORT_WITH.match(text, go_on):
-                return "support", "duty.together", False
-            return "none", "", False
-        if before.endswith(("配合", "协助", "支持", "对", "向", "将", "把", "联络", "联系", "抽调", "经", "受", "为", "按照", "根据", "对照")):
-            given = _GIVEN.match(text, go_on)
-            return ("support", "duty.given_by", False) if given else ("none", "", False)
-        if _GIVEN.match(text, go_on):
-            return "support", "duty.given_by", False
-        return None
+            return True, (("support", "duty.together", False) if _SUPPORT_WITH.match(text, go_on) else None)
+        return before.endswith(_OBJECT_OF), None
 
     def _by_after(
-        self, chain: list[UnitSpan], go_on: int, clause_end: int, end: int, tail: str
+        self, chain: list[UnitSpan], before: str, at_front: bool, go_on: int, clause_end: int, end: int, tail: str
     ) -> tuple[AssignmentRole, str] | None:
+        """What the words behind decide: a post (为组长单位), 组成, 牵头, 配合."""
         text = self.text
         if m := _OFFICE.match(text, go_on, clause_end):
             if re.search(r"政府|委$", text[chain[-1].start : chain[-1].end]) and chain[-1].person:
@@ -216,11 +221,15 @@ class Reader:
             return "member", "duty.compose"
         if chain[-1].person:
             return None
+        if _PART_OF_DEED.search(before):
+            return None
         if _LEAD.match(text, go_on, clause_end) or "牵头" in tail:
             return "lead", "duty.lead"
-        if _SUPPORT.match(text, go_on, clause_end) and not _BEFORE_IN.search(text[: chain[0].start][-1:]):
+        if chain[0].kind == "class" or self._above(chain):
+            return None
+        if _SUPPORT.match(text, go_on, clause_end):
             return "support", "duty.support"
-        if _is_subject_of_lead(text, go_on, end):
+        if at_front and _is_subject_of_lead(text, go_on, end):
             return "lead", "duty.lead_later"
         return None
 

@@ -1,12 +1,17 @@
-"""Names a document gives to bodies itself: （以下简称市清欠办）, and where an office sits: （设在县工信局）."""
+"""Names a document gives to bodies itself: （以下简称市清欠办）, and nicknames whose long form it prints elsewhere."""
 
 from __future__ import annotations
 
 import re
 
+from extractors.resolve.organs import LEVEL_WORDS, organs
+from extractors.resolve.regions import Region, registry
+
 _ALIAS = re.compile(r"\((?:以下|下)?[统简]称:?[“\"'‘]?([^()“”\"'‘’、,。;\n]{2,14})[”\"'’]?\)")
 _UNIT_END = re.compile(r"(?:办|组|班|会议|中心|局|委|委员会|公司|部|办公室|法院|银行|站|院|区|集团)$")
-_SEAT = re.compile(r"\((?:办公室)?设在([^()。;\n]{2,20})\)")
+_BOUNDARY = re.compile(r"[,。;:!?、《》()“”\"\s]")
+_STOP = re.compile(r"^.*(?:由|在|的|为|了|对|将|把|向|与|经)(?!外)")
+_LONG = 45
 
 
 def alias_places(text: str) -> tuple[tuple[str, int], ...]:
@@ -14,6 +19,35 @@ def alias_places(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((m.group(1), m.start()) for m in _ALIAS.finditer(text) if _UNIT_END.search(m.group(1)))
 
 
-def seats(text: str) -> tuple[tuple[int, str], ...]:
-    """The bracket positions and host names of （设在…）."""
-    return tuple((m.start(), m.group(1)) for m in _SEAT.finditer(text))
+def definitions(text: str) -> dict[str, str]:
+    """Short name -> the words right before its bracket, back to a mark or a verb; names without such words are left out."""
+    out: dict[str, str] = {}
+    for name, at in alias_places(text):
+        before = text[max(0, at - _LONG) : at]
+        cut = 0
+        for m in _BOUNDARY.finditer(before):
+            cut = m.end()
+        words = before[cut:]
+        for m in organs().breaks.finditer(words):
+            words = before[cut + m.end() :] if m.end() < len(words) else words
+        words = _STOP.sub("", words)
+        if len(words) > len(name) - 1 and _UNIT_END.search(words):
+            out.setdefault(name, words)
+    return out
+
+
+def nickname_sources(text: str, region: Region | None) -> dict[str, str]:
+    """市清欠办 -> the one office of that level whose long name the text prints; nothing where it prints two."""
+    out: dict[str, str] = {}
+    if region is None:
+        return out
+    for nick, (key, last) in organs().nicknames.items():
+        for level in LEVEL_WORDS:
+            place = registry().level_in(region, level)
+            if place is None or place.level == "province" and level in "市区县":
+                continue
+            long = re.compile(rf"{place.name}[\u4e00-\u9fff()]{{0,8}}{key}[\u4e00-\u9fff()]{{0,24}}?{last}")
+            found = {m.group() for m in long.finditer(text) if m.group().count("(") == m.group().count(")")}
+            if len(found) == 1:
+                out[level + nick] = found.pop()
+    return out

@@ -68,6 +68,7 @@ class Organs:
     class_tails: frozenset[str]
     closed_tails: frozenset[str]
     stems: dict[str, Function]
+    nicknames: dict[str, tuple[str, str]]
 
     def of_kind(self, text: str, kind: WordKind) -> Word | None:
         """The entry of that word and kind, None if there is none."""
@@ -142,6 +143,7 @@ def organs() -> Organs:
         class_tails=frozenset(groups["class_tails"]),
         closed_tails=frozenset(groups["closed_tails"]),
         stems=stems,
+        nicknames={k: (v[0], v[1]) for k, v in raw["nicknames"].items()},
     )
 
 

@@ -1,0 +1,79 @@
+"""Which region a paper comes from: by its issuer, its title, its addressees, then its opening words."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.resolve.regions import Region, registry
+
+_OPENING = 1500
+_NATIONAL = re.compile(r"^(?:国务院|国家|工业和信息化部|财政部|中共中央|中华人民共和国|全国|最高人民)")
+
+
+def issuer_region(issuer: str | None, title: str | None, text: str = "", hint: str | None = None) -> Region | None:
+    """The paper's own region, None where it is national, unknown, or several would fit.
+
+    `text` is the paper's normalised text: it settles shared names (朝阳区) by the regions above that it mentions,
+    and stands in when neither issuer nor title name a place. `hint` is the region code of its source.
+    """
+    table = registry()
+    known = table.get(hint) if hint else None
+    opening = text[:_OPENING]
+    for words in (issuer, title):
+        if not words:
+            continue
+        words = re.sub(r"\s+", "", words)
+        if _NATIONAL.match(words):
+            return None
+        found = _first_place(words)
+        if found:
+            fit = table.within_context(found, opening, known)
+            if len(fit) == 1:
+                return fit[0]
+            return None
+    if known is not None:
+        return known
+    return _by_frequency(opening)
+
+
+def _first_place(words: str) -> tuple[Region, ...]:
+    """The regions the first place name of an issuer or title can mean."""
+    table = registry()
+    candidates, at = table.path_at(words)
+    if at:
+        return candidates
+    for i in range(1, len(words) - 1):
+        name = table.name_at(words, i, short=False)
+        if name is not None:
+            candidates, _ = table.path_at(words, i)
+            return candidates
+    return ()
+
+
+def _by_frequency(text: str) -> Region | None:
+    """The one region whose full name the text repeats most; a tie or a single mention says nothing."""
+    table = registry()
+    counts: dict[str, int] = {}
+    i = 0
+    while i < len(text) - 1:
+        name = table.name_at(text, i, short=False)
+        if name is None:
+            i += 1
+            continue
+        if len(name) >= 3:
+            counts[name] = counts.get(name, 0) + 1
+        i += len(name)
+    if not counts:
+        return None
+    ranked = sorted(counts.items(), key=lambda kv: -kv[1])
+    if ranked[0][1] < 2 or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
+        return None
+    fit = table.within_context(table.named(ranked[0][0]), text)
+    return fit[0] if len(fit) == 1 else None
+
+
+def region_of_name(name: str, own: Region | None) -> Region | None:
+    """The region a full unit name states (中国人民银行叶县支行 too); `own` settles shared names. None if none or several."""
+    found = _first_place(name)
+    fit = registry().within_context(found, "", own)
+    return fit[0] if len(fit) == 1 else None
