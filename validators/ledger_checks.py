@@ -63,9 +63,11 @@ def unbalanced(table: pa.Table, readings: Sequence[Reading]) -> BoolArray:
         figures = PrintedFigures(table, tuple(columns))
         for position in doubtful.tolist():
             row = figures.row(position)
-            failing[position] = not any(
-                holds_as_printed(reading, row, figures.tolerances(position))
-                for reading in readings_of({c: row.get(c) for c in columns}, readings)
+            mine = readings_of({c: row.get(c) for c in columns}, readings)
+            # The row's own figures first: the whole table is only looked through for rows they would excuse.
+            failing[position] = not (
+                any(holds_as_printed(r, row, figures.loosest(position)) for r in mine)
+                and any(holds_as_printed(r, row, figures.tolerances(position)) for r in mine)
             )
     return failing
 
@@ -81,6 +83,9 @@ def holds_as_printed(reading: Reading, row: Mapping[str, Interval], tolerances: 
 def exceeding(more: str, less: str) -> Callable[[pa.Table], BoolArray]:
     """Predicate: the one amount exceeds the other by more than their printed precision."""
 
+    def slack(tolerances: Mapping[str, Decimal]) -> Decimal:
+        return tolerances.get(more, Decimal(0)) + tolerances.get(less, Decimal(0))
+
     def failing(table: pa.Table) -> BoolArray:
         high, high_given = fen(table.column(more))
         low, low_given = fen(table.column(less))
@@ -89,9 +94,11 @@ def exceeding(more: str, less: str) -> Callable[[pa.Table], BoolArray]:
         if at.size:
             figures = PrintedFigures(table, (more, less))
             for position in at.tolist():
-                row, tolerances = figures.row(position), figures.tolerances(position)
-                slack = tolerances.get(more, Decimal(0)) + tolerances.get(less, Decimal(0))
-                wrong[position] = row[more][0] > row[less][1] + slack
+                row = figures.row(position)
+                excess = row[more][0] - row[less][1]
+                wrong[position] = excess > slack(figures.loosest(position)) or excess > slack(
+                    figures.tolerances(position)
+                )
         return wrong
 
     return failing

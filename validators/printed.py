@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+UNLIMITED = Decimal("Infinity")
+
+
 class PrintedFigures:
     """Amounts of some rows of a table, looked at one by one.
 
@@ -35,6 +38,15 @@ class PrintedFigures:
             if value is not None:
                 amounts[column] = interval(ranges.get(column)) or (value, value)
         return amounts
+
+    def loosest(self, position: int) -> Mapping[str, Decimal]:
+        """The precision by the row's own figures alone: never finer than `tolerances`, and quick to tell.
+
+        Infinite where the row's own text does not tell it (a zero, a figure in words).
+        """
+        raw = json_object(self._table.column("raw")[position].as_py())
+        own = {c: printed_quantum(raw.get(c), self._table.column(c)[position].as_py()) for c in self._columns}
+        return {c: UNLIMITED if q is None else q for c, q in own.items()}
 
     def tolerances(self, position: int) -> Mapping[str, Decimal]:
         """Half a unit of the last printed digit of each column, in yuan.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from validators.findings import Finding
     from warehouse.fields import Field
 
+
 def fits(found: pa.DataType, declared: Field) -> bool:
     """Whether an Arrow type is the one the column is stored in; timestamps may have any resolution."""
     if declared.type == "timestamp":

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from validators import circular_checks, ledger_checks, uscc
-from validators.checks import Check, Suite
+from validators.checks import Check, Explain, Suite
 from validators.conditions import as_mask
 from warehouse.fields import Field
 from warehouse.table import Table
@@ -31,6 +31,11 @@ LATEST_DATE = dt.date(2099, 12, 31)
 def uscc_failing(table: pa.Table) -> npt.NDArray[np.bool_]:
     """Rows whose code (the first column) is given and has a wrong check character, letter or length."""
     return uscc.failing(table.column(0))
+
+
+def saying(**values: object) -> Explain:
+    """An explanation with fixed values, the same for every row."""
+    return lambda row: values
 
 
 def is_identifier(table: Table, field: Field) -> bool:
@@ -72,10 +77,8 @@ def range_check(field: Field) -> Check | None:
     if field.type == "int":
         low, high = (None if x is None else int(x) for x in (low, high))
     rule = "money_negative" if field.type == "money" and high is None else "value_out_of_range"
-    said = {"minimum": "不限" if low is None else low, "maximum": "不限" if high is None else high}
-    return Check(
-        rule, "between", (field.name,), field.name, minimum=low, maximum=high, explain=lambda row, said=said: said
-    )
+    said: dict[str, object] = {"minimum": "不限" if low is None else low, "maximum": "不限" if high is None else high}
+    return Check(rule, "between", (field.name,), field.name, minimum=low, maximum=high, explain=saying(**said))
 
 
 def pattern_check(table: Table, field: Field) -> Check | None:
@@ -103,7 +106,7 @@ def value_checks(table: Table) -> tuple[Check, ...]:
                     (field.name,),
                     field.name,
                     allowed=field.domain,
-                    explain=lambda row, allowed=allowed: {"allowed": allowed},
+                    explain=saying(allowed=allowed),
                 )
             )
         checks.extend(c for c in (range_check(field), pattern_check(table, field)) if c is not None)
@@ -125,7 +128,7 @@ def reference_checks(table: Table, tables: Mapping[str, pa.Table]) -> tuple[Chec
                 (column,),
                 column,
                 failing=partial(dangling, keys=keys),
-                explain=lambda row, label=label: {"parent": label},
+                explain=saying(parent=label),
             )
         )
     return tuple(checks)

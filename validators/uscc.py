@@ -46,7 +46,8 @@ def failing(codes: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.bool_]:
         body = values[:, : LENGTH - 1].astype(np.int64)
         expected = (31 - (body @ np.asarray(WEIGHTS, dtype=np.int64)) % 31) % 31
         wrong[at] = (values < 0).any(axis=1) | (expected != values[:, LENGTH - 1])
-    return wrong
+    out: npt.NDArray[np.bool_] = wrong
+    return out
 
 
 def check_character(body: str) -> str:

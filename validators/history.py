@@ -1,0 +1,164 @@
+"""Ledgers of several months as snapshots: which debts each series listed at each cut-off, and how they stood."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from validators.arithmetic import printed_quantum
+from validators.places import json_object
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = Mapping[str, Any]
+Key = tuple[object, ...]
+
+LIVE = ("parsed", "partial")
+AMOUNTS = ("arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan", "new_arrears_amount_yuan")
+ROW_COLUMNS = (
+    "row_id",
+    "document_id",
+    "table_index",
+    "row_number",
+    "debt_id",
+    "match_key",
+    "debtor_name",
+    "creditor_name",
+    "contract_no",
+    "disputed",
+    "undisputed_amount_yuan",
+    "disputed_amount_yuan",
+    "dispute_reason",
+    *AMOUNTS,
+    "raw",
+    "cells",
+    "evidence",
+)
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What one series of ledgers listed at one cut-off: rows by debt.
+
+    `scope` is the series' source and region. `is_whole` is false when a file of it was read in part only, so that a
+    debt missing from it may just not have been read.
+    """
+
+    series: Key
+    scope: Key
+    as_of: dt.date
+    documents: frozenset[str]
+    debts: dict[str, tuple[Row, ...]]
+    is_whole: bool
+
+
+def plain(name: object) -> str:
+    """A name or number for comparing: full width folded, blanks and brackets dropped, capitals."""
+    folded = unicodedata.normalize("NFKC", str(name or "")).upper()
+    return re.sub(r"[\s()\[\]【】〔〕“”\"'·.,，。、\-—_/]+", "", folded)
+
+
+def debt_key(row: Row) -> str | None:
+    """What a debt is known by: its id, else its match key; None where neither is known."""
+    known_by: str | None = row["debt_id"] or row["match_key"]
+    return known_by
+
+
+def snapshots(tables: Mapping[str, pa.Table]) -> list[list[Snapshot]]:
+    """The snapshots of every series of debt ledgers, each series in order of its cut-offs.
+
+    Ledgers without a cut-off, summaries, and files that are superseded or quarantined are left out. A zero report is
+    a snapshot without debts.
+    """
+    statuses: list[dict[str, Any]] = columns_of(tables["documents"], ("document_id", "status", "source"))
+    documents: dict[object, Row] = {row["document_id"]: row for row in statuses if row["status"] in LIVE}
+    parts: dict[tuple[Key, dt.date], list[Row]] = defaultdict(list)
+    for table in tables["ledger_tables"].to_pylist():
+        document = documents.get(table["document_id"])
+        if document is None or table["about"] != "arrears" or table["as_of_date"] is None:
+            continue
+        if table["report_type"] in ("detail", "zero"):
+            parts[series_of(table, document), table["as_of_date"]].append(table)
+    rows: dict[tuple[object, object], list[Row]] = defaultdict(list)
+    wanted = {(t["document_id"], t["table_index"]) for members in parts.values() for t in members}
+    for debt in columns_of(tables["ledger_rows"], ROW_COLUMNS):
+        if (debt["document_id"], debt["table_index"]) in wanted:
+            rows[debt["document_id"], debt["table_index"]].append(debt)
+    series: dict[Key, list[Snapshot]] = defaultdict(list)
+    for (key, as_of), members in sorted(parts.items(), key=lambda item: item[0][1]):
+        debts: dict[str, list[Row]] = defaultdict(list)
+        for table in members:
+            for row in rows[table["document_id"], table["table_index"]]:
+                known_by = debt_key(row)
+                if known_by:
+                    debts[known_by].append(row)
+        files = frozenset(t["document_id"] for t in members)
+        series[key].append(
+            Snapshot(
+                series=key,
+                scope=scope_of(members[0], documents[members[0]["document_id"]]),
+                as_of=as_of,
+                documents=files,
+                debts={k: tuple(v) for k, v in debts.items()},
+                is_whole=all(documents[f]["status"] == "parsed" for f in files),
+            )
+        )
+    return list(series.values())
+
+
+def series_of(table: Row, document: Row) -> Key:
+    """Which series a ledger table belongs to."""
+    return (table["series_key"] or (document["source"], table["region_code"], table["series_name"]), table["about"])
+
+
+def scope_of(table: Row, document: Row) -> Key:
+    """Source and region of a ledger table."""
+    return (table["scope_key"] or (document["source"], table["region_code"]),)
+
+
+def columns_of(table: pa.Table, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Some columns of a table as dicts."""
+    rows: list[dict[str, Any]] = table.select(list(names)).to_pylist()
+    return rows
+
+
+def total_of(rows: tuple[Row, ...], column: str) -> Decimal | None:
+    """The sum of an amount over the rows of one debt; None where no row has it."""
+    values = [r[column] for r in rows if r[column] is not None]
+    return sum(values, Decimal(0)) if values else None
+
+
+def remaining_of(rows: tuple[Row, ...]) -> Decimal | None:
+    """What remains of a debt: as stated, else arrears less repaid, else the arrears; None where nothing is known."""
+    remaining = total_of(rows, "remaining_amount_yuan")
+    if remaining is not None:
+        return remaining
+    arrears = total_of(rows, "arrears_amount_yuan")
+    return None if arrears is None else arrears - (total_of(rows, "repaid_amount_yuan") or Decimal(0))
+
+
+def label_of_dispute(rows: tuple[Row, ...]) -> str | None:
+    """yes, no or partial as stated, else told from the two amounts; None where neither is there or rows differ."""
+    labels = {r["disputed"] or told_from_amounts(r) for r in rows}
+    return labels.pop() if len(labels) == 1 else None
+
+
+def told_from_amounts(row: Row) -> str | None:
+    """Whether a debt is disputed, from its undisputed and disputed parts."""
+    undisputed, disputed = row["undisputed_amount_yuan"] or 0, row["disputed_amount_yuan"] or 0
+    if undisputed and disputed:
+        return "partial"
+    return "no" if undisputed else "yes" if disputed else None
+
+
+def precision_of(rows: tuple[Row, ...], column: str) -> Decimal:
+    """What the printed precision of an amount allows over the rows of one debt, in yuan."""
+    quanta = (printed_quantum(json_object(r["raw"]).get(column), r[column]) for r in rows)
+    return sum((q for q in quanta if q is not None), Decimal(0))
