@@ -37,7 +37,12 @@ _OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "memory allocation of", "Out of me
 
 
 class PoolError(Exception):
-    """Children do not even start (an installation problem, not a file's fault); the message is Chinese."""
+    """Children do not even start (an installation problem, not a file's fault). The message is one Chinese sentence;
+    `detail` holds what the last of them wrote to stderr."""
+
+    def __init__(self, message: str, detail: str) -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class WorkerPool:
@@ -68,7 +73,7 @@ class WorkerPool:
         self._base: Path | None = None
         self._lock = -1
         self._failed_starts = 0
-        self._start_failure = ""
+        self._start_failure = ("", "")
         self._running = False
 
     @property
@@ -141,7 +146,7 @@ class WorkerPool:
                     else:
                         yield outcome
                 if self._failed_starts >= _START_TRIES:
-                    raise PoolError(self._start_failure)
+                    raise PoolError(*self._start_failure)
         finally:
             for child in [c for c in self._children if c.job is not None]:
                 self._discard(child)
@@ -274,8 +279,9 @@ class WorkerPool:
     def _note_failed_start(self, child: Child) -> None:
         """Three children in a row that never became ready: it is not the files."""
         self._failed_starts += 1
-        how, said = exit_words(child.returncode), child.errors[-1500:]
-        self._start_failure = f"解析子进程无法启动（{how}），请运行 qingqian doctor 检查安装：{said}"
+        how, said = exit_words(child.returncode), child.errors
+        last = said.splitlines()[-1] if said else ""
+        self._start_failure = (f"解析子进程无法启动（{how}），请运行 qingqian doctor 检查安装：{last}", said)
 
     def _refill(self) -> None:
         """Start children until there are as many as wanted."""

@@ -100,6 +100,15 @@ def fork(rest: bytes, context: Context) -> bytes:
     return str(child).encode()
 
 
+def swarm(rest: bytes, context: Context) -> bytes:
+    """Forks until the system refuses."""
+    for _ in range(int(rest)):
+        if os.fork() == 0:
+            time.sleep(600)
+            os._exit(0)
+    return b"all started"
+
+
 def program(rest: bytes, context: Context) -> bytes:
     os.execv("/bin/true", ["true"])
 
@@ -176,21 +185,7 @@ ACTIONS = {
     f.__name__: f
     for f in (
         *(kill, abort, segfault, leave, loop, hog, allocator_abort, huge, loud, loud_crash, fail, panic, stop),
-        *(
-            wrong_type,
-            fork,
-            program,
-            net,
-            write,
-            fill,
-            scratch,
-            garbage,
-            tell,
-            secret,
-            modules,
-            grow,
-            rest_a_while,
-            warm,
-        ),
+        *(wrong_type, fork, swarm, program, net, write, fill, scratch, garbage, tell, secret, modules, grow),
+        *(rest_a_while, warm),
     )
 }

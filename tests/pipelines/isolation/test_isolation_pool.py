@@ -200,6 +200,41 @@ def test_processes_left_behind_end_with_the_file_where_processes_are_allowed(sub
         assert gone(int(outcome.payload or b"0"))
 
 
+def test_number_of_processes_is_limited_where_they_are_allowed(submit: Submit) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("the kernel does not limit the processes of root")
+    with WorkerPool(1, Limits(allow_processes=True, processes=16), function=FUNCTION) as pool:
+        outcome = one(pool, submit("swarm 40"))
+        if "user_namespace" not in (pool.protections or ()):
+            pytest.skip("this system allows no user namespaces")
+        assert "BlockingIOError" in outcome.detail
+        assert one(pool, submit("good")).ok
+
+
+_INSIDE = """
+import os, sys
+from pipelines.isolation import sandbox
+from pipelines.isolation.pool import Task, WorkerPool
+sandbox.enter(os.environ["TMPDIR"], parent=os.getppid(), allow_processes=True)
+with WorkerPool(1, function={function!r}) as pool:
+    codes = [o.error_code for o in pool.run(Task(key=p, path=p, name=p) for p in sys.argv[1:])]
+    print(codes, "user_namespace" in pool.protections, pool.network_isolated)
+"""
+
+
+def test_works_where_the_system_refuses_namespaces(submit: Submit, tmp_path: Path) -> None:
+    """As in many containers: the calls that make namespaces fail, the filter of system calls remains."""
+    tasks = [submit("good"), submit("fork"), submit("net 9"), submit("good")]
+    done = subprocess.run(
+        [sys.executable, "-c", _INSIDE.format(function=FUNCTION), *(t.path for t in tasks)],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[None, 'error', 'error', None] False True\n"
+
+
 def test_no_network(small: WorkerPool, submit: Submit) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         outcome = one(small, submit(f"net {server.getsockname()[1]}"))
@@ -269,8 +304,13 @@ def test_dictionaries_are_loaded_once_before_the_first_file(small: WorkerPool, s
 
 
 def test_installation_problem_is_said_once_instead_of_failing_every_file(submit: Submit) -> None:
-    with WorkerPool(1, function="no_such_module:act") as pool, pytest.raises(PoolError, match="no_such_module"):
+    with (
+        WorkerPool(1, function="no_such_module:act") as pool,
+        pytest.raises(PoolError, match="no_such_module") as caught,
+    ):
         list(pool.run([submit("good")]))
+    assert "\n" not in str(caught.value)
+    assert "Traceback" in caught.value.detail
 
 
 def test_leaving_early_ends_what_is_in_flight_and_the_pool_goes_on(submit: Submit) -> None:
