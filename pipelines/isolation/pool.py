@@ -118,7 +118,7 @@ class WorkerPool:
             raise RuntimeError("use the pool as a context manager")
         if self._running:
             raise RuntimeError("one run at a time")
-        self._running = True
+        self._running, self._failed_starts = True, 0
         waiting = iter(tasks)
         retries: deque[Job] = deque()
         more = True
