@@ -1,0 +1,52 @@
+"""Circulars: what a notice, plan, telegram, report or reply says about money, time, duties and other documents.
+
+`extract` runs the whole way from a read document to its facts; names of places and organs are resolved afterwards.
+Does not belong here: tables of ledgers, reading of formats, anything about a run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from extractors.document import Document
+from extractors.facts import Context, Facts
+
+
+def extract(document: Document, context: Context) -> Facts:
+    """The facts of one document of prose. `context.reference_date` stands in where the text gives no date at all."""
+    from extractors.circular import duties, masks
+    from extractors.circular.amounts import find_amounts
+    from extractors.circular.deadlines import find_deadlines
+    from extractors.circular.metadata import find_metadata
+    from extractors.circular.refs import find_references
+    from extractors.circular.statistics import find_statistics
+    from extractors.rules import segment, view
+
+    seen = view.of_document(document)
+    outline = segment.outline(seen)
+    metadata, kind = find_metadata(document, seen, outline)
+    masked = masks.masked(seen)
+    issued = dt.date.fromisoformat(metadata.issued_date.value) if metadata.issued_date is not None else None
+    deadlines = find_deadlines(document, outline, metadata, kind, masked, _fallback(document, context))
+    amounts = find_amounts(document, outline, masked, deadlines, issued)
+    assignments = duties.find_assignments(seen, outline, metadata)
+    deadlines = duties.link_deadlines(seen, outline, deadlines, assignments, metadata)
+    return Facts(
+        kind=kind,
+        metadata=metadata,
+        amounts=amounts,
+        deadlines=deadlines,
+        assignments=assignments,
+        refs=find_references(document, seen, metadata),
+        statistics=find_statistics(document, outline, masked, amounts, deadlines, issued),
+    )
+
+
+def _fallback(document: Document, context: Context) -> dt.date | None:
+    """The page's own publication date, else the date the caller gave."""
+    if document.published_hint:
+        try:
+            return dt.date.fromisoformat(document.published_hint[:10])
+        except ValueError:
+            return context.reference_date
+    return context.reference_date

@@ -29,6 +29,7 @@ class Money:
     approx: bool = False
     quantum: Decimal | None = None
     bound: str | None = None  # 以上, 以下 …: a limit of a rule rather than a measurement
+    scale: int = 0  # power of ten of the printed unit, for figures of a list that share it
     conflict: bool = False  # figures and capitals printed side by side disagree
 
 
@@ -80,7 +81,7 @@ def _figure(m: re.Match[str]) -> Money | None:
     yuan = number.scaleb(scale)
     fine = quantum(m["n"]).scaleb(scale) if m["n"][0].isdigit() else None
     over = (m["over"] or "") + (m["over2"] or "")
-    return _around(Money(yuan, quantum=fine), m["before"] or "", over, _place(number).scaleb(scale), m["after"] or "")
+    return _around(Money(yuan, quantum=fine, scale=scale), m["before"] or "", over, _place(number).scaleb(scale), m["after"] or "")
 
 
 def _mixed(m: re.Match[str]) -> Money | None:

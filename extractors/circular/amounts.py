@@ -1,0 +1,239 @@
+"""Amounts of money with what they count: total, cleared, remaining, disputed, undisputed, new debt, or other.
+
+The role is read from the noun phrase the figure belongs to, nearest words first; a figure that is one of several
+under a head (其中：工程款…) takes the head's role.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from extractors.document import Document
+from extractors.facts import Amount, AmountRole, Deadline
+from extractors.rules import lexicon, money
+from extractors.rules.engine import Hit, Spans
+from extractors.rules.money import Money
+from extractors.rules.numbers import arabic, quantum
+from extractors.rules.segment import Outline
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One figure of the text with its words: before it in its clause, after it up to the next figure or mark."""
+
+    start: int
+    end: int
+    value: Money
+    rule: str
+    before: str
+    after: str
+
+
+def find_amounts(document: Document, outline: Outline, masked: Spans, deadlines: tuple[Deadline, ...], issued: dt.date | None) -> tuple[Amount, ...]:
+    """All amounts in order, each with role, scope and the date it holds for."""
+    text = outline.view.text
+    hits = money.LAYER.scan(text, masked)
+    pieces = _pieces(text, outline, hits)
+    cutoffs = as_of_dates(outline, deadlines)
+    out: list[Amount] = []
+    head: tuple[AmountRole, int, int] | None = None  # role of the last amount, its sentence, its end
+    for piece in pieces:
+        sentence = outline.sentence_at(piece.start)[0]
+        role, _ = _role(piece)
+        if role is None:
+            between = text[max(sentence, head[2] if head is not None else 0) : piece.start]
+            told = _role_of_context(between)
+            inherited = head is not None and head[1] == sentence and told == "other"
+            role = head[0] if inherited and head is not None else told
+            if role == "other" and lexicon.compiled("<money.role_total_neutral>").search(piece.before):
+                role = "debt_total"
+        head = (role, sentence, piece.end)
+        start, end = outline.view.span(piece.start, piece.end)
+        value = piece.value
+        flags = []
+        if value.conflict:
+            flags.append("amount_words_mismatch")
+        if role == "remaining" and lexicon.compiled(r"<money.role_disputed>").search(piece.after):
+            flags.append("disputed")
+        out.append(
+            Amount(
+                text=document.text[start:end],
+                start=start,
+                end=end,
+                rule=piece.rule,
+                evidence=document.evidence(start, end),
+                flags=tuple(flags),
+                amount_yuan=value.low if value.high is None else (value.low, value.high),
+                approx=value.approx,
+                role=role,
+                as_of=as_of(cutoffs, outline, piece.start, issued),
+                scope=_scope(piece),
+                debtor=_debtor(piece),
+                creditor=_creditor(piece),
+                quantum_yuan=value.quantum,
+            )
+        )
+    return tuple(out)
+
+
+def _pieces(text: str, outline: Outline, hits: list[Hit]) -> list[_Piece]:
+    out: list[_Piece] = []
+    floor = 0
+    for k, hit in enumerate(hits):
+        assert isinstance(hit.value, Money)
+        clause_start, clause_end = outline.clause_at(hit.start)
+        _, clause_end = outline.clause_at(hit.end - 1)
+        nxt = hits[k + 1].start if k + 1 < len(hits) else len(text)
+        before = text[max(clause_start, floor) : hit.start]
+        after = text[hit.end : min(clause_end, nxt)]
+        for a, b in money.shared_unit(text, hit.start):
+            value = _with_unit_of(text[a:b], hit)
+            if value is not None and a >= floor:
+                out.append(_Piece(a, b, value, "money.shared_unit", text[max(clause_start, floor) : a] or before, ""))
+                before = text[max(clause_start, floor) : a] or before
+        out.append(_Piece(hit.start, hit.end, hit.value, hit.rule, before, after))
+        floor = hit.end
+    return out
+
+
+def _with_unit_of(figure: str, hit: Hit) -> Money | None:
+    """A bare figure of a list read in the unit of the last one: 200、300和150万元."""
+    assert isinstance(hit.value, Money)
+    number = arabic(figure)
+    if number is None or hit.value.high is not None or not hit.value.scale:
+        return None
+    scale = hit.value.scale
+    return Money(number.scaleb(scale), quantum=quantum(figure).scaleb(scale), scale=scale)
+
+
+def _ends(name: str, text: str) -> int:
+    """Where the last word of a list ends in a text; -1 when there is none."""
+    end = -1
+    for m in lexicon.compiled(f"<money.{name}>").finditer(text):
+        end = m.end()
+    return end
+
+
+_SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
+_UNPAID = re.compile(r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全)?(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付)")
+
+
+def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
+    """The role told by the words around a figure; None when its clause says nothing."""
+    before, after = piece.before, piece.after
+    if _is_threshold(piece):
+        return "other", "amount.threshold"
+    role = _role_of_words(before)
+    if role is not None:
+        return role, "amount.before"
+    role = _role_of_words(after, allow_other=False)
+    return (role, "amount.after") if role is not None else (None, "")
+
+
+def _is_threshold(piece: _Piece) -> bool:
+    """500万元以下的欠款, 单笔50万元以上, 不超过100万元: a limit of a rule, not a sum of money that is owed."""
+    if piece.value.bound is None:
+        return bool(lexicon.compiled(r"(?:单笔|每笔)(?:金额|欠款|账款)?(?:在|为|达到)?$").search(piece.before))
+    if lexicon.compiled(r"^\s?(?:\([^()]{1,8}\))?<money.threshold_after>").search(piece.after):
+        return True
+    if lexicon.compiled(r"<money.threshold_before>\s?$").search(piece.before):
+        return True
+    return _role_of_words(piece.before) is None
+
+
+def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
+    """The role a noun phrase gives to the figure that follows it; narrower readings first."""
+    if not words:
+        return None
+    plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
+    cleared = _ends("role_cleared", plain)
+    remaining = max(_ends("role_remaining", words), _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|付)", words) else -1)
+    disputed, undisputed = _ends("role_disputed", words), _ends("role_undisputed", words)
+    strong, total, new = _ends("role_total_strong", words), _ends("role_total", words), _ends("role_new", words)
+    other = _ends("role_other", words) if allow_other else -1
+    debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
+    if other > debts or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
+        return "other"
+    if new >= 0 and not re.search(r"(?:防止|严防|杜绝|避免|遏制)[^,]{0,6}$", words[:new]):
+        return "new_debt" if cleared < new else "cleared"
+    if disputed >= 0 and (cleared < 0 or disputed > cleared + 12):
+        return "disputed"
+    if remaining >= 0 and remaining >= cleared:
+        return "remaining"
+    if cleared >= 0:
+        return _cleared_or_total(plain, strong)
+    if undisputed >= 0:
+        return "undisputed"
+    return "debt_total" if max(strong, total) >= 0 else None
+
+
+def _cleared_or_total(words: str, strong: int) -> AmountRole:
+    """清理…总额 is the sum surveyed; 清偿, 支付 and the like have happened unless only planned."""
+    only_survey = not lexicon.compiled("<money.role_cleared>").search(_SURVEY.sub("", words))
+    if only_survey and strong >= 0:
+        return "debt_total"
+    if lexicon.compiled(r"(?:计划|拟|预计|力争|需要?|尚需|目标)[^,]{0,12}<money.role_cleared>").search(words):
+        return "other"
+    return "cleared"
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    end = -1
+    for m in pattern.finditer(text):
+        end = m.end()
+    return end
+
+
+def _role_of_context(context: str) -> AmountRole:
+    """The role the clauses before a silent figure give (化解账款386笔，涉及金额…); the nearest one that says something."""
+    for clause in reversed(re.split(r"[,;:]", context)[-4:]):
+        role = _role_of_words(clause, allow_other=False)
+        if role is not None:
+            return role
+    return "other"
+
+
+def as_of_dates(outline: Outline, deadlines: tuple[Deadline, ...]) -> list[tuple[int, dt.date]]:
+    """Positions and days of the as-of dates of the text, in order."""
+    return [
+        (outline.view.position(d.start), dt.date.fromisoformat(d.resolved))
+        for d in deadlines
+        if d.kind == "as_of" and isinstance(d.resolved, str)
+    ]
+
+
+def as_of(cutoffs: list[tuple[int, dt.date]], outline: Outline, position: int, issued: dt.date | None) -> dt.date | None:
+    """The as-of date a figure at a position belongs to: the last one before it in its paragraph, else the document's."""
+    paragraph = outline.paragraph_at(position)
+    before = [day for at, day in cutoffs if paragraph.start <= at < position]
+    if before:
+        return before[-1]
+    return issued
+
+
+_TRIM = re.compile(r"^(?:其中|截至[^,]*|目前|已|共|累计|并|[,;:、\s])+")
+
+
+def _scope(piece: _Piece) -> str | None:
+    """What the figure counts, in the text's own words: its clause without the figure."""
+    words = f"{piece.before}{piece.after}".strip(" ,;:。、)(\n")
+    words = _TRIM.sub("", words).strip()
+    return words[:80] or None
+
+
+_OWES = re.compile(
+    r"(?P<debtor>[\u4e00-\u9fa5()]{3,40}?(?:公司|局|厅|委|政府|医院|学校|中心|集团|院|办|管委会|乡|镇|街道办事处))\s?(?:尚|共|仍|长期)?(?:拖欠|欠付|尚欠|欠|应付)"
+    r"(?P<creditor>[\u4e00-\u9fa5()]{3,40}?(?:公司|厂|集团|合作社|经营部|商行|商店|企业|事务所|工作室))?"
+)
+
+
+def _debtor(piece: _Piece) -> str | None:
+    m = _OWES.search(piece.before)
+    return m["debtor"] if m else None
+
+
+def _creditor(piece: _Piece) -> str | None:
+    m = _OWES.search(piece.before)
+    return m["creditor"] if m else None

@@ -1,0 +1,255 @@
+"""The frame of a document: letterhead, number, title, addressees, signature, date (GB/T 9704-2012, parts 7.2 to 7.4).
+
+Works on the outline's paragraphs. Copies from web pages and scans lose and reorder parts, so every element is found
+by its own shape and neighbours, never by line number.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.circular import masks
+from extractors.rules import lexicon
+from extractors.rules.numbers import any_integer
+from extractors.rules.segment import Outline, Paragraph
+from extractors.rules.time import calendar
+
+Span = tuple[int, int]
+
+_HEAD_LINES = 40
+_CN = "〇○零一二三四五六七八九十O0"
+DATE = re.compile(
+    rf"(?P<y>(?:19|20)\d\d|[一二][{_CN}]{{3}})\s?年\s?(?P<m>1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十])\s?月\s?(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])\s?日"
+    r"|(?P<y2>(?:19|20)\d\d)(?P<s>[-/.])(?P<m2>1[0-2]|0?[1-9])(?P=s)(?P<d2>3[01]|[12]\d|0?[1-9])(?!\d)"
+)
+_NOISE = lexicon.compiled(r"(?:<metadata.head_noise>)(?:\s?[::]|\s|$)")
+_FULL_STOP = re.compile(r"[。;!?]")
+_SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80-\uffff])\s+(?=\))")
+
+
+def joined(text: str) -> str:
+    """A value without the blanks and line ends that layout put between Chinese characters."""
+    return _SPACES.sub("", text.replace("\n", " ").replace("\t", " ")).strip()
+
+
+def to_iso(m: re.Match[str]) -> str | None:
+    """The ISO form of a match of `DATE`; None when there is no such day."""
+    year = any_integer(m["y"] or m["y2"])
+    month, day = any_integer(m["m"] or m["m2"]), any_integer(m["d"] or m["d2"])
+    if not year or not month or not day:
+        return None
+    found = calendar.make_date(year, month, day)
+    return found.isoformat() if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A frame element at `start..end` of the view with its value and the rule that found it."""
+
+    start: int
+    end: int
+    value: str
+    rule: str
+    flags: tuple[str, ...] = ()
+
+
+class Frame:
+    """Finds the frame elements of one outline; each method answers for one element."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.text = outline.view.text
+        self.paragraphs = outline.paragraphs
+        self.numbers = masks.doc_numbers(self.text)
+        self.salutation = self._salutation()
+        self.title, self.title_kind = self._title()
+        self.date = self._date()
+
+    def line(self, p: Paragraph) -> str:
+        """The text of a paragraph."""
+        return self.text[p.start : p.end]
+
+    # ---- addressees ------------------------------------------------------------------------------------------------
+
+    def _salutation(self) -> Paragraph | None:
+        bad = lexicon.compiled(r"<metadata.not_recipient>")
+        for p in self.paragraphs[:_HEAD_LINES]:
+            line = self.line(p)
+            if p.level or re.match(r"\d|\(", line):
+                return None
+            if line.endswith(":") and 3 < len(line) <= 400 and "。" not in line and not bad.search(line) and not _NOISE.match(line):
+                return p
+            if len(line) > 60 and "。" in line:
+                return None
+        return None
+
+    def recipients(self) -> list[Found]:
+        """The addressees of 主送机关, split at 、 and ， outside brackets; 各市、县人民政府 stays whole."""
+        p = self.salutation
+        if p is None:
+            return []
+        out: list[Found] = []
+        start = p.start
+        depth = 0
+        text = self.text
+        stop = p.end - 1
+        for i in range(p.start, p.end):
+            c = text[i]
+            depth += (c in "(〔《") - (c in ")〕》")
+            if (c in "、,;" and depth <= 0) or i == stop:
+                piece = text[start:i].strip()
+                if i != stop and re.fullmatch(r"各?(?:市|县|区|省|州|盟|旗|镇|乡|街道|自治区|直辖市|自治县)(?:\([^()]*\))?", piece):
+                    continue
+                if piece:
+                    begin = start + len(text[start:i]) - len(text[start:i].lstrip())
+                    out.append(Found(begin, begin + len(piece), joined(piece), "metadata.recipients"))
+                start = i + 1
+        return out
+
+    # ---- title -----------------------------------------------------------------------------------------------------
+
+    def _title(self) -> tuple[Found | None, str | None]:
+        """The title, joined over its lines, and the word of its kind (通知, 答复 …)."""
+        last = self._title_end()
+        if last is None:
+            return None, None
+        ending = title_kind(self.line_without_number(last))
+        if ending is None:
+            return None, None
+        first = last
+        for _ in range(4):
+            above = first.index - 1
+            if above < 0 or not self._is_title_line(self.paragraphs[above], self.paragraphs[first.index]):
+                break
+            first = self.paragraphs[above]
+        start, end = first.start, last.end
+        for n in self.numbers:
+            if last.start <= n.start < last.end:  # the number stands at the end of the title's own line
+                end = n.start
+        while end > start and self.text[end - 1] in " (":
+            end -= 1
+        raw = self.text[start:end]
+        return Found(start, end, joined(raw), "metadata.title"), ending
+
+    def line_without_number(self, p: Paragraph) -> str:
+        """A paragraph's text up to a document number that was run into it."""
+        for n in self.numbers:
+            if p.start < n.start < p.end:
+                return self.text[p.start : n.start].rstrip(" (")
+        return self.line(p)
+
+    def _title_end(self) -> Paragraph | None:
+        limit = self.salutation.index if self.salutation is not None else min(_HEAD_LINES, len(self.paragraphs))
+        candidates: list[Paragraph] = []
+        for p in self.paragraphs[:limit]:
+            line = self.line_without_number(p)
+            if p.level or p.kind in ("date", "label", "table") or (len(line) > 70 and _FULL_STOP.search(line)) or len(line) > 200:
+                if candidates or p.level:
+                    break
+                continue
+            if _NOISE.match(line) or _FULL_STOP.search(line):
+                continue
+            if 4 <= len(line) and title_kind(line) is not None and not line.startswith(("《", "附件")):
+                candidates.append(p)
+                if self.salutation is None:
+                    break
+        if not candidates:
+            return None
+        full = [p for p in candidates if "关于" in self.line(p)]
+        return full[-1] if full else candidates[-1]
+
+    def _is_title_line(self, above: Paragraph, current: Paragraph) -> bool:
+        """Whether the line above belongs to the same title."""
+        line, below = self.line(above), self.line(current)
+        if above.kind in ("date", "label", "salutation", "table") or above.level or _NOISE.match(line):
+            return False
+        if any(above.start <= n.start < above.end for n in self.numbers) or len(line) > 80:
+            return False
+        if _FULL_STOP.search(line) or line.endswith(("文件", ":", ",")) or title_kind(line) is not None or lexicon.compiled(r"(?:<metadata.urgency>|<metadata.secrecy>)$").search(line):
+            return False
+        about = below.find("关于")
+        if about > 3:
+            return False  # the line below already begins with its issuer
+        if about >= 0:
+            return is_organ(line) or "关于" in line
+        return "关于" in line or (above.index > 0 and self._about_above(above.index))
+
+    def _about_above(self, index: int) -> bool:
+        return any("关于" in self.line(p) and len(self.line(p)) < 80 for p in self.paragraphs[max(0, index - 2) : index])
+
+    # ---- number ----------------------------------------------------------------------------------------------------
+
+    def doc_number(self) -> Found | None:
+        """发文字号: a number that fills its line or ends the title's, before the body begins."""
+        limit = self.text.find("。")
+        limit = len(self.text) if limit < 0 else limit
+        for n in self.numbers:
+            if n.start > limit:
+                break
+            p = self.outline.paragraph_at(n.start)
+            line = self.line(p)
+            before = self.text[p.start : n.start].strip(" (")
+            label = re.fullmatch(r"(?:文号|发文字号|发文文号|文\s?号|编号)\s?[::]?", before) is not None
+            alone = not before or label or is_organ_file(before)
+            after = self.text[n.end : p.end].strip(" )")
+            if (alone or title_kind(before) is not None) and (not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$", after)):
+                if "《" in line or (p.kind == "salutation" and not alone):
+                    continue
+                flags = ("repaired",) if n.repaired else ()
+                return Found(n.start, n.end, n.value, "metadata.doc_number", flags)
+        return None
+
+    # ---- date ------------------------------------------------------------------------------------------------------
+
+    def _date(self) -> Found | None:
+        """成文日期: a date on a line of its own after the title; else one that ends a signature; else 印发."""
+        floor = self.title.start if self.title is not None else 0
+        in_head: Found | None = None
+        for p in self.paragraphs:
+            if p.end - p.start > 80 or p.start < floor:
+                continue
+            line = self.line(p)
+            m = DATE.search(line)
+            if m is None or line[m.end() :].strip(" )。") or (iso := to_iso(m)) is None:
+                continue
+            before = line[: m.start()].strip(" (")
+            found = Found(p.start + m.start(), p.start + m.end(), iso, "metadata.issued_date")
+            if not before or is_organ(before) or re.fullmatch(r"\(?(?:代章|盖章|公章)\)?", before):
+                if self._after_body(p):
+                    return found
+                in_head = in_head or found
+        return in_head or self._printed_date()
+
+    def _after_body(self, p: Paragraph) -> bool:
+        """Whether something like a body stands before a date line: then it is the signature's, not the headline's."""
+        return any("。" in self.line(q) or q.level for q in self.paragraphs[: p.index])
+
+    def _printed_date(self) -> Found | None:
+        for m in DATE.finditer(self.text):
+            after = self.text[m.end() : m.end() + 3].strip()
+            before = self.text[max(0, m.start() - 8) : m.start()].rstrip()
+            head = m.start() < 400
+            if after.startswith("印发") or (head and re.search(r"(?:成文日期|发文日期|制发日期|印发日期|生成日期|签发日期)\s?[::]$", before)):
+                iso = to_iso(m)
+                if iso:
+                    return Found(m.start(), m.end(), iso, "metadata.printed_date", ("printed_date",))
+        return None
+
+
+def title_kind(line: str) -> str | None:
+    """The kind word a title ends with, looking through a trailing bracket; None when it is no title."""
+    bare = re.sub(r"(?:\([^()]{1,20}\)|\d{1,2}|[一二三四五六七八九十])$", "", line.rstrip(" )" if line.count("(") < line.count(")") else " "))
+    m = lexicon.compiled(r"<metadata.title_kinds>$").search(bare)
+    return m.group() if m else None
+
+
+def is_organ(line: str) -> bool:
+    """Whether a short line is the name of an organ or company."""
+    bare = re.sub(r"\((?:代章|盖章|公章|章)\)$", "", line).strip()
+    return 2 < len(bare) <= 60 and not _FULL_STOP.search(bare) and "," not in bare and bool(lexicon.compiled(r"<metadata.organ_end>(?:\([^()]{1,20}\))?$").search(bare))
+
+
+def is_organ_file(line: str) -> bool:
+    """A letterhead: 某某办公室文件, or a bare organ."""
+    return is_organ(line) or (line.endswith("文件") and is_organ(line[:-2]))

@@ -1,0 +1,99 @@
+"""How a clause around a date is to be read: told as done, demanded, forecast, or merely saying what counts.
+
+The same words 2021年底前 are history in 2021年底前已全部清偿 and a duty in 原则上2021年底前应清尽清. The clause is cut at the
+expression; what stands before and after it is looked at separately.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.facts import DocumentKind
+from extractors.rules import lexicon
+from extractors.rules.segment import Outline
+
+_PAST = r"已经|业已|均已|(?<![而早不])已(?!进入|有关|登记在册的)|曾(?!经理)|先后|累计|共(?:计|收到|召开|清|受理|排查|约谈|化解|偿|下发|办)|同比|环比|取得|荣获|被评为|(?<![为除])了(?![解结断])|未能|逾期未|仍未"
+_DEMAND = r"必须|务必|应当|确保|力争|争取|原则上|不得|请(?!示)|须|(?<![主重需只将])要(?!求|点|素|闻|件)|(?<![对相供适反响效回])应(?!急|付|收|用|对|邀|届|聘|税)|需(?!求|要的)|要求"
+_TASK = r"<time.duty>"
+_SCOPE = r"^[^,。;]{0,14}?<time.scope_after>"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The words of a clause before and after an expression, and the sentence's item they stand in."""
+
+    before: str
+    after: str
+    item: str
+    kind: DocumentKind
+    title: str  # words of the heading the paragraph runs in, '' for none
+
+    @property
+    def clause(self) -> str:
+        """The clause without the expression."""
+        return self.before + self.after
+
+    def is_told(self) -> bool:
+        """Whether the clause tells what was done."""
+        return bool(lexicon.compiled(_PAST).search(self.clause))
+
+    def is_demanded(self) -> bool:
+        """Whether the clause demands something."""
+        return bool(lexicon.compiled(_DEMAND).search(self.clause))
+
+    def has_task(self) -> bool:
+        """Whether the clause names something that can be done by a date."""
+        return bool(lexicon.compiled(_TASK).search(self.clause))
+
+    def is_scope(self) -> bool:
+        """Whether the time says which debts count: 2020年以前形成的欠款."""
+        return bool(lexicon.compiled(_SCOPE).search(self.after))
+
+    def is_forecast(self) -> bool:
+        """预计, 有望: expected, not demanded."""
+        return bool(lexicon.compiled(r"<time.forecast>").search(self.before))
+
+    def is_forward(self) -> bool:
+        """计划, 拟, 力争 before the date: what is meant lies ahead."""
+        return bool(lexicon.compiled(r"<time.forward>").search(self.before))
+
+    def narrates(self) -> bool:
+        """Whether the document as a whole reports rather than orders."""
+        return self.kind in ("report", "reply", "disclosure", "bulletin")
+
+    def strength(self) -> str:
+        """must, should or aim, from the softeners of the item; must where none stands."""
+        near = self.before[-30:] + self.after
+        if lexicon.compiled(r"<time.aim>").search(near):
+            return "aim"
+        if "原则上" in near:
+            return "should"
+        return "must"
+
+
+def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around:
+    """What stands around positions [start, end)."""
+    text = outline.view.text
+    a, b = outline.clause_at(start)
+    _, b2 = outline.clause_at(max(end - 1, start))
+    i, j = outline.item_at(start)
+    paragraph = outline.paragraph_at(start)
+    before = text[max(a, paragraph.body if paragraph.body <= start else a) : start]
+    after = text[end : max(b, b2)].rstrip("\n")
+    if len(after.strip(",;。:")) < 2:  # 4月30日前，将…报送: the task is in the next clause
+        _, c = outline.clause_at(min(max(b, b2), len(text) - 1)) if max(b, b2) < j else (0, max(b, b2))
+        after = text[end : max(c, b2)].rstrip("\n")
+    return Around(before, after, text[i:j], kind, paragraph.title)
+
+
+_STRIP_HEAD = re.compile(r"^(?:并|请|要|务必|须|应|确保|力争|争取|原则上|必须|需|,|;|、|\s)+|(?:于|在|到|至|自|从|并于|最迟|截至|截止到?|不晚于|不得晚于)\s?$")
+
+
+def action(near: Around) -> str | None:
+    """The clause's task in the text's own words, without the time and the words that only introduce it."""
+    tail = near.after.strip(" ,;。:\n)")
+    head = _STRIP_HEAD.sub("", _STRIP_HEAD.sub("", near.before.strip(" ,;。:\n(")))
+    head = re.sub(r"^(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|第[一二三四五六七八九十]阶段:?)\s?", "", head)
+    words = f"{head}{tail}" if head and tail else head or tail
+    return words or None
