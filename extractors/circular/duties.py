@@ -14,7 +14,7 @@ import msgspec
 
 from extractors.circular.duty_brackets import Bracket, read_bracket, top_brackets
 from extractors.circular.duty_links import Link, Links
-from extractors.circular.duty_marks import Mark, squeeze
+from extractors.circular.duty_marks import Mark, after_list, squeeze
 from extractors.circular.duty_sentences import Clause, Reader, marks_of
 from extractors.circular.duty_tables import grid_marks, label_marks, member_lines, task_of_heading
 from extractors.circular.unit_spans import UnitSpan, find_units
@@ -46,35 +46,50 @@ class Duties:
         self.marks = self._find()
 
     def _find(self) -> list[Mark]:
-        marks, taken = member_lines(self.outline, self.by_paragraph)
+        marks, covered = member_lines(self.outline, self.by_paragraph)
         more, rows = grid_marks(self.outline, self.by_paragraph)
         marks += more
-        taken |= rows
-        more, labelled = label_marks(self.outline, self.by_paragraph, taken)
+        covered += rows
+        more, labelled = label_marks(self.outline, self.by_paragraph, covered)
         marks += more
-        covered = list(labelled)
-        for p in self.outline.paragraphs:
-            if p.index not in taken and p.index in self.by_paragraph:
-                covered += self._read_brackets(p)
+        covered += labelled
+        # What tables and labels left over, by paragraph.
+        rest = {i: [u for u in units if not _inside(u, covered)] for i, units in self.by_paragraph.items()}
+        rest = {i: units for i, units in rest.items() if units}
+        for i in rest:
+            covered += self._read_brackets(self.outline.paragraphs[i], rest[i])
         for bracket, _ in self.brackets:
             marks += bracket.marks
         reader = Reader(self.view.text, self._own_level(), self._is_narrative())
-        for p in self.outline.paragraphs:
-            if p.index not in taken and p.index in self.by_paragraph and self._is_prose(p):
-                marks += self._read_prose(p, reader, covered)
+        for i, units in rest.items():
+            p = self.outline.paragraphs[i]
+            left = [u for u in units if not _inside(u, covered)]
+            if left and self._is_prose(p):
+                marks += self._read_prose(p, reader, left)
         return sorted(marks, key=lambda m: (m.start, m.end))
 
     def _is_prose(self, p: Paragraph) -> bool:
         """Titles, addressees, signatures and labelled lines are no sentences."""
-        if p.kind in ("salutation", "date", "label", "heading", "trailer"):
+        if p.kind in ("salutation", "date", "label", "trailer"):
             return False
         words = self.view.text[p.start : p.end]
+        if p.kind == "heading":
+            # 一、市财政局牵头建立机制，…。 is a sentence on a line of its own, （一）市财政局 names who follows.
+            return words.endswith(("。", ";")) or "," in words or self._is_party(p)
         title = self.metadata.title
         if title is not None and squeeze(words) == squeeze(title.value):
             return False
         return _PROSE.search(words) is not None or p.level > 0 or len(words) > 45
 
-    def _read_brackets(self, p: Paragraph) -> list[tuple[int, int]]:
+    def _is_party(self, p: Paragraph) -> bool:
+        """Whether a heading is nothing but a list of units."""
+        units = self.by_paragraph.get(p.index, [])
+        if not units:
+            return False
+        end, _, _ = after_list(self.view.text, units)
+        return units[0].start <= p.start + len(p.marker) and end >= p.end - 1
+
+    def _read_brackets(self, p: Paragraph, units: list[UnitSpan]) -> list[tuple[int, int]]:
         """Brackets that close a sentence of the paragraph (or stand alone under it); returns their spans."""
         text = self.view.text
         covered: list[tuple[int, int]] = []
@@ -92,7 +107,7 @@ class Duties:
                 if not (start > p.start and text[start - 1] in "。;"):
                     continue
             task = task_of_heading(self.outline, home) or self._sentence_before(start, p.start)
-            bracket = read_bracket(text, start, end, self.by_paragraph[p.index], task)
+            bracket = read_bracket(text, start, end, units, task)
             if bracket is not None:
                 self.brackets.append((bracket, home.index))
                 covered.append((start, end))
@@ -105,16 +120,20 @@ class Duties:
         a = max(a, floor)
         return (a, min(b, at)) if a < min(b, at) else None
 
-    def _read_prose(self, p: Paragraph, reader: Reader, covered: list[tuple[int, int]]) -> list[Mark]:
-        units = [u for u in self.by_paragraph[p.index] if not any(a <= u.start < b for a, b in covered)]
-        # 市工信局(国资委): a unit that is a bracket's content only explains; (设在县工信局) likewise.
+    def _read_prose(self, p: Paragraph, reader: Reader, units: list[UnitSpan]) -> list[Mark]:
         named = self._named_in_brackets(p)
+        body = p.start + len(p.marker) if p.level else p.start
         out: list[Mark] = []
+        addressed = reader.addressed(body, p.end, units)
+        if addressed is not None:
+            self.clauses.append(addressed)
+            out += marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)
+            units = [u for u in units if u.start >= addressed.end]
         for a, b in self.outline.sentences(p.start, p.end):
             inside = [u for u in units if a <= u.start and u.end <= b]
             if not inside:
                 continue
-            clauses = reader.sentence(a, b, p.body if p.level else p.start, inside)
+            clauses = reader.sentence(a, b, body, inside)
             self.clauses += clauses
             for c in clauses:
                 task = self._task(c, b)
@@ -206,6 +225,10 @@ def _same_party(words: str, other: str) -> bool:
         return True
     a, b = (re.sub(r"人民政府$|政府$|有关|相关|各", "", w) for w in (words, other))
     return (len(a) >= 2 and a == b) or (len(words) >= 3 and other.startswith(words) and "成员单位" in other)
+
+
+def _inside(unit: UnitSpan, spans: list[tuple[int, int]]) -> bool:
+    return any(a <= unit.start < b for a, b in spans)
 
 
 _memo: dict[int, tuple[View, Duties]] = {}

@@ -81,9 +81,7 @@ def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tu
         if m.start() > start and text[m.start() - 1] not in " \t,;。(【[|\n":
             continue
         stop = places[i + 1].start() if i + 1 < len(places) else end
-        closing = re.compile(r"[。\n]|[;)](?=[^、]|$)").search(text, m.end(), stop)
-        if closing:
-            stop = closing.start()
+        stop = _closing(text, m.end(), stop)
         if ending := _END_LABEL.search(text, m.end(), stop):
             stop = ending.start()
         role = label_role(m.group("label"))
@@ -93,6 +91,22 @@ def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tu
         if marks:
             out.append(Bracket(m.start(), stop, tuple(marks)))
     return out
+
+
+def _closing(text: str, start: int, end: int) -> int:
+    """Where a labelled list ends: a full stop, a line end, or the bracket around it."""
+    depth = 0
+    for i in range(start, end):
+        c = text[i]
+        if c in "。\n":
+            return i
+        if c == "(":
+            depth += 1
+        elif c == ")":
+            if not depth:
+                return i
+            depth -= 1
+    return end
 
 
 def _read(
@@ -148,7 +162,9 @@ def _read(
             continue
         item = _loose_item(text, at, end)
         if item is None:
-            return []
+            if role is None:
+                return []
+            break
         waiting.append((at, item))
         at = item
     if waiting:

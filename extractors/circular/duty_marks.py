@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from extractors.circular.unit_spans import UnitSpan
 from extractors.facts import AssignmentRole
 from extractors.rules.lexicon import compiled, words
+from extractors.rules.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def label_role(label: str) -> AssignmentRole | None:
 
 
 LIST_TAIL = re.compile(
-    r"\s?等(?:(?:\d{1,3}|[一二三四五六七八九十两]{1,3})?(?:个|家)?(?:多个?|有关|相关|市直|县直|区直|省直|成员|责任|牵头|职能|主管|配合|行业|各){0,3}(?:部门|单位|委办局|地区|机构|地)?)"
+    r"\s?等(?:(?:\d{1,3}|[一二三四五六七八九十两]{1,3})?(?:个|家)?[^,。;:、()\s\d的要负对向在由将按]{0,10}?(?:部门|单位|委办局|地区|机构|成员|地(?![^,。;、]))"
+    r"|(?:\d{1,3}|[一二三四五六七八九十两]{1,3})(?:个|家))?"
 )
 
 
@@ -63,3 +65,17 @@ def squeeze(text: str) -> str:
 def pattern(expression: str) -> re.Pattern[str]:
     """A compiled expression with `<roles.list>` placeholders."""
     return compiled(expression)
+
+
+def source_lines(view: View, start: int, end: int) -> list[tuple[int, int]]:
+    """A paragraph of the view cut where the source has line ends: short lines of a table may have been joined."""
+    a, b = view.span(start, end)
+    cuts = [start]
+    at = view.source.find("\n", a, b)
+    while at >= 0:
+        cut = view.position(at)
+        if cuts[-1] < cut < end:
+            cuts.append(cut)
+        at = view.source.find("\n", at + 1, b)
+    cuts.append(end)
+    return [(x, y) for x, y in zip(cuts, cuts[1:], strict=False) if view.text[x:y].strip()]

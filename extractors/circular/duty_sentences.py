@@ -112,6 +112,22 @@ class Reader:
             out.append(Clause(tuple(chain), role, rule, go_on, is_open, subject))
         return self._joint(out)
 
+    def addressed(self, start: int, end: int, units: list[UnitSpan]) -> Clause | None:
+        """The list that opens a paragraph and is followed by a colon or stands alone (1.市财政局：负责 …)."""
+        inside = [u for u in units if u.start >= start]
+        if not inside or self.text[start : inside[0].start].strip():
+            return None
+        chain = chains(self.text, inside)[0]
+        go_on, is_open, _ = after_list(self.text, chain)
+        if go_on < end and self.text[go_on] not in ":。" or chain[-1].person:
+            return None
+        role: AssignmentRole = "responsible"
+        if _LEAD.match(self.text, go_on + 1, end):
+            role = "lead"
+        elif _SUPPORT.match(self.text, go_on + 1, end):
+            role = "support"
+        return Clause(tuple(chain), role, "duty.addressed", min(go_on + 1, end), is_open, True)
+
     def _clause_start(self, at: int, floor: int) -> int:
         for i in range(at - 1, floor - 1, -1):
             if self.text[i] in ",。;:!?\n(":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from extractors.circular.duty_brackets import read_labels
-from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern
+from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern, source_lines
 from extractors.circular.unit_spans import UnitSpan
 from extractors.facts import AssignmentRole
 from extractors.rules.segment import Outline, Paragraph
@@ -30,40 +30,42 @@ _HEADER = pattern(
 )
 
 
-def member_lines(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list[Mark], set[int]]:
-    """Marks from labelled lines of names, and the paragraphs they took. `units` are spans by paragraph index."""
-    text = outline.view.text
+def member_lines(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list[Mark], list[tuple[int, int]]]:
+    """Marks from labelled lines of names, and the spans they cover. `units` are spans by paragraph index."""
+    view = outline.view
+    text = view.text
     marks: list[Mark] = []
-    taken: set[int] = set()
+    covered: list[tuple[int, int]] = []
     role: AssignmentRole | None = None
     for p in outline.paragraphs:
-        labels = list(_LINE_LABEL.finditer(text, p.start, p.end))
-        if labels and (labels[0].start() - p.start) <= 8:
-            taken.add(p.index)
-            for i, m in enumerate(labels):
-                stop = labels[i + 1].start() if i + 1 < len(labels) else p.end
-                role = label_role(re.sub(r"\s", "", m.group("label")).replace("第一", ""))
-                if role is not None:
-                    marks += _members(text, m.end(), stop, units.get(p.index, []), role)
+        if role is None and _LINE_LABEL.search(text, p.start, p.end) is None:
             continue
-        if role is None:
-            continue
-        if _goes_on(text, p, units.get(p.index, [])):
-            taken.add(p.index)
-            marks += _members(text, p.start, p.end, units.get(p.index, []), role)
-        else:
-            role = None
-    return marks, taken
+        inside = units.get(p.index, [])
+        for start, end in source_lines(view, p.start, p.end) if p.end > p.start else []:
+            labels = list(_LINE_LABEL.finditer(text, start, end))
+            if labels and labels[0].start() - start <= 8:
+                covered.append((start, end))
+                for i, m in enumerate(labels):
+                    stop = labels[i + 1].start() if i + 1 < len(labels) else end
+                    role = label_role(re.sub(r"\s", "", m.group("label")).replace("第一", ""))
+                    if role is not None:
+                        marks += _members(text, m.end(), stop, inside, role)
+            elif role is not None and _goes_on(text, start, end, p, inside):
+                covered.append((start, end))
+                marks += _members(text, start, end, inside, role)
+            else:
+                role = None
+    return marks, covered
 
 
-def _goes_on(text: str, p: Paragraph, units: list[UnitSpan]) -> bool:
+def _goes_on(text: str, start: int, end: int, p: Paragraph, units: list[UnitSpan]) -> bool:
     """Whether a line without label is one more member of the block above."""
-    line = text[p.start : p.end]
+    line = text[start:end].strip()
     if p.level or p.kind in ("heading", "label", "salutation", "date") or len(line) > 60:
         return False
     if re.search(r"[。;:,]", line):
         return False
-    return bool(units) or _PERSON_LINE.search(line) is not None
+    return any(start <= u.start < end for u in units) or _PERSON_LINE.search(line) is not None
 
 
 def _members(text: str, start: int, end: int, units: list[UnitSpan], role: AssignmentRole) -> list[Mark]:
@@ -89,11 +91,11 @@ def _members(text: str, start: int, end: int, units: list[UnitSpan], role: Assig
     return out
 
 
-def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list[Mark], set[int]]:
+def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list[Mark], list[tuple[int, int]]]:
     """Marks from the rows of tables with columns like 牵头单位, 责任单位, 配合单位; cells stand apart by tabs."""
     text = outline.view.text
     marks: list[Mark] = []
-    taken: set[int] = set()
+    covered: list[tuple[int, int]] = []
     columns: dict[int, AssignmentRole] = {}
     task_column: int | None = None
     for p in outline.paragraphs:
@@ -111,11 +113,11 @@ def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list
                 (i for i, (a, b) in enumerate(cells) if re.search(r"任务|事项|内容|措施|工作", text[a:b]) and i not in named),
                 None,
             )
-            taken.add(p.index)
+            covered.append((p.start, p.end))
             continue
         if not columns:
             continue
-        taken.add(p.index)
+        covered.append((p.start, p.end))
         task = cells[task_column] if task_column is not None and task_column < len(cells) else None
         for i, role in columns.items():
             if i >= len(cells):
@@ -125,7 +127,7 @@ def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list
                 if a <= u.start and u.end <= b:
                     tail = LIST_TAIL.match(text, u.end)
                     marks.append(Mark(u.start, u.end, role, "duty.table_column", task, tail is not None))
-    return marks, taken
+    return marks, covered
 
 
 def _cells(line: str, start: int) -> list[tuple[int, int]]:
@@ -137,12 +139,14 @@ def _cells(line: str, start: int) -> list[tuple[int, int]]:
     return out
 
 
-def label_marks(outline: Outline, units: dict[int, list[UnitSpan]], taken: set[int]) -> tuple[list[Mark], list[tuple[int, int]]]:
-    """Marks of `责任单位：…` runs outside tables, and the spans they cover."""
+def label_marks(
+    outline: Outline, units: dict[int, list[UnitSpan]], taken: list[tuple[int, int]]
+) -> tuple[list[Mark], list[tuple[int, int]]]:
+    """Marks of `责任单位：…` runs outside the spans already `taken`, and the spans they cover."""
     marks: list[Mark] = []
     covered: list[tuple[int, int]] = []
     for p in outline.paragraphs:
-        if p.index in taken or p.kind in ("salutation", "date"):
+        if p.kind in ("salutation", "date") or any(a <= p.start < b for a, b in taken):
             continue
         if _HEADER.search(outline.view.text, p.start, p.end) is None:
             continue

@@ -19,11 +19,19 @@ from extractors.resolve.organs import Word, organs
 UnitKind = Literal["organ", "group", "class", "stem"]
 
 SEPARATOR = re.compile(r"\s?(?:、|和|与|以及|及其|及|暨)\s?(?=[^\s])")
-_OPEN_TAIL = re.compile(r"等(?:[^,。;:、()]{0,8}?(?:部门|单位|成员|地区|机构|地))?(?![^\s,。;:、()]{0,4}(?:领域|方面|行业|资金|工作))")
-_STEM_AFTER = re.compile(r"、|和|及|与|等(?!领域|方面|行业|工作|事业|资金|重点)|(?:主管)?部门")
+_OPEN_TAIL = re.compile(
+    r"等(?:[^,。;:、()]{0,10}?(?:部门|单位|成员|地区|机构|地)|(?!.{0,4}(?:领域|方面|行业|资金|工作|项目|欠款|费用)))"
+)
+_STEM_AFTER = re.compile(r"、|和|及|与|等(?!领域|方面|行业(?!主管)|工作|事业|资金|重点)|(?:主管)?部门")
 _TITLE = re.compile(r"《[^《》]{0,200}(?:《[^《》]{0,100}》[^《》]{0,200})*》|〈[^〈〉]{0,120}〉")
 _NAMEPLATE = re.compile(r"\(([^()]{2,16})\)")
 _NUMBER_CODE = re.compile(r"[字发函办]{0,2}[〔\[(]\d{4}")
+# Last words that are only the beginning of another word: 局面, 工作组织, 审批办理, 公司法.
+_GOES_ON = {
+    "局": "面势限促部", "委": "托员派任屈", "办": "理公法结好事学证案复件实厅完妥", "组": "织成建合", "司": "法机",
+    "团": "结队化体", "心": "任环思城工地", "区": "别域块间分", "院": "士落", "会": "议计员谈商诊晤", "班": "次",
+}  # fmt: skip
+_DIVISION = re.compile(r"[^\W\d_的要负报送牵配对和与及将由在为应须]{2,8}?(?:科|处|股)(?![长学技室目级研教员理置罚分创在于东])")
 _CLASSES = re.compile(
     r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
     r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
@@ -121,6 +129,10 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     """The unit whose last word is `text[start:end]`, or None if nothing there makes it one."""
     left: Left | None
     kind: UnitKind = "organ"
+    if entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ()):
+        return None
+    if entry.kind == "open" and text.startswith("长", end):
+        return None  # 局长, 行长, 会长
     if entry.kind == "stem":
         if not _STEM_AFTER.match(text, end):
             return None
@@ -151,6 +163,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         return None
     if left.group:
         kind = "group"
+    if kind == "organ" and entry.kind == "function" and (division := _DIVISION.match(text, end)):
+        end = division.end()
     name_end = end
     if kind == "organ" and (plate := _NAMEPLATE.match(text, end)) and _is_plate(plate.group(1)):
         end = plate.end()
