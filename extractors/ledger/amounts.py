@@ -86,7 +86,7 @@ def _plain_amount(flat: str) -> Amount | None:
 
 
 def _spread(n: Decimal, near: str | None, more: str | None) -> tuple[Decimal, Decimal]:
-    """The range a softened number stands for, as in circulars: 约 ±5 %, 近/不足 from 0.9, 超过 to 1.1, 余 one digit on."""
+    """The range a softened number stands for, as in circulars: 约 ±5 %, 近 from 0.9, 超过 to 1.1, 余 one digit on."""
     tenth = Decimal("0.1")
     if more in ("余", "多"):
         step = Decimal(1).scaleb(_last_digit(n))

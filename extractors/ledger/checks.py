@@ -122,7 +122,8 @@ def _compare(
     if best is None:
         return None
     expected, gap, count = best
-    message = f"{value.cell}格“{label}”的“{label_of(field)}”为{_plain(shown)}，与明细{count}行之和{_plain(expected)}相差{_plain(gap)}，请核对。"
+    said = f"{value.cell}格“{label}”的“{label_of(field)}”为{_plain(shown)}"
+    message = f"{said}，与明细{count}行之和{_plain(expected)}相差{_plain(gap)}，请核对。"
     return Flag(kind="total_mismatch", field=field, cell=value.cell, message=message)
 
 

@@ -63,7 +63,7 @@ class Columns(msgspec.Struct):
 
 
 def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]) -> Columns:
-    """Decides the field of every column. `header_map` (the source's own) wins over everything but impossible content."""
+    """Decides the field of every column. The source's `header_map` wins over everything but impossible content."""
     cols = [c for c, p in frame.paths.items() if p]
     body = frame.body[: SAMPLE * 2]
     profiles = {c: _profile(grid, body, c) for c in cols}

@@ -150,10 +150,8 @@ def _parts(flat: str, year: int | None) -> Date | None:
         if found is None:
             return Date(None, "month", "month_end", "year_missing")
         month = int(m["m"])
-        if m["part"] in ("底", "末"):
-            date = _last(found, month, "month_end")
-        else:
-            date = _month(found, month, "month_part")
+        is_end = m["part"] in ("底", "末")
+        date = _last(found, month, "month_end") if is_end else _month(found, month, "month_part")
         return date if m["y"] else msgspec.structs.replace(date, problem=date.problem or "year_from_context")
     if m := _END_YEAR.match(flat):
         y = _full_year(m["y"])

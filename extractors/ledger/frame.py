@@ -21,7 +21,7 @@ MAX_ABOVE = 60
 
 
 class Frame(msgspec.Struct, kw_only=True):
-    """One table on a grid, by grid rows: `above`, header rows `top`..`bottom`, `body`, with the paths of its columns."""
+    """One table on a grid, by grid rows: `above`, header rows `top`..`bottom`, `body`; and its columns' paths."""
 
     above: list[int]
     top: int
@@ -30,7 +30,7 @@ class Frame(msgspec.Struct, kw_only=True):
     left: int
     right: int
     paths: dict[int, tuple[str, ...]]
-    number_rows: list[int] = []
+    shared: list[list[str]] = []  # texts above all tables that stand side by side
 
 
 def find_frames(grid: Grid) -> list[Frame]:
@@ -123,9 +123,9 @@ def _splits(grid: Grid, top: int, bottom: int) -> bool:
             continue
         right = grid.at(bottom, cell.col + 1)
         below_right = grid.own.get(row, {}).get(cell.col + 1)
-        if right is None or not right.text.strip():
-            if below_right is not None and below_right.text.strip():
-                continue
+        right_is_blank = right is None or not right.text.strip()
+        if right_is_blank and below_right is not None and below_right.text.strip():
+            continue
         if _is_unit_leaf(cell.text):
             continue
         return False
@@ -214,11 +214,12 @@ def _take_back(grid: Grid, previous: Frame, above: list[int]) -> list[int]:
     tail.reverse()
     words = word_lists("title")
     for k, row in enumerate(tail):
-        text = plain(grid.texts(row)[0].text)
-        if len(text) <= 60 and not re.match(r"(?:注|说明|备注|填表说明)", text) and ":" not in text:
-            if any(w in text for w in (*words["ledger"], *words["detail"], *words["summary"], "表", "附件")):
-                del previous.body[len(previous.body) - len(tail) + k :]
-                return tail[k:] + above
+        text = plain(grid.texts(row)[0].text).split("(")[0]
+        if len(text) > 60 or ":" in text or re.match(r"(?:注|说明|备注|填表说明)", text):
+            continue
+        if any(w in text for w in (*words["ledger"], *words["detail"], *words["summary"], "表", "附件")):
+            del previous.body[len(previous.body) - len(tail) + k :]
+            return tail[k:] + above
     return above
 
 

@@ -1,8 +1,8 @@
 """One column's header path to the canonical fields it may mean, best first.
 
-A path runs from the outermost merged parent to the leaf: ("拖欠金额（万元）", "其中：无分歧"). The source's own header map
-comes first, then exact words, then "group + leaf" (a parent, a prefix or a bracket naming a side or a subject), then
-a spelling one character off. What the column holds is checked afterwards, in `columns`.
+A path runs from the outermost merged parent to the leaf: ("拖欠金额（万元）", "其中：无分歧"). The source's own header
+map comes first, then exact words, then "group + leaf" (a parent, a prefix or a bracket naming a side or a subject),
+then a spelling one character off. What the column holds is checked afterwards, in `columns`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,20 @@ _DATE_PREFIX = re.compile(
 _FILLER = re.compile(r"^(?:其中|包括|含)[:：,、]?")
 _PARTICLE = re.compile(r"^(?:所|该|各|本)")
 _SUFFIX = re.compile(r"(?:基本情况|基本信息|相关信息|信息|情况|明细|概况|(?<=方)面)$")
-_KINDS = {"工程": "works", "货物": "goods", "服务": "services", "保证金": "deposit", "其他": "other", "其它": "other",
-          "工程款": "works", "货款": "goods", "货物款": "goods", "服务费": "services", "服务款": "services", "物资采购款": "goods",
-          "本金": "principal", "利息": "interest", "违约金": "penalty"}  # fmt: skip
+_KINDS = {
+    kind: suffix
+    for suffix, names in {
+        "works": ("工程", "工程款"),
+        "goods": ("货物", "货款", "货物款", "物资采购款"),
+        "services": ("服务", "服务费", "服务款"),
+        "deposit": ("保证金",),
+        "other": ("其他", "其它"),
+        "principal": ("本金",),
+        "interest": ("利息",),
+        "penalty": ("违约金",),
+    }.items()
+    for kind in names
+}
 _SAME_AS_PARENT = {"合计", "小计", "总计", "金额", "总额", "计", "总金额", "数额", "全部", "总数", "金额合计", ""}
 # A single wrong character that turns a header into its opposite is no slip of the pen.
 _NEVER_FUZZY = set("已未有无不非被应付欠还前后本累年月周日时金数率人方甲乙债务权县市区省工原因号")
@@ -112,7 +123,7 @@ def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning
     mapped = _from_map(path, header_map)
     if mapped is not None:
         return mapped
-    cores = [c for c in (core(p) for p in path)]
+    cores = [core(p) for p in path]
     extra = brackets(path[-1]) if path else ()
     while len(cores) > 1 and not cores[-1]:
         cores.pop()
@@ -189,9 +200,9 @@ def _money_parent(parent: str, above: list[str]) -> str | None:
                 return field
         for up in reversed(above):
             group = group_of(up)
-            field = lex.under.get((group, text)) if group else None
-            if field and lex.fields[field].kind == MONEY:
-                return field
+            below = lex.under.get((group, text)) if group else None
+            if below and lex.fields[below].kind == MONEY:
+                return below
     return None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from extractors.facts import CellValue, LedgerRow
+import msgspec
+
+from extractors.facts import LedgerRow
 from extractors.ledger.columns import Columns
 from extractors.ledger.meta import Meta
 from extractors.ledger.words import kind_of, plain, word_lists
@@ -107,8 +109,8 @@ def with_subject(rows: list[LedgerRow], field: str | None) -> list[LedgerRow]:
         if value is None or "subject" in row.values:
             out.append(row)
             continue
-        named = CellValue(value=value.value if isinstance(value.value, str) else value.raw, raw=value.raw, cell=value.cell,
-                          rule=value.rule, evidence=value.evidence)  # fmt: skip
+        name = value.value if isinstance(value.value, str) else value.raw
+        named = msgspec.structs.replace(value, value=name)
         out.append(LedgerRow(row=row.row, values={"subject": named, **row.values}, extra=row.extra, flags=row.flags))
     return out
 

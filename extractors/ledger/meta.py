@@ -21,6 +21,7 @@ _AS_OF = re.compile(
 _TITLE_MONTH = re.compile(r"(20\d\d)年(?:度)?(\d{1,2})月(?:份)?(?!\d{1,2}日)")
 _TITLE_DAY = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日")
 _TITLE_YEAR = re.compile(r"(20\d\d)年")
+_NEXT = re.compile(r"\s{2,}|(?:金额|计量)?单位[:：]|\s+(?=(?:数据|统计)?截[至止]|20\d\d\s*年|[(（])")
 _LONE_DATE = re.compile(r"^[((]?(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[))]?$")
 _APPENDIX = re.compile(r"^附(?:件|表)\s*\d*[-—－\d]*\s*[:：]?$")
 
@@ -53,7 +54,8 @@ def read_meta(above: Iterable[list[str]], below: Iterable[list[str]], caption: s
     meta = Meta(signatures=[], notes=[])
     titles: list[str] = []
     for line in caption.split("\n"):
-        _line([line], meta, titles, head=True)
+        if "。" not in line or in_caption(line):
+            _line([line], meta, titles, head=True)
     for cells in above:
         _line(cells, meta, titles, head=True)
     for cells in below:
@@ -82,7 +84,8 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
         return
     found = _labelled(joined, meta)
     if meta.unit is None and (unit := in_caption(joined)):
-        meta.unit, meta.unit_rule, found = unit, "caption", True
+        meta.unit, meta.unit_rule = unit, "caption"
+        found = found or not _names_table(flat)
     if m := _AS_OF.search(joined):
         meta.as_of = meta.as_of or _last_day(m[1])
     if found:
@@ -94,6 +97,13 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
         titles.extend(t for t in texts if not _APPENDIX.match(plain(t)) and not re.match(r"^[((].*[))]$", plain(t)))
     elif not head and len(flat) > 12:
         meta.notes.append(joined)
+
+
+def _names_table(flat: str) -> bool:
+    """Whether a line is a title even without its bracketed caption: 某县台账（单位：万元）."""
+    words = word_lists("title")
+    head = flat.split("(")[0]
+    return len(head) >= 4 and ":" not in head and any(w in head for w in (*words["ledger"], *words["detail"], "表"))
 
 
 def is_note(flat: str) -> bool:
@@ -123,7 +133,7 @@ def _labelled(line: str, meta: Meta) -> bool:
             meta.signatures.append(f"{label}：{value}")
             continue
         if kind == "reporting_unit":
-            value = re.split(r"\s{2,}|(?:金额)?单位[:：]", value)[0].strip()
+            value = _NEXT.split(value)[0].strip()
             meta.reporting_unit = meta.reporting_unit or value or None
         elif kind == "report_date":
             meta.report_date = meta.report_date or _exact(value)
@@ -164,8 +174,8 @@ def _choose_title(titles: list[str]) -> str | None:
     best: tuple[int, str] | None = None
     for text in titles:
         flat = plain(text)
-        if len(flat) < 3 or len(flat) > 80:
-            continue
+        if len(flat) < 3 or len(flat) > 80 or flat.endswith(("。", ";", ",")) or "。" in flat:
+            continue  # a sentence is no title
         score = 2 * any(w in flat for w in words["ledger"])
         score += 3 * flat.split("(")[0].endswith(("表", "台账", "清单", "情况", "汇总", "统计", "排名", "明细"))
         score += any(w in flat for w in (*words["detail"], *words["summary"]))

@@ -281,7 +281,7 @@ class Reader:
     def _from_merge(
         self, over: Cell, column: Column, values: dict[str, CellValue], flags: list[Flag], real: set[str]
     ) -> None:
-        """A cell covered by one merged over several rows: texts are repeated, an amount counts once, in its first row."""
+        """A cell covered by one merged over rows: texts are repeated, an amount counts once, in its first row."""
         if not self.left <= over.col <= column.index or over.col != column.index:
             return
         name = label_of(column.field)

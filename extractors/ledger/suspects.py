@@ -43,7 +43,9 @@ def suspect_units(rows: list[LedgerRow], columns: Columns) -> list[tuple[int | N
         if detail and len(values) >= 3:
             middle = median(v for _, v in values)
             if not SMALLEST_MEDIAN <= middle <= LARGEST_MEDIAN:
-                message = f"“{label_of(field)}”整列按“{units[field] or '未知单位'}”换算后多在{format(middle.normalize(), 'f')}元上下，单位可能有误，请核对表头或标注的单位。"
+                unit = units[field] or "未知单位"
+                around = format(middle.normalize(), "f")
+                message = f"“{label_of(field)}”整列按“{unit}”换算后多在{around}元上下，单位可能有误，请核对表头或标注。"
                 out.append((None, Flag(kind="suspect_unit", field=field, message=message)))
     return out
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 
 from extractors.document import Cell, Document, Table
@@ -65,9 +67,12 @@ def frames_of(table: Table) -> list[tuple[Grid, Frame]]:
         parts = _side_by_side(grid, frames[0])
         if parts:
             out: list[tuple[Grid, Frame]] = []
+            shared = [[c.text for c in grid.texts(r)] for r in frames[0].above]
             for left, right in parts:
                 part = Grid(table, left, right)
-                out += [(part, f) for f in find_frames(part)]
+                for k, frame in enumerate(find_frames(part)):
+                    frame.shared = shared if k == 0 and not frame.above else []
+                    out.append((part, frame))
             return out
     return [(grid, f) for f in frames]
 
@@ -92,7 +97,7 @@ def _side_by_side(grid: Grid, frame: Frame) -> list[tuple[int, int]]:
         return []
     bounds = [g[0] for g in groups] + [grid.right]
     bounds[0] = grid.left
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))
 
 
 def _repeated(frame: Frame, cols: list[int]) -> list[list[int]]:
@@ -144,7 +149,7 @@ def document_unit(document: Document) -> str | None:
 
 
 def _meta(grid: Grid, frame: Frame) -> Meta:
-    above = [[c.text for c in grid.texts(r)] for r in frame.above]
+    above = frame.shared or [[c.text for c in grid.texts(r)] for r in frame.above]
     return read_meta(above, _tail(grid, frame), grid.table.caption, grid.table.after)
 
 

@@ -82,8 +82,8 @@ def one_of(units: Iterable[str | None]) -> str | None:
 def in_number_format(fmt: str | None) -> tuple[str, bool] | None:
     """Unit shown by a cell's number format, and whether the format also scales the shown number.
 
-    `0.00"万元"` prints the stored number with a unit behind it: (万元, False). `0!.0,"万元"` is the well-known trick that
-    prints a number of yuan in 万元 without changing it: the stored value is yuan, so (元, True).
+    `0.00"万元"` prints the stored number with a unit behind it: (万元, False). `0!.0,"万元"` is the well-known
+    trick that prints a number of yuan in 万元 without changing it: the stored value is yuan, so (元, True).
     """
     if not fmt:
         return None

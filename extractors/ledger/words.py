@@ -97,7 +97,7 @@ def lexicon() -> Lexicon:
         if not set(pair) <= set(fields):
             raise ValueError(f"ledger_fields.yml: sided leaf names an unknown field in {pair}")
     pairs = sorted(((w, g) for g, ws in groups.items() for w in ws), key=lambda p: (-len(p[0]), p[0]))
-    leaves = set(words) | {leaf for _, leaf in under} | set(sided) | set(generic) | {w for w, _ in pairs}
+    known = set(words) | {leaf for _, leaf in under} | set(sided) | set(generic) | {w for w, _ in pairs}
     return Lexicon(
         fields=fields,
         words={k: tuple(v) for k, v in words.items()},
@@ -107,7 +107,7 @@ def lexicon() -> Lexicon:
         generic=generic,
         groups=tuple(pairs),
         group_of=dict(pairs),
-        leaves=frozenset(leaves),
+        leaves=frozenset(known),
     )
 
 
