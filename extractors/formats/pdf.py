@@ -7,6 +7,8 @@ embedded files are never run, followed or opened.
 
 from __future__ import annotations
 
+import re
+
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
@@ -33,6 +35,12 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
         return _Reading(pdf, data, name).document()
     finally:
         pdf.close()
+
+
+def _title(text: str) -> str | None:
+    """The title of the file's properties, without the marks of the program that wrote it."""
+    bare = re.sub(r"^Microsoft Word\s*-\s*|\.(?:docx?|wps|pdf|xlsx?)$", "", text.strip(), flags=re.IGNORECASE)
+    return None if bare.lower() in ("", "(anonymous)", "untitled", "anonymous", "无标题") else bare
 
 
 def _open(data: bytes, name: str) -> pdfium.PdfDocument:
@@ -85,7 +93,7 @@ class _Reading:
         return self.draft.finish(
             pages=len(self.pdf),
             counts=Counts(pages=len(self.pdf), characters=left),
-            title_hint=self.pdf.get_metadata_value("Title"),
+            title_hint=_title(self.pdf.get_metadata_value("Title")),
         )
 
     # --- pages
