@@ -24,7 +24,11 @@ import great_expectations as gx
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
 from great_expectations.expectations.core.expect_column_values_to_be_unique import ExpectColumnValuesToBeUnique
@@ -170,13 +174,21 @@ def run_suites(table: pa.Table, suites: Sequence[Suite]) -> dict[str, tuple[Fail
     return {s.name: tuple(failed[id(c)] for c in s.checks if id(c) in failed) for s in suites}
 
 
+def in_memory() -> DataContextConfig:
+    """A context that keeps everything in memory; the default one makes and removes a folder for its pages."""
+    return DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+
+
 def evaluate(table: pa.Table, checks: Sequence[Check], names: Sequence[str], title: str) -> list[NDArray[np.int64]]:
     """The positions of failing rows for each check, in the order of the checks."""
     used = list(dict.fromkeys(c for check in checks for c in check.columns))
     frame = table.select(used).to_pandas(types_mapper=pd.ArrowDtype)
     frame.index = pd.RangeIndex(len(frame), name=POSITION)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context = gx.get_context(mode="ephemeral", project_config=in_memory())
     asset = context.data_sources.add_pandas("staged").add_dataframe_asset(title)
     batch = asset.add_batch_definition_whole_dataframe("rows").get_batch({"dataframe": frame})
     suite = gx.ExpectationSuite(name=title, expectations=[expectation_of(c, i, names[i]) for i, c in enumerate(checks)])

@@ -1,0 +1,136 @@
+"""Planted faults between months and documents, with their clean twins."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from tests.validators.build import APRIL, MARCH, digest, document, ledger, night, row, total
+from tests.validators.scenarios import Night, Scenario
+
+OTHER_UNIT = {"series_name": "甲县住建局"}
+
+
+def april(row_number: int = 7, **changes: Any) -> dict[str, Any]:
+    """The debt of that row a month later, in document 2."""
+    known = {"match_key": row(row_number)["match_key"], "as_of_date": APRIL}
+    return row(row_number, document_number=2, **{**known, **changes})
+
+
+def months(
+    now: list[dict[str, Any]],
+    before: list[dict[str, Any]] | None = None,
+    changes: dict[str, Any] | None = None,
+    **tables: list[dict[str, Any]],
+) -> Night:
+    """Ledgers of March (document 1) and April (document 2) of one series."""
+    return night(
+        **{
+            "documents": [document(1), document(2)],
+            "ledger_tables": [ledger(1), ledger(2, **{"as_of_date": APRIL, **(changes or {})})],
+            "ledger_rows": [*(before or [row(7), row(8)]), *now],
+            **tables,
+        }
+    )
+
+
+def with_total(amount: str, **changes: Any) -> Night:
+    """A ledger of two rows and its total row."""
+    return night(
+        ledger_tables=[ledger()],
+        ledger_rows=[row(7), row(8)],
+        ledger_totals=[total(arrears_amount_yuan=Decimal(amount), **changes)],
+    )
+
+
+def two_ledgers(**changes: Any) -> Night:
+    """The ledgers of two units for March, with a row of the second changed."""
+    return night(
+        documents=[document(1), document(2)],
+        ledger_tables=[ledger(1), ledger(2, **OTHER_UNIT)],
+        ledger_rows=[row(7), row(9, document_number=2, **{"contract_no": "合同（7）", **changes})],
+    )
+
+
+SOUND = months([april(7), april(8)])
+UNDISPUTED: dict[str, Any] = {
+    "disputed": "no",
+    "undisputed_amount_yuan": Decimal("300000"),
+    "disputed_amount_yuan": None,
+}
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("debt_vanished", months([april(7)]), SOUND),
+    Scenario(
+        "debt_relabelled",
+        months([april(7, disputed="yes"), april(8, **UNDISPUTED)], [row(7, **UNDISPUTED), row(8, **UNDISPUTED)]),
+        months([april(7, **UNDISPUTED), april(8, **UNDISPUTED)], [row(7, **UNDISPUTED), row(8)]),
+    ),
+    Scenario(
+        "repaid_fell",
+        months([april(7, repaid_amount_yuan=Decimal("90000")), april(8)]),
+        months([april(7, repaid_amount_yuan=Decimal("110000"), remaining_amount_yuan=Decimal("190000")), april(8)]),
+    ),
+    Scenario("remaining_rose", months([april(7, remaining_amount_yuan=Decimal("260000")), april(8)]), SOUND),
+    Scenario("ledger_total_mismatch", with_total("610000"), with_total("600000")),
+    Scenario("debt_in_two_ledgers", two_ledgers(), two_ledgers(contract_no="合同9")),
+)
+
+CLOSE_CALLS: dict[str, Night] = {
+    "a debt that was cleared may leave the ledger": months(
+        [april(7)],
+        [row(7), row(8, remaining_amount_yuan=Decimal(0), repaid_amount_yuan=Decimal("300000"))],
+    ),
+    "a debt that moved to another ledger of the region": months(
+        [april(7), row(8, document_number=3, match_key=row(8)["match_key"], as_of_date=APRIL)],
+        documents=[document(1), document(2), document(3)],
+        ledger_tables=[ledger(1), ledger(2, as_of_date=APRIL), ledger(3, as_of_date=APRIL, **OTHER_UNIT)],
+    ),
+    "a file read in part may hold the debt that is missing": months(
+        [april(7)], documents=[document(1), document(2, status="partial")]
+    ),
+    "a superseded file is no month": months([april(7)], documents=[document(1), document(2, status="superseded")]),
+    "new arrears that are entered": months(
+        [
+            april(7, remaining_amount_yuan=Decimal("260000"), new_arrears_amount_yuan=Decimal("60000")),
+            april(8),
+        ]
+    ),
+    "a remainder printed less exactly": months(
+        [
+            april(7, remaining_amount_yuan=Decimal("204000"), raw=json.dumps({"remaining_amount_yuan": "20.4"})),
+            april(8),
+        ],
+        [
+            row(7, remaining_amount_yuan=Decimal("203700"), raw=json.dumps({"remaining_amount_yuan": "20.37"})),
+            row(8),
+        ],
+    ),
+    "a subtotal covers a part": with_total("300000", label="小计"),
+    "a total printed in round figures": with_total(
+        "601000",
+        label="合  计",
+        raw=json.dumps({"arrears_amount_yuan": "60.1"}),
+    )
+    | {
+        "ledger_rows": night(
+            ledger_rows=[
+                row(7, arrears_amount_yuan=Decimal("300400"), raw=json.dumps({"arrears_amount_yuan": "30.04"})),
+                row(8, arrears_amount_yuan=Decimal("300200"), raw=json.dumps({"arrears_amount_yuan": "30.02"})),
+            ]
+        )["ledger_rows"]
+    },
+    "a total that extraction flagged already": with_total(
+        "610000", flags='[{"kind": "total_mismatch", "field": "arrears_amount_yuan", "message": "差1万元"}]'
+    ),
+    "the same contract in the next month's ledger of another unit": two_ledgers()
+    | {"ledger_tables": night(ledger_tables=[ledger(1), ledger(2, as_of_date=APRIL, **OTHER_UNIT)])["ledger_tables"]},
+    "the ids of debts count more than their names": months(
+        [april(7, debt_id=digest("d", 7)[:32], match_key="改名"), april(8, debt_id=digest("d", 8)[:32])],
+        [row(7, debt_id=digest("d", 7)[:32]), row(8, debt_id=digest("d", 8)[:32])],
+    ),
+}
+
+ZERO_REPORT = months([], changes={"report_type": "zero"})
+assert MARCH < APRIL
