@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import duckdb
 
 CANDIDATE = "candidate.duckdb"
+BUILD_FOLDER = ".tmp-build"
+# Rows the audit keeps out, unless a steward has dismissed the finding.
 _QUARANTINE = """
 CREATE VIEW core.quarantine AS
 SELECT DISTINCT row_id FROM core.findings
@@ -105,17 +107,16 @@ def build_candidate(home: Path, inputs: Inputs, *, threads: int = 2, memory: str
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
         "memory_limit": memory,
-        "temp_directory": str(folder / ".tmp-build"),
+        "temp_directory": str(folder / BUILD_FOLDER),
     }
     try:
         with duckdb.connect(str(path), config=settings) as connection:
             for statement in schema_statements():
                 connection.execute(statement)
-            connection.execute(_QUARANTINE)
             digest = inputs_digest(inputs)
             _publication(connection, digest)
             _fill(connection, home, inputs)
-            _create_views(connection)
+            create_views(connection)
             rows, core_rows = count_rows(connection)
             connection.execute("CHECKPOINT")
     except BaseException:
@@ -258,7 +259,9 @@ def _settle_documents(connection: duckdb.DuckDBPyConnection, superseded: Collect
     connection.unregister("gone")
 
 
-def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
+def create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every view of schema `main`, with what is said of it and of its columns."""
+    connection.execute(_QUARANTINE)
     for view in load_views():
         connection.execute(view.create())
         columns = [r[0] for r in connection.execute(f"DESCRIBE main.{quoted(view.name)}").fetchall()]

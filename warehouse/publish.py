@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from warehouse import publications
-from warehouse.build import CANDIDATE, Candidate, count_rows
+from warehouse.build import BUILD_FOLDER, CANDIDATE, Candidate, count_rows
 from warehouse.durable import fsync_path, sha256_of
 from warehouse.publications import Publication
 from warehouse.state import State
@@ -70,6 +70,7 @@ def publish(
         now=now,
     )
     _keep_copy(candidate.path, target.parent / _KEPT, f"{publication_id:08d}-{digest[:12]}.duckdb", keep)
+    _log_of(home).unlink(missing_ok=True)
     os.replace(candidate.path, target)  # noqa: PTH105 - the very system call is meant
     fsync_path(target.parent)
     publications.confirm(state, publication_id, now=now)
@@ -102,11 +103,10 @@ def kept_files(home: Path) -> list[Path]:
 def reconcile(home: Path, state: State, *, now: dt.datetime) -> Reconciliation:
     """Compare the published file with the state store; call it at every start, before building.
 
-    A swap that a crash left unconfirmed is confirmed or dropped, whichever the file tells. Left-over candidates are
-    removed. A file that is missing, altered, unreadable or short of rows is not sound: build and publish again.
+    A swap that a crash left unconfirmed is confirmed or dropped, whichever the file tells. A file that is missing,
+    altered, unreadable or short of rows is not sound: build and publish again.
     """
     path = warehouse_path(home)
-    _remove_leftovers(path.parent)
     actual = sha256_of(path) if path.exists() else None
     pending = publications.prepared(state)
     if pending is not None:
@@ -122,6 +122,8 @@ def reconcile(home: Path, state: State, *, now: dt.datetime) -> Reconciliation:
         return _unsound(known, "已发布的仓库文件不见了，需要重建。")
     if actual != known.file_sha256:
         return _unsound(known, "已发布的仓库文件与登记的校验和不符，可能已损坏，需要重建。")
+    if _log_of(home).exists():
+        return _unsound(known, "已发布的仓库旁有来历不明的 wal 文件，需要清除并重建。")
     return _compare_content(path, known)
 
 
@@ -145,12 +147,14 @@ def _unsound(known: Publication, reason: str) -> Reconciliation:
     return Reconciliation(is_sound=False, reason=reason, publication=known)
 
 
-def _remove_leftovers(folder: Path) -> None:
-    """What a build that died left behind."""
-    for path in (folder / CANDIDATE, folder / f"{CANDIDATE}.wal"):
+def remove_leftovers(home: Path) -> None:
+    """Clear away what a build that died left behind; call it while holding the home's lock."""
+    folder = warehouse_path(home).parent
+    for path in (folder / CANDIDATE, folder / f"{CANDIDATE}.wal", _log_of(home)):
         path.unlink(missing_ok=True)
-    shutil.rmtree(folder / ".tmp-build", ignore_errors=True)
-    log = warehouse_path(folder.parent).with_name(NAME + ".wal")
-    if log.exists():
-        # The published file is only ever opened read-only; a log beside it is not ours and must not be replayed.
-        log.unlink()
+    shutil.rmtree(folder / BUILD_FOLDER, ignore_errors=True)
+
+
+def _log_of(home: Path) -> Path:
+    """A write-ahead log beside the published file: never ours (it is only opened read-only), never to be replayed."""
+    return warehouse_path(home).with_name(f"{NAME}.wal")

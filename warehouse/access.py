@@ -1,0 +1,176 @@
+"""Analysts' access: one SELECT at a time on the published warehouse, in a process of its own that can be killed.
+
+Interrupting DuckDB does not stop every query and its memory limit does not hold for all of them; the kernel's limits
+on a child do. Measured remedies, not tidiness.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from warehouse.sql_guard import QueryError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["Limits", "QueryError", "QueryResult", "connect", "run_query"]
+
+TIME_ZONE = "Asia/Shanghai"
+_START_SECONDS = 60.0
+_ROOT = str(Path(__file__).resolve().parent.parent)
+_CHILD = f"import sys; sys.path.insert(0, {_ROOT!r}); from warehouse.query_child import main; main()"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one query may use. `seconds` counts from when the warehouse is open; `bytes` is the size of the result."""
+
+    seconds: float = 10.0
+    memory: int = 1 << 30
+    rows: int = 10_000
+    bytes: int = 256 << 20
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What the child is asked."""
+
+    path: str
+    sql: str
+    limits: Limits
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """First line of the child's answer; the rows follow as an Arrow stream when `code` is None."""
+
+    code: str | None = None
+    message: str = ""
+    truncated: bool = False
+    json_columns: tuple[int, ...] = ()
+
+
+class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows as Arrow (money stays decimal); `truncated` when there were more than the limit.
+
+    `json_columns` are the positions of columns whose texts are JSON.
+    """
+
+    table: pa.Table
+    truncated: bool = False
+    limit: int = 0
+    json_columns: tuple[int, ...] = ()
+
+
+def connect(path: Path, *, memory: int = 1 << 30, threads: int = 2) -> duckdb.DuckDBPyConnection:
+    """A read-only connection without access to files or network, its settings locked, in China's time.
+
+    It sees one published night however long it stays open. Raises QueryError when there is no warehouse or it
+    cannot be opened.
+    """
+    import duckdb
+
+    if not path.is_file():
+        raise QueryError("no_warehouse", "还没有已发布的仓库；请先运行 qingqian nightly。")
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+        "temp_directory": "",
+        "max_temp_directory_size": "0B",
+        "memory_limit": f"{memory * 7 // 10}B",
+        "threads": threads,
+    }
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=settings)
+        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as e:
+        raise QueryError("cannot_open", "仓库文件打不开，可能已损坏；请运行 qingqian nightly 重建。") from e
+    return connection
+
+
+def run_query(home: Path, sql: str, limits: Limits | None = None) -> QueryResult:
+    """Run one SELECT on the published warehouse of a home.
+
+    Raises QueryError with a stable code (no_warehouse, cannot_open, syntax, not_select, one_statement, unknown_table,
+    forbidden_function, forbidden, too_long, too_deep, timeout, memory, result_too_large, failed) and a sentence.
+    """
+    from warehouse.publish import warehouse_path
+
+    limits = limits or Limits()
+    path = warehouse_path(home)
+    if not path.is_file():
+        raise QueryError("no_warehouse", f"{home} 下还没有已发布的仓库；请先运行 qingqian nightly。")
+    request = msgspec.json.encode(Request(path=str(path), sql=sql, limits=limits))
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and code; the statement goes over stdin
+        [sys.executable, "-I", "-c", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TZ": TIME_ZONE},
+        cwd="/",
+        start_new_session=True,
+        bufsize=0,
+    )
+    try:
+        output = _ask(child, request, limits)
+    finally:
+        _end(child)
+    return _answer(output, child.returncode, limits)
+
+
+def _ask(child: subprocess.Popen[bytes], request: bytes, limits: Limits) -> bytes:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with contextlib.suppress(BrokenPipeError):  # it died at once; its end is read below
+        child.stdin.write(request)
+    with contextlib.suppress(BrokenPipeError):
+        child.stdin.close()
+    child.stdin = None
+    ready, _, _ = select.select([child.stdout], [], [], _START_SECONDS)
+    if not ready:
+        raise QueryError("timeout", f"查询进程在 {_START_SECONDS:.0f} 秒内没有启动；机器可能太忙，请稍后重试。")
+    child.stdout.read(1)
+    try:
+        return child.communicate(timeout=limits.seconds)[0]
+    except subprocess.TimeoutExpired as e:
+        message = f"查询超过 {limits.seconds:g} 秒，已中止；请加条件缩小范围。"
+        raise QueryError("timeout", message) from e
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child and whatever it may have started, and collect it."""
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _answer(output: bytes, status: int, limits: Limits) -> QueryResult:
+    import pyarrow as pa
+
+    line, _, rows = output.partition(b"\n")
+    try:
+        reply = msgspec.json.decode(line, type=Reply)
+    except msgspec.MsgspecError as e:
+        raise QueryError("memory", f"查询占用的资源超出上限，已中止（状态 {status}）；请缩小范围。") from e
+    if reply.code is not None:
+        raise QueryError(reply.code, reply.message)
+    try:
+        table = pa.ipc.open_stream(pa.py_buffer(rows)).read_all()
+    except pa.ArrowInvalid as e:
+        raise QueryError("failed", "查询进程没有写完结果就结束了，请重试。") from e
+    return QueryResult(table=table, truncated=reply.truncated, limit=limits.rows, json_columns=reply.json_columns)

@@ -1,0 +1,99 @@
+"""The process in which one query runs: a `Request` on stdin, a `Reply` and rows on stdout."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from warehouse.access import Limits, QueryError, Reply, Request, connect
+from warehouse.sql_guard import check
+from warehouse.tables import TABLES
+from warehouse.views import VIEW_NAMES
+
+_BATCH = 2048
+_STACKS = 256 << 20  # address space that threads and allocators reserve without using
+
+
+def main() -> None:
+    """Answer one request and end."""
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+    out = sys.stdout.buffer
+    try:
+        connection = connect(Path(request.path), memory=request.limits.memory)
+    except QueryError as e:
+        _ready()
+        _refuse(e.code, e.message)
+        return
+    _limit(request.limits)
+    _ready()
+    try:
+        relations = frozenset((*VIEW_NAMES, *TABLES))
+        check(request.sql, connection, relations)
+        table, truncated, json_columns = _run(connection, request)
+    except QueryError as e:
+        _refuse(e.code, e.message)
+    except (duckdb.OutOfMemoryException, MemoryError):
+        _refuse("memory", f"查询占用的内存超过 {request.limits.memory >> 20} MB，已中止；请缩小范围或分批查询。")
+    except (duckdb.Error, pa.ArrowException) as e:
+        _refuse("failed", "查询失败：" + _sentence(e, request.path))
+    else:
+        out.write(msgspec.json.encode(Reply(truncated=truncated, json_columns=json_columns)) + b"\n")
+        with pa.ipc.new_stream(out, table.schema) as writer:
+            writer.write_table(table)
+        out.flush()
+
+
+def _ready() -> None:
+    """Tell the parent that its clock may start."""
+    sys.stdout.buffer.write(b".")
+    sys.stdout.buffer.flush()
+
+
+def _limit(limits: Limits) -> None:
+    """Let the kernel hold the limits: memory on top of what is in use now, CPU time, no file, no core."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
+    space = pages * resource.getpagesize() + limits.memory + _STACKS
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    seconds = int(limits.seconds * 4) + 5
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _run(connection: duckdb.DuckDBPyConnection, request: Request) -> tuple[pa.Table, bool, tuple[int, ...]]:
+    limits = request.limits
+    cursor = connection.execute(request.sql)
+    json_columns = tuple(i for i, column in enumerate(cursor.description or ()) if str(column[1]) == "JSON")
+    reader = cursor.to_arrow_reader(_BATCH)
+    batches: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        size += batch.nbytes
+        if size > limits.bytes:
+            raise QueryError("result_too_large", f"结果超过 {limits.bytes >> 20} MB，请少选几列或缩小范围。")
+        if rows > limits.rows:
+            break
+    table = pa.Table.from_batches(batches, schema=reader.schema)
+    return table.slice(0, limits.rows), rows > limits.rows, json_columns
+
+
+def _sentence(error: Exception, path: str) -> str:
+    """The first lines of an error without anything that shows where the warehouse lies."""
+    text = " ".join(str(error).split("\n\nLINE")[0].splitlines()).replace(path, "仓库")
+    return text[:500]
+
+
+def _refuse(code: str, message: str) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(Reply(code=code, message=message)) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
