@@ -93,6 +93,11 @@ class Child:
         return None if self.job is None else self.since + self.limits.wall_seconds
 
     @property
+    def answering(self) -> bool:
+        """True when part of an answer has come: parsing is over, and `since` counts the time to fetch the rest."""
+        return self._reader.begun
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the present task was given."""
         return time.monotonic() - self.since
@@ -128,7 +133,7 @@ class Child:
                     self._selector.unregister(self._socket)
                 return None
             if not self._reader.begun:
-                self.since = time.monotonic()  # parsing is over; the time to fetch the answer counts anew
+                self.since = time.monotonic()  # the time to fetch the answer counts anew
             frame = self._reader.feed(data)
             if frame is not None:
                 return frame

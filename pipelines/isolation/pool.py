@@ -143,14 +143,22 @@ class WorkerPool:
                 for outcome in self._turn():
                     if isinstance(outcome, Job):
                         retries.append(outcome)
-                    else:
-                        yield outcome
+                        continue
+                    left = time.monotonic()
+                    yield outcome
+                    self._excuse(time.monotonic() - left)
                 if self._failed_starts >= _START_TRIES:
                     raise PoolError(*self._start_failure)
         finally:
             for child in [c for c in self._children if c.job is not None]:
                 self._discard(child)
             self._running = False
+
+    def _excuse(self, pause: float) -> None:
+        """While the caller was busy nobody fetched answers: children in the middle of one are not to blame."""
+        for child in self._children:
+            if child.answering:
+                child.since += pause
 
     def _turn(self) -> list[Outcome | Job]:
         """Wait for something to happen and settle it: outcomes, and jobs that deserve a second try."""
