@@ -14,8 +14,24 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    Scalar = str | bool | Decimal | None
+else:
+    # A union of str and Decimal cannot be told apart in JSON by type alone; see `exact`.
+    Scalar = Any
+
+
+def exact(value: Any) -> Any:
+    """Numbers of JSON as Decimal. Decoders of `Scalar` use `float_hook=Decimal`; whole numbers come as int."""
+    if type(value) is int:
+        return Decimal(value)
+    if type(value) is list:
+        return tuple(exact(v) for v in value)
+    return value
 
 
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -73,7 +89,7 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     text: str
     row_span: int = 1
     col_span: int = 1
-    value: str | bool | Decimal | None = None
+    value: Scalar = None
     value_type: str | None = None  # text | number | date | bool | error | None = blank
     number_format: str | None = None
     formula: str | None = None
@@ -81,6 +97,11 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     hidden: bool = False
     page: int | None = None
     bbox: tuple[float, float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        value: Any = self.value
+        if type(value) is int:
+            msgspec.structs.force_setattr(self, "value", exact(value))
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from extractors.document import Anchor
+from extractors.document import Anchor, Scalar, exact
+
+if TYPE_CHECKING:
+    LedgerScalar = Scalar | tuple[Decimal, Decimal]
+else:
+    LedgerScalar = Any
 
 Origin = Literal["rule", "ocr", "lookup", "steward"]
 
@@ -136,12 +141,17 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
 class CellValue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One typed ledger value with the cell it came from."""
 
-    value: str | bool | Decimal | tuple[Decimal, Decimal] | None
+    value: LedgerScalar
     raw: str
     cell: str
     rule: str
     origin: Origin = "rule"
     evidence: Anchor = Anchor()
+
+    def __post_init__(self) -> None:
+        value: Any = self.value
+        if type(value) is int or type(value) is list:
+            msgspec.structs.force_setattr(self, "value", exact(value))
 
 
 class LedgerColumn(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ It is pure: the same bytes, name and context give the same result under the same
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 
 import msgspec
 
@@ -38,8 +39,9 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         return "partial" if self.document.is_partial else "ok"
 
 
-_encoder = msgspec.json.Encoder(decimal_format="string")
-_decoder = msgspec.json.Decoder(Extraction)
+# Decimals travel as JSON numbers in full, and come back as Decimal: never through a float.
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(Extraction, float_hook=Decimal)
 _context = msgspec.json.Decoder(Context)
 
 
@@ -66,8 +68,15 @@ def understand(document: Document, context: Context) -> Facts:
 
 
 def process(data: bytes, name: str, context: bytes) -> bytes:
-    """`extract` over JSON, for another process. `context` is an encoded `Context`; the result an `Extraction`."""
-    return _encoder.encode(extract(data, name, _context.decode(context)))
+    """`extract` over JSON, for another process. `context` is an encoded `Context`; the result an `Extraction`.
+
+    The grids of tables stay behind: ledgers are made of them already, their text is part of the document's, and a
+    large sheet's cells would double what has to be kept.
+    """
+    found = extract(data, name, _context.decode(context))
+    if found.document is not None:
+        found = msgspec.structs.replace(found, document=msgspec.structs.replace(found.document, tables=()))
+    return _encoder.encode(found)
 
 
 def decode(payload: bytes) -> Extraction:

@@ -25,7 +25,7 @@ Home = Annotated[
 Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", show_default=False)]
 
 
-class Failed(Exception):
+class CommandError(Exception):
     """A command failed; the message is one sentence that says what was wrong and what to do."""
 
 
@@ -138,11 +138,11 @@ def main(argv: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-    except Exception as e:  # noqa: BLE001 - the last line of defence: one sentence, the traceback on request
+    except Exception as e:
         if debug:
             raise
         message = str(e).strip() or type(e).__name__
-        if not isinstance(e, Failed) and not _is_ours(e):
+        if not isinstance(e, CommandError) and not _is_ours(e):
             message = f"内部错误 {type(e).__name__}：{message}；请加 --debug 再跑一次，把输出交给维护人员"
         click.echo(f"qingqian: {' '.join(message.split())}", err=True)
         sys.exit(1)

@@ -12,8 +12,8 @@ import msgspec
 from extractors.contract import Json, dumps, to_contract
 from extractors.facts import Context
 from extractors.process import decode
-from pipelines.cli_progress import progress
 from pipelines.isolation.pool import Outcome, Task, WorkerPool
+from pipelines.progress import progress
 
 
 def run(*, files: list[Path], output: str, reference_date: dt.date | None) -> None:

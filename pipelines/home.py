@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class HomeBusy(Exception):
+class HomeBusyError(Exception):
     """Another night is running on this home."""
 
 
@@ -33,7 +33,7 @@ def settings_folder() -> Path:
 
 @contextmanager
 def only_night(home: Path) -> Iterator[None]:
-    """Hold the home's night lock; raises HomeBusy at once when another process holds it.
+    """Hold the home's night lock; raises HomeBusyError at once when another process holds it.
 
     The lock is the kernel's (flock), so a killed night leaves none behind.
     """
@@ -44,5 +44,5 @@ def only_night(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise HomeBusy(f"另一个夜间任务正在使用 {home}；请等它结束，或用 --home 指定另一个目录") from None
+            raise HomeBusyError(f"另一个夜间任务正在使用 {home}；请等它结束，或用 --home 指定另一个目录") from None
         yield

@@ -16,6 +16,9 @@ class Bar:
     def describe(self, text: str) -> None:
         """Show what is being done now."""
 
+    def start(self, text: str, total: int) -> None:
+        """Begin to count something else, from nothing to `total`."""
+
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Bar]:
@@ -42,5 +45,8 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
 
             def describe(self, text: str) -> None:
                 shown.update(task, description=text)
+
+            def start(self, text: str, total: int) -> None:
+                shown.reset(task, description=text, total=total)
 
         yield Shown()

@@ -1,0 +1,152 @@
+"""The night as six coarse assets, in layers named for what they hold. Bodies only call `Night`.
+
+Files in the graph, one database at the end: each asset hands on a small JSON of what it did; bytes, facts, staged rows
+and findings lie under the home folder, immutable; only `warehouse` replaces the published database.
+"""
+
+import datetime as dt
+from typing import Any
+
+import dagster as dg
+
+from pipelines.checks import ROW_CHECKS, check_results
+from pipelines.night import Night
+from pipelines.partitions import NIGHTS
+
+Rows = list[dict[str, Any]]
+_COMMON: dict[str, Any] = {"partitions_def": NIGHTS, "io_manager_key": "night_files", "owners": ["team:qingqian"]}
+
+
+def _night_of(context: dg.AssetExecutionContext) -> dt.date:
+    return dt.date.fromisoformat(context.partition_key)
+
+
+def _sample(rows: Rows, columns: tuple[str, ...], limit: int = 12) -> dg.MetadataValue:
+    """A few rows as a Markdown table for the asset's page."""
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for row in rows[:limit]:
+        cells = (
+            str(row.get(c) if row.get(c) is not None else "").replace("|", "／").replace("\n", " ") for c in columns
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    if len(rows) > limit:
+        lines.append(f"\n… 共 {len(rows)} 行")
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+@dg.asset(
+    group_name="raw",
+    kinds={"file"},
+    description="**原始文件**：各来源今夜看到的文件，字节按 sha256 存入 `raw/`，来历记在状态库。"
+    "Files as found, archived by content; the same bytes from two places are one file with two provenances.",
+    **_COMMON,
+)
+def raw_files(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.Output[Rows]:
+    """Pull the sources into the raw archive."""
+    pulled = night.pull(_night_of(context), context.run_id)
+    return dg.Output(
+        pulled.rows,
+        metadata={**pulled.counts, "files": _sample(pulled.rows, ("source", "path", "change", "size", "reason"))},
+    )
+
+
+@dg.asset(
+    group_name="extracted",
+    kinds={"json"},
+    description="**事实**：每个新文件在受限子进程里读取、抽取、解析，结果存为 `facts/` 下不可变的 JSON；"
+    "按内容 × 抽取程序版本只做一次。Facts of each file, read once per content and extractor version.",
+    **_COMMON,
+)
+def facts(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], raw_files: Rows) -> dg.Output[Rows]:
+    """Read what has not been read under the extractor version at hand."""
+    read = night.read()
+    slow = sorted(read, key=lambda r: -r["seconds"])
+    return dg.Output(
+        read,
+        metadata={
+            "read": len(read),
+            "failed": sum(r["status"] == "failed" for r in read),
+            "failures": _sample([r for r in read if r["status"] == "failed"], ("path", "error_code", "error_message")),
+            "slowest": _sample(slow, ("path", "seconds", "status"), limit=5),
+        },
+    )
+
+
+@dg.asset(
+    group_name="staged",
+    kinds={"parquet"},
+    description="**入库行**：事实变成仓库各表的行，按文件 × 版本存为 Parquet，写好不再改动。"
+    "Rows for every warehouse table, immutable Parquet per file and version.",
+    **_COMMON,
+)
+def staged_rows(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], facts: Rows) -> dg.Output[Rows]:
+    """Stage what has been read and not been staged."""
+    staged = night.stage(_night_of(context))
+    totals: dict[str, int] = {}
+    for part in staged:
+        for table, n in part["rows"].items():
+            totals[table] = totals.get(table, 0) + n
+    return dg.Output(staged, metadata={"parts": len(staged), **{f"rows/{t}": n for t, n in sorted(totals.items())}})
+
+
+@dg.asset(
+    group_name="audited",
+    kinds={"python"},
+    check_specs=ROW_CHECKS,
+    description="**逐行校验**：由仓库字段推出的期望加上写明的规则（Great Expectations），只查今夜新入库的行；"
+    "不过的行连同理由留在检疫区。Row-level audit of the parts staged tonight.",
+    **_COMMON,
+)
+def audited_rows(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], staged_rows: Rows) -> Any:
+    """Audit the new parts; schema and key failures stop the night before anything is published."""
+    audited = night.audit(_night_of(context))
+    yield dg.Output(
+        audited.rows,
+        metadata={
+            "parts": audited.parts,
+            "findings": len(audited.rows),
+            "sample": _sample(audited.rows, ("severity", "rule", "message_zh")),
+        },
+    )
+    yield from check_results(audited.outcomes)
+
+
+@dg.asset(
+    group_name="published",
+    kinds={"duckdb"},
+    description="**待发布仓库**：所有现行的入库行建成一个新库，跨文件、跨月份对账的发现写入其中；输入没变就不重建。"
+    "The candidate warehouse with the findings of reconciliation across documents and months.",
+    **_COMMON,
+)
+def candidate(
+    context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], audited_rows: Rows
+) -> dg.Output[dict[str, Any]]:
+    """Build aside and reconcile, unless the inputs are those of the published warehouse."""
+    built = night.build(_night_of(context), context.run_id)
+    shown = {k: v for k, v in built.items() if k != "candidate"}
+    return dg.Output(built, metadata={"built": built["candidate"] is not None, **shown})
+
+
+@dg.asset(
+    group_name="published",
+    kinds={"duckdb"},
+    description="**数据仓库**：分析员查询的库，整库改名替换，读者永远看不到半夜的状态。"
+    "The published warehouse, replaced in whole by rename.",
+    **_COMMON,
+)
+def warehouse(
+    context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], candidate: dict[str, Any], raw_files: Rows
+) -> dg.Output[dict[str, Any]]:
+    """Publish the candidate and say what the night brought."""
+    summary = night.publish(candidate, raw_files, _night_of(context), context.run_id)
+    return dg.Output(
+        summary,
+        metadata={
+            "path": dg.MetadataValue.path(str(summary["warehouse"])),
+            **{f"rows/{view}": n for view, n in summary["rows"].items()},
+            **{f"findings/{severity}": n for severity, n in summary["findings"].items()},
+        },
+    )
+
+
+ASSETS = [raw_files, facts, staged_rows, audited_rows, candidate, warehouse]

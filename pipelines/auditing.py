@@ -1,0 +1,102 @@
+"""Auditing: the parts staged since the last night, each once per validator version.
+
+`<home>/audited/<validator version>/<part version>/<aa>/<sha256>.json` keeps a part's findings. Row-level findings
+depend on nothing but the part, so they are found once; what depends on other files is reconciled at every build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from validators.audit import SuiteOutcome, audit_rows
+from validators.findings import Finding
+from validators.version import VALIDATOR_VERSION
+from warehouse.durable import write_bytes_atomic
+from warehouse.parts import Manifest, read_part
+
+# One audit holds the rows of this many at most, so that memory stays bounded on a first night of thousands of files.
+ROWS_AT_ONCE = 200_000
+
+
+class PartAudit(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings of one part."""
+
+    file_id: str
+    part_version: str
+    findings: tuple[Finding, ...]
+
+
+def audit_path(home: Path, part: Manifest) -> Path:
+    """Where the findings of a part lie."""
+    return home / "audited" / VALIDATOR_VERSION / part.version / part.file_id[:2] / f"{part.file_id}.json"
+
+
+def load_audit(home: Path, part: Manifest) -> PartAudit | None:
+    """A part's findings; None when it was not audited under this version, or what lies there is damaged."""
+    try:
+        return msgspec.json.decode(audit_path(home, part).read_bytes(), type=PartAudit)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError:
+        audit_path(home, part).unlink()
+        return None
+
+
+def audit_parts(home: Path, parts: Sequence[Manifest]) -> tuple[list[PartAudit], list[SuiteOutcome]]:
+    """Audit parts, keep what was found for each, and return that with the outcome of every suite.
+
+    A part with a blocking finding is not kept as audited: it is looked at again in the next night.
+    """
+    audits: list[PartAudit] = []
+    outcomes: dict[str, SuiteOutcome] = {}
+    for group in _groups(parts):
+        result = audit_rows(_joined(home, group))
+        by_file: dict[str, list[Finding]] = {p.file_id: [] for p in group}
+        for finding in result.findings:
+            if finding.document_id in by_file:
+                by_file[finding.document_id].append(finding)
+        for part in group:
+            audit = PartAudit(file_id=part.file_id, part_version=part.version, findings=tuple(by_file[part.file_id]))
+            if not result.is_blocked and part.file_id not in result.blocked_document_ids:
+                write_bytes_atomic(audit_path(home, part), msgspec.json.encode(audit))
+            audits.append(audit)
+        for outcome in result.checks:
+            outcomes[outcome.suite] = _added(outcomes.get(outcome.suite), outcome)
+    return audits, list(outcomes.values())
+
+
+def _groups(parts: Iterable[Manifest]) -> Iterator[list[Manifest]]:
+    group: list[Manifest] = []
+    rows = 0
+    for part in parts:
+        group.append(part)
+        rows += sum(part.rows.values())
+        if rows >= ROWS_AT_ONCE:
+            yield group
+            group, rows = [], 0
+    if group:
+        yield group
+
+
+def _joined(home: Path, parts: Iterable[Manifest]) -> dict[str, pa.Table]:
+    tables: dict[str, list[pa.Table]] = {}
+    for part in parts:
+        for name, table in read_part(home, part).items():
+            tables.setdefault(name, []).append(table)
+    return {name: pa.concat_tables(found) for name, found in tables.items()}
+
+
+def _added(before: SuiteOutcome | None, now: SuiteOutcome) -> SuiteOutcome:
+    if before is None:
+        return now
+    return SuiteOutcome(
+        suite=now.suite,
+        passed=before.passed and now.passed,
+        evaluated_rows=before.evaluated_rows + now.evaluated_rows,
+        failed_rows=before.failed_rows + now.failed_rows,
+        blocking=now.blocking,
+    )

@@ -1,0 +1,197 @@
+"""Loading: parts and findings into a candidate warehouse, reconciled; then swapped in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from pipelines.auditing import PartAudit
+from validators.audit import reconcile as reconcile_ledgers
+from validators.findings import SEVERITY_ORDER, Finding, distinct, to_rows
+from validators.version import VALIDATOR_VERSION
+from warehouse import publications
+from warehouse import publish as publishing
+from warehouse.arrow import arrow_table
+from warehouse.build import Candidate, Inputs, add_findings, build_candidate, inputs_digest
+from warehouse.history import count_by_severity, first_seen_dates, ledger_history
+from warehouse.parts import Manifest
+from warehouse.state import Run, State
+
+# What the summary counts: the views that the outside may rely on.
+VIEWS = (
+    "documents", "debt_statements", "debts", "obligations", "obligation_units", "assignments", "units", "regions",
+    "findings", "runs",
+)  # fmt: skip
+
+
+def build(
+    home: Path,
+    state: State,
+    parts: Sequence[Manifest],
+    audits: Sequence[PartAudit],
+    *,
+    night: dt.date,
+    run_id: str,
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """Build and reconcile a candidate; `candidate` is None when the published warehouse is made of the same inputs."""
+    published = publishing.reconcile(home, state, now=now)
+    superseded = state.superseded()
+    inputs = Inputs(
+        parts=parts,
+        superseded=superseded,
+        files=_files(state),
+        units=_units(home, parts),
+        regions=_regions(),
+        extra={"validators": VALIDATOR_VERSION},
+    )
+    digest = inputs_digest(inputs)
+    if published.is_built_from(digest):
+        return {"candidate": None, "reason": "输入没有变化，沿用已发布的仓库", "inputs_digest": digest}
+    first_seen = first_seen_dates(publishing.warehouse_path(home))
+    findings = distinct(f for a in audits for f in a.findings if f.document_id not in superseded)
+    inputs = msgspec.structs.replace(
+        inputs, findings=_findings(findings, first_seen, night), runs=_runs(state, run_id, now)
+    )
+    candidate = build_candidate(home, inputs)
+    found = reconcile_ledgers(ledger_history(candidate.path))
+    candidate = add_findings(candidate, _findings(found, first_seen, night))
+    return {
+        "candidate": {**msgspec.structs.asdict(candidate), "path": str(candidate.path)},
+        "reason": published.reason or "有新的输入",
+        "inputs_digest": digest,
+        "parts": len(parts),
+        "row_findings": len(findings),
+        "reconciliation_findings": len(found),
+    }
+
+
+def publish(
+    home: Path,
+    state: State,
+    built: dict[str, Any],
+    pulled: Sequence[dict[str, Any]],
+    *,
+    night: dt.date,
+    run_id: str,
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """Swap in what was built, if anything was; record the run's end; return the summary of the contract.
+
+    `pulled` are the files of tonight as `intake.Taken` rows.
+    """
+    if built["candidate"] is not None:
+        candidate = Candidate(**{**built["candidate"], "path": Path(built["candidate"]["path"])})
+        publishing.publish(candidate, home, state, now=now, run_id=run_id)
+    current = publications.current(state)
+    assert current is not None
+    path = publishing.warehouse_path(home)
+    by_severity = count_by_severity(path)
+    documents, troubles = _documents(state, pulled)
+    summary = {
+        "run_id": run_id,
+        "as_of": night.isoformat(),
+        "documents": documents,
+        "rows": {view: current.rows[view] for view in VIEWS},
+        "findings": {severity: by_severity.get(severity, 0) for severity in SEVERITY_ORDER},
+        "warehouse": str(path),
+        "published": built["candidate"] is not None,
+        "troubles": troubles,
+    }
+    state.end_run(run_id, "done", counts={k: summary[k] for k in ("documents", "rows", "findings")}, now=now)
+    return summary
+
+
+def _documents(state: State, pulled: Sequence[dict[str, Any]]) -> tuple[dict[str, int], list[dict[str, str]]]:
+    """How many files of each kind lay there tonight, and the ones that could not be read with the reason.
+
+    new + changed + unchanged = seen; partial and quarantined say what state those seen are in.
+    """
+    records = {f.file_id: f for f in state.files()}
+    count = dict.fromkeys(("seen", "new", "changed", "unchanged", "partial", "quarantined", "ignored"), 0)
+    troubles: list[dict[str, str]] = []
+    for file in pulled:
+        count[file["change"]] += 1
+        if file["change"] == "ignored":
+            continue
+        count["seen"] += 1
+        record = records[file["file_id"]]
+        if record.state in ("partial", "quarantined"):
+            count[record.state] += 1
+        if record.state == "quarantined":
+            troubles.append({"path": file["path"], "code": record.reason_code or "", "message": record.reason or ""})
+    return count, troubles
+
+
+def _files(state: State) -> pa.Table:
+    """Every path that a document lay under."""
+    rows = [
+        {
+            "document_id": p.file_id,
+            "source": p.source,
+            "path": p.path,
+            "first_seen_date": p.first_seen_date,
+            "is_current": p.is_current,
+        }
+        for p in state.provenance()
+    ]
+    return arrow_table("files", rows)
+
+
+def _units(home: Path, parts: Iterable[Manifest]) -> pa.Table:
+    """The register of units that documents name, each once."""
+    import pyarrow.parquet as pq
+
+    found: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        path = part.parquet(home, "units")
+        if path is not None:
+            for row in pq.read_table(path).to_pylist():
+                found.setdefault(row["unit_id"], row)
+    return arrow_table("units", [found[k] for k in sorted(found)])
+
+
+def _regions() -> pa.Table:
+    from extractors.resolve.regions import registry
+
+    table = registry()
+    rows = [
+        {
+            "region_code": r.code,
+            "name": r.name,
+            "full_name": table.full_name(r),
+            "level": r.level,
+            "parent_code": r.parent,
+        }
+        for r in table.all()
+    ]
+    return arrow_table("regions", rows)
+
+
+def _findings(findings: Sequence[Finding], first_seen: dict[str, dt.date], night: dt.date) -> pa.Table:
+    rows = to_rows(findings)
+    for row in rows:
+        row["first_seen_date"] = first_seen.get(str(row["finding_id"]), night)
+    return arrow_table("findings", rows)
+
+
+def _runs(state: State, run_id: str, now: dt.datetime) -> pa.Table:
+    """Every run so far; the one that is about to publish counts as done, since readers see it only if it was."""
+
+    def row(run: Run) -> dict[str, Any]:
+        mine = run.run_id == run_id
+        return {
+            "run_id": run.run_id,
+            "as_of_date": run.as_of,
+            "started_at": run.started_at,
+            "ended_at": now if mine else run.ended_at,
+            "status": "done" if mine else run.status,
+            "counts": msgspec.json.encode(run.counts).decode(),
+        }
+
+    return arrow_table("runs", [row(r) for r in state.runs()])

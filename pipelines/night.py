@@ -1,0 +1,206 @@
+"""One night, step by step: what the Dagster assets call. Each step does only what is left to do, and may be repeated.
+
+The steps keep nothing in memory for one another; what one did is found again on disk and in the state store, so a
+night that was killed goes on from where the last whole file was written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from extractors.facts import Context
+from pipelines.auditing import audit_parts, load_audit
+from pipelines.intake import Pulled, take_in
+from pipelines.progress import Bar
+from pipelines.reading import Read, ToRead, facts_path, load_facts, read_files
+from pipelines.sources import Source, folder_source, load_sources
+from pipelines.staging import part_of, stage_file, staged_part
+from validators.audit import SuiteOutcome
+from warehouse.archive import archive_path
+from warehouse.parts import Manifest, clean_leftovers
+from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
+
+_WORK_STATUS: dict[str, WorkStatus] = {"ok": "read", "partial": "partial", "failed": "quarantined"}
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """What the audit step did: findings as rows, outcome of each suite, number of parts looked at."""
+
+    rows: list[dict[str, Any]]
+    outcomes: list[SuiteOutcome]
+    parts: int
+
+
+class Night:
+    """A home, its sources and the means to work one night. Steps in order: pull, read, stage, audit, build, publish."""
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        inbox: Path | None = None,
+        workers: int = 2,
+        bar: Bar | None = None,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.home = home
+        self.inbox = inbox
+        self.workers = workers
+        self.bar = bar or Bar()
+        self.clock = clock
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of this night. Raises SourceError when a YAML is wrong."""
+        return (folder_source(self.inbox),) if self.inbox is not None else load_sources(self.home)
+
+    def open(self) -> State:
+        """The state store, to be used as a context manager."""
+        return open_state(self.home)
+
+    # Steps -----------------------------------------------------------------------------------------------------
+
+    def pull(self, night: dt.date, run_id: str) -> Pulled:
+        """Record the run's start, clear what a crash left half written, and take in what the sources show."""
+        clean_leftovers(self.home)
+        with self.open() as state:
+            state.start_run(run_id, as_of=night, now=self.clock())
+            return take_in(self.home, state, self.sources(), night=night, now=self.clock(), bar=self.bar)
+
+    def read(self) -> list[dict[str, Any]]:
+        """Read every file that has not been read under the version at hand; what was read, one row a file."""
+        with self.open() as state:
+            files = list(self._to_read(state))
+            missing = [f for f, _ in files if not facts_path(self.home, f.file_id, f.version).is_file()]
+            self.bar.start("读取抽取", len(missing))
+            read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar)}
+            done = {v: state.work(v) for v in {f.version for f, _ in files}}
+            for file, _ in files:
+                if file.file_id not in read and file.file_id in done[file.version]:
+                    continue
+                result = read.get(file.file_id) or self._known(file)
+                state.finish_work(
+                    file.file_id,
+                    file.version,
+                    _WORK_STATUS[result.status],
+                    now=self.clock(),
+                    error_code=result.error_code,
+                    error_message=result.error_message,
+                )
+            paths = {f.file_id: p.path for f, p in files}
+        return [{"path": paths[r.file_id], **msgspec.structs.asdict(r)} for r in read.values()]
+
+    def stage(self, night: dt.date) -> list[dict[str, Any]]:
+        """Stage every file that was read and not staged; the parts written, one row each."""
+        out: list[dict[str, Any]] = []
+        with self.open() as state:
+            records = {f.file_id: f for f in state.files()}
+            for file, provenance in self._to_read(state):
+                if staged_part(self.home, file) is None:
+                    self.bar.describe(f"整理入库行 {provenance.path}")
+                    part = self._stage(file, records[file.file_id], provenance)
+                    out.append({"file_id": file.file_id, "path": provenance.path, "rows": part.rows})
+        return out
+
+    def audit(self, night: dt.date) -> Audited:
+        """Audit every part that was not audited under the validators' version."""
+        with self.open() as state:
+            parts = [p for f, _ in self._to_read(state) if (p := staged_part(self.home, f)) is not None]
+        todo = [p for p in parts if load_audit(self.home, p) is None]
+        if not todo:
+            return Audited(rows=[], outcomes=[], parts=0)
+        self.bar.describe(f"校验 {len(todo)} 个文件")
+        audits, outcomes = audit_parts(self.home, todo)
+        rows = [msgspec.structs.asdict(f) for a in audits for f in a.findings]
+        return Audited(rows=rows, outcomes=outcomes, parts=len(todo))
+
+    def build(self, night: dt.date, run_id: str) -> dict[str, Any]:
+        """Build the candidate and reconcile it, unless the published warehouse is made of the same inputs."""
+        from pipelines.loading import build
+
+        self.bar.describe("建库、对账")
+        with self.open() as state:
+            parts = [self._whole_part(state, f, p) for f, p in self._to_read(state)]
+            audits = [a for p in parts if (a := load_audit(self.home, p)) is not None]
+            return build(self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock())
+
+    def publish(
+        self, built: dict[str, Any], pulled: list[dict[str, Any]], night: dt.date, run_id: str
+    ) -> dict[str, Any]:
+        """Swap the candidate in, if there is one, record the run's end, and return the summary of the contract."""
+        from pipelines.loading import publish
+
+        self.bar.describe("发布")
+        with self.open() as state:
+            return publish(self.home, state, built, pulled, night=night, run_id=run_id, now=self.clock())
+
+    def failed(self, run_id: str) -> None:
+        """Record that a run did not come to its end."""
+        with self.open() as state:
+            if any(r.run_id == run_id and r.status == "running" for r in state.runs()):
+                state.end_run(run_id, "failed", counts={}, now=self.clock())
+
+    # What there is to do ---------------------------------------------------------------------------------------
+
+    def _to_read(self, state: State) -> Iterator[tuple[ToRead, Provenance]]:
+        """Every archived file with the context its source gives, in the order of ids. Ignored files have no work."""
+        contexts = {s.name: _context(s) for s in self.sources()}
+        paths: dict[str, Provenance] = {}
+        for p in state.provenance():
+            if p.file_id not in paths or (p.is_current and not paths[p.file_id].is_current):
+                paths[p.file_id] = p
+        for record in state.files():
+            if record.state == "ignored":
+                continue
+            provenance = paths[record.file_id]
+            context = contexts.get(provenance.source) or Context(source=provenance.source)
+            file = ToRead(
+                file_id=record.file_id,
+                archived=str(archive_path(self.home, record.file_id)),
+                name=Path(provenance.path).name,
+                context=context,
+            )
+            yield file, provenance
+
+    def _known(self, file: ToRead) -> Read:
+        """What became of a file that an earlier, interrupted night read."""
+        extraction = load_facts(self.home, file.file_id, file.version)
+        if extraction is None:
+            (read,) = read_files(self.home, [file], 1, self.bar)
+            return read
+        failure = extraction.failure
+        return Read(
+            file_id=file.file_id,
+            status=extraction.status,
+            error_code=None if failure is None else failure.code,
+            error_message=None if failure is None else failure.message,
+        )
+
+    def _stage(self, file: ToRead, record: FileRecord, provenance: Provenance) -> Manifest:
+        extraction = load_facts(self.home, file.file_id, file.version)
+        if extraction is None:  # damaged since: once more from the archive
+            list(read_files(self.home, [file], 1, self.bar))
+            extraction = load_facts(self.home, file.file_id, file.version)
+        if extraction is None:
+            raise OSError(f"刚写下的结果读不回来：{facts_path(self.home, file.file_id, file.version)}；请检查磁盘")
+        return stage_file(self.home, file, extraction, record, provenance)
+
+    def _whole_part(self, state: State, file: ToRead, provenance: Provenance) -> Manifest:
+        """A part whose every file agrees with its manifest; a damaged one is staged and audited again."""
+        part = part_of(self.home, file)
+        if part is not None:
+            return part
+        record = state.file(file.file_id)
+        assert record is not None
+        staged = self._stage(file, record, provenance)
+        if load_audit(self.home, staged) is None:
+            audit_parts(self.home, [staged])
+        return staged
+
+
+def _context(source: Source) -> Context:
+    return Context(source=source.name, region_code=source.region_code, header_map=source.header_map)

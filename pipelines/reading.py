@@ -1,0 +1,101 @@
+"""Reading: archived bytes through the limited children into one immutable facts file per file × extractor version.
+
+`<home>/facts/<version>/<aa>/<sha256>.json.gz` holds an `extractors.process.Extraction`, failures included: what a file
+gave is known once and never asked again under the same version.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from extractors.facts import Context
+from extractors.process import Extraction, Failure, decode, encode
+from extractors.version import extractor_version
+from pipelines.isolation.pool import Task, WorkerPool
+from pipelines.progress import Bar
+from warehouse.durable import write_bytes_atomic
+
+
+class ToRead(msgspec.Struct, frozen=True, kw_only=True):
+    """One archived file to read: its id, where its bytes are, its own name, and what its source tells about it."""
+
+    file_id: str
+    archived: str
+    name: str
+    context: Context
+
+    @property
+    def version(self) -> str:
+        """The version it is read under."""
+        return work_version(self.context)
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one file: status ok, partial or failed, and how long it took."""
+
+    file_id: str
+    status: str
+    error_code: str | None = None
+    error_message: str | None = None
+    seconds: float = 0.0
+
+
+def work_version(context: Context) -> str:
+    """The version that a file is read under: the extractor's, and what its source tells where that is anything.
+
+    A changed header map in a source's YAML so leads to that source's files being read again, and no others.
+    """
+    if context == Context(source=context.source):
+        return extractor_version()
+    told = msgspec.json.encode(msgspec.structs.replace(context, source=None), order="sorted")
+    return hashlib.sha256(extractor_version().encode() + told).hexdigest()[:12]
+
+
+def facts_path(home: Path, file_id: str, version: str) -> Path:
+    """Where the facts of a file lie under a version."""
+    return home / "facts" / version / file_id[:2] / f"{file_id}.json.gz"
+
+
+def load_facts(home: Path, file_id: str, version: str) -> Extraction | None:
+    """The facts of a file, or None when it was not read yet or what lies there is damaged (it is then read again)."""
+    path = facts_path(home, file_id, version)
+    try:
+        return decode(gzip.decompress(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, gzip.BadGzipFile, msgspec.MsgspecError):
+        path.unlink(missing_ok=True)
+        return None
+
+
+def read_files(home: Path, files: Iterable[ToRead], workers: int, bar: Bar) -> Iterator[Read]:
+    """Read files in children and keep what they gave; yields one `Read` each, in the order they finish."""
+    todo = {f.file_id: f for f in files}
+    tasks = (
+        Task(key=f.file_id, path=f.archived, name=f.name, context=msgspec.json.encode(f.context)) for f in todo.values()
+    )
+    if not todo:
+        return
+    with WorkerPool(workers=min(workers, len(todo))) as pool:
+        for outcome in pool.run(tasks):
+            file = todo[outcome.key]
+            if outcome.ok and outcome.payload is not None:
+                payload, extraction = outcome.payload, decode(outcome.payload)
+            else:
+                failure = Failure(code=outcome.error_code or "crash", message=outcome.error_message or "")
+                extraction = Extraction(name=file.name, sha256=file.file_id, failure=failure)
+                payload = encode(extraction)
+            write_bytes_atomic(facts_path(home, file.file_id, file.version), gzip.compress(payload, 6, mtime=0))
+            bar.advance(1)
+            yield Read(
+                file_id=file.file_id,
+                status=extraction.status,
+                error_code=None if extraction.failure is None else extraction.failure.code,
+                error_message=None if extraction.failure is None else extraction.failure.message,
+                seconds=outcome.seconds,
+            )
