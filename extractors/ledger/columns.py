@@ -44,7 +44,8 @@ class Profile(msgspec.Struct):
     amounts: int = 0
     ticks: int = 0
     disputes: int = 0
-    codes: int = 0
+    codes: int = 0  # could be a social credit code or an older one
+    long_codes: int = 0  # too long to be an amount
     units: int = 0
 
     def share(self, count: int) -> float:
@@ -156,7 +157,8 @@ def _count(cell: Cell, p: Profile) -> None:
     if number is not None:
         p.numbers += 1
         p.amounts += abs(number) < Decimal("1e15")
-        p.codes += abs(number) >= Decimal("1e14")
+        p.codes += abs(number) >= Decimal("1e8")
+        p.long_codes += abs(number) >= Decimal("1e14")
         p.dates += parse_number(number).value is not None or 2000 < number < 2040
         return
     amount = parse_amount(flat)
@@ -166,7 +168,8 @@ def _count(cell: Cell, p: Profile) -> None:
     p.dates += date.value is not None or date.problem in ("ambiguous_date", "invalid_date", "year_missing")
     p.ticks += flat in ("√", "✓", "✔", "☑", "v", "是", "否", "有", "x", "×")
     p.disputes += read_disputed(flat).rule == "disputed_word"
-    p.codes += bool(re.fullmatch(r"[0-9a-z]{9,20}|\d(?:\.\d+)?e\+\d+|[0-9a-z]{8}-[0-9a-z]", flat))
+    p.long_codes += bool(re.fullmatch(r"[0-9a-z]{15,20}", flat))
+    p.codes += bool(re.fullmatch(r"[0-9a-z]{8,20}|\d(?:\.\d+)?e\+\d+|[0-9a-z]{8}-[0-9a-z]", flat))
     p.units += units.in_header(f"({flat})") is not None
 
 
@@ -180,7 +183,7 @@ def _accepts(field: str, p: Profile) -> bool:
     if field == "amount_unit":
         return p.units > 0
     if kind == "money":
-        return p.share(p.amounts) >= 0.3 and p.share(p.codes) < 0.5 and not (p.dates > p.amounts)
+        return p.share(p.amounts) >= 0.3 and p.share(p.long_codes) < 0.5 and p.dates <= p.amounts
     if kind == "date":
         return p.share(p.dates) >= 0.3
     if kind in ("int", "ratio"):

@@ -23,7 +23,7 @@ def cell(
         text="" if value is None else str(value),
         row_span=span[0],
         col_span=span[1],
-        value=number if number is not None else value,
+        value=number if number is not None else value if isinstance(value, (str, bool)) else None,
         value_type=None if value is None else "number" if number is not None and not plain else "text",
         ref=ref,
         hidden=hidden,

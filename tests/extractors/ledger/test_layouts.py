@@ -46,8 +46,8 @@ def compare(found: LedgerRow | LedgerTotal, expected: dict[str, Any]) -> None:
 
 def flags_of(found: LedgerTable) -> list[tuple[object, Flag]]:
     out: list[tuple[object, Flag]] = [("table", f) for f in found.flags]
-    for line in (*found.rows, *found.totals):
-        out += [(line.row, f) for f in line.flags]
+    out += [(row.row, f) for row in found.rows for f in row.flags]
+    out += [(total.row, f) for total in found.totals for f in total.flags]
     return out
 
 
