@@ -92,8 +92,11 @@ def is_text(data: bytes) -> bool:
             odd = len(_CONTROL.findall(text))
             return odd <= len(text) * 0.002 and (encoding == "utf-8" or _ordinary(text) > 0.3)
     # mixed encodings: text still, if nearly all of it decodes and nothing looks like binary
-    text = sample.decode("gb18030", "replace")
-    return text.count("\ufffd") < len(text) * 0.02 and len(_CONTROL.findall(text)) <= len(text) * 0.002
+    for encoding in ("utf-8", "gb18030"):
+        text = sample.decode(encoding, "replace")
+        if text.count("\ufffd") < len(text) * 0.02 and len(_CONTROL.findall(text)) <= len(text) * 0.002:
+            return _ordinary(text) > 0.5
+    return False
 
 
 def _decode_sample(sample: bytes, encoding: str) -> str | None:

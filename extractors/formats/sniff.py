@@ -7,6 +7,8 @@ name them (`names.py`).
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 import msgspec
@@ -19,6 +21,8 @@ from extractors.formats.names import EXTENSIONS, label_of
 
 _HEAD_CHARS = 8_192
 _DELIMITERS = "\t,;|"
+_SAMPLE = 64 * 1024
+_SAMPLE_RECORDS = 60
 
 
 class Sniffed(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,15 +190,14 @@ def _markup(start: str) -> tuple[str, str] | None:
 
 def best_delimiter(text: str) -> str | None:
     """The delimiter that cuts the first lines most evenly into two or more fields, or None for running text."""
-    lines = [line for line in text[: 64 * 1024].split("\n") if line.strip()][:60]
     best: tuple[float, int, str] | None = None
     for delimiter in _DELIMITERS:
-        fields = [_fields(line, delimiter) for line in lines]
+        fields = _field_counts(text, delimiter)
         cut = [n for n in fields if n > 1]
         if not cut:
             continue
         common = max(set(cut), key=cut.count)
-        score = sum(1 for n in fields if n == common) / len(lines)
+        score = sum(1 for n in fields if n == common) / len(fields)
         if best is None or (score, common) > best[:2]:
             best = (score, common, delimiter)
     if best is None:
@@ -203,14 +206,16 @@ def best_delimiter(text: str) -> str | None:
     return best[2] if best[0] >= 0.4 else None
 
 
-def _fields(line: str, delimiter: str) -> int:
-    """Number of fields of a line, delimiters inside quotes not counted."""
-    if '"' not in line:
-        return line.count(delimiter) + 1
-    count, quoted = 1, False
-    for char in line:
-        if char == '"':
-            quoted = not quoted
-        elif char == delimiter and not quoted:
-            count += 1
-    return count
+def _field_counts(text: str, delimiter: str) -> list[int]:
+    """Fields of each of the first records that hold anything, cut by this delimiter."""
+    csv.field_size_limit(limits.MAX_FIELD_CHARS)
+    counts = []
+    try:
+        for record in csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter):
+            if any(record):
+                counts.append(len(record))
+            if len(counts) >= _SAMPLE_RECORDS:
+                break
+    except csv.Error:
+        return []
+    return counts
