@@ -20,7 +20,9 @@ from extractors.circular.duty_tables import grid_marks, label_marks, member_line
 from extractors.circular.unit_spans import UnitSpan, find_units
 from extractors.facts import Assignment, Deadline, Metadata
 from extractors.resolve.aliases import alias_places
+from extractors.resolve.issuer import issuer_region
 from extractors.resolve.regions import registry
+from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
 from extractors.rules.view import View
 
@@ -43,7 +45,9 @@ class Duties:
             self.by_paragraph.setdefault(outline.paragraph_at(u.start).index, []).append(u)
         self.clauses: list[Clause] = []
         self.brackets: list[tuple[Bracket, int]] = []  # with the paragraph whose task it closes
+        self.named: dict[int, list[str]] = {}  # by paragraph, the units its bracket names
         self.marks = self._find()
+        self.links = Links(view, outline, metadata, self.units, self.clauses, self.brackets)
 
     def _find(self) -> list[Mark]:
         marks, covered = member_lines(self.outline, self.by_paragraph)
@@ -54,16 +58,20 @@ class Duties:
         marks += more
         covered += labelled
         # What tables and labels left over, by paragraph.
-        rest = {i: [u for u in units if not _inside(u, covered)] for i, units in self.by_paragraph.items()}
-        rest = {i: units for i, units in rest.items() if units}
-        for i in rest:
-            covered += self._read_brackets(self.outline.paragraphs[i], rest[i])
-        for bracket, _ in self.brackets:
+        said = Spans(covered)
+        rest = {i: [u for u in units if u.start not in said] for i, units in self.by_paragraph.items()}
+        bracketed: list[tuple[int, int]] = []
+        for i, units in rest.items():
+            if units:
+                bracketed += self._read_brackets(self.outline.paragraphs[i], units)
+        for bracket, index in self.brackets:
             marks += bracket.marks
+            self.named.setdefault(index, []).extend(squeeze(self.view.text[m.start : m.end]) for m in bracket.marks)
+        said = Spans(bracketed)
         reader = Reader(self.view.text, self._own_level(), self._is_narrative())
         for i, units in rest.items():
             p = self.outline.paragraphs[i]
-            left = [u for u in units if not _inside(u, covered)]
+            left = [u for u in units if u.start not in said]
             if left and self._is_prose(p):
                 marks += self._read_prose(p, reader, left)
         return sorted(marks, key=lambda m: (m.start, m.end))
@@ -121,7 +129,7 @@ class Duties:
         return (a, min(b, at)) if a < min(b, at) else None
 
     def _read_prose(self, p: Paragraph, reader: Reader, units: list[UnitSpan]) -> list[Mark]:
-        named = self._named_in_brackets(p)
+        named = self.named.get(p.index)
         body = p.start + len(p.marker) if p.level else p.start
         out: list[Mark] = []
         addressed = reader.addressed(body, p.end, units)
@@ -141,17 +149,6 @@ class Duties:
                     if not self._said_by_bracket(mark, named) and not self._points_back(mark):
                         out.append(mark)
         return out
-
-    def _named_in_brackets(self, p: Paragraph) -> list[str] | None:
-        """The units that the bracket closing this paragraph's task names; None where there is no bracket."""
-        home = p.index
-        named = [
-            squeeze(self.view.text[m.start : m.end])
-            for bracket, index in self.brackets
-            if index == home
-            for m in bracket.marks
-        ]
-        return named or None
 
     def _said_by_bracket(self, mark: Mark, named: list[str] | None) -> bool:
         """Whether the task's bracket already gives this unit its part, or spells out a vague collective."""
@@ -175,15 +172,14 @@ class Duties:
         return a, b
 
     def _own_level(self) -> str | None:
-        """省, 市, 县 or 区: the level of the paper's own region, None if that is not known."""
-        code = self.metadata.region_code
+        """省, 市 or 县: the level of the paper's own region, None if that is not known."""
+        code, issuer, title = self.metadata.region_code, self.metadata.issuer, self.metadata.title
         region = registry().get(code.value) if code is not None else None
-        if region is None and self.metadata.issuer is not None:
-            found, _ = registry().path_at(self.metadata.issuer.value)
-            region = found[0] if found else None
-        if region is None:
-            return None
-        return {"province": "省", "city": "市", "county": "县"}[region.level]
+        if region is None and (issuer is not None or title is not None):
+            region = issuer_region(
+                issuer.value if issuer is not None else None, title.value if title is not None else None, self.view.text
+            )
+        return {"province": "省", "city": "市", "county": "县"}[region.level] if region is not None else None
 
     def _is_narrative(self) -> bool:
         doc_type = self.metadata.doc_type
@@ -216,7 +212,7 @@ class Duties:
 
     def link(self, deadline: Deadline) -> Link:
         """Who a deadline binds, what they must do, and to whom they report."""
-        return Links(self.view, self.outline, self.metadata, self.units, self.clauses, self.brackets).of(deadline)
+        return self.links.of(deadline)
 
 
 def _same_party(words: str, other: str) -> bool:
@@ -225,10 +221,6 @@ def _same_party(words: str, other: str) -> bool:
         return True
     a, b = (re.sub(r"人民政府$|政府$|有关|相关|各", "", w) for w in (words, other))
     return (len(a) >= 2 and a == b) or (len(words) >= 3 and other.startswith(words) and "成员单位" in other)
-
-
-def _inside(unit: UnitSpan, spans: list[tuple[int, int]]) -> bool:
-    return any(a <= unit.start < b for a, b in spans)
 
 
 _memo: dict[int, tuple[View, Duties]] = {}

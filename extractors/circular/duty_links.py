@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from extractors.circular.duty_brackets import Bracket
@@ -19,7 +20,7 @@ from extractors.rules.view import View
 
 _OBLIGATIONS = ("due", "recurring", "period", "effective")
 _ACTION_LIMIT = 100
-_REPORT = pattern(r"<roles.report_to>")
+_REPORT = pattern(r"(?<![通汇申举预推日月])<roles.report_to>$")
 _SUBJECT_ROLES = ("responsible", "lead", "support")
 _DEED_IN_TIME = re.compile(r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报)$")
 _EMAIL_TAIL = re.compile(r"^(?:前|内|之前|以前|底前|起|,|、|:|\s|的|将|,?并)+")
@@ -42,7 +43,13 @@ class Links:
         brackets: list[tuple[Bracket, int]],
     ) -> None:  # fmt: skip
         self.view, self.outline, self.metadata = view, outline, metadata
-        self.units, self.clauses, self.brackets = units, clauses, brackets
+        ordered = sorted(clauses, key=lambda c: c.units[0].start)
+        self.subjects = _Sorted([c for c in ordered if c.role in _SUBJECT_ROLES and c.rule != "duty.seat"])
+        self.recipients = _Sorted([c for c in ordered if c.role == "recipient"])
+        self.units, self._unit_starts = units, [u.start for u in units]
+        self.brackets: dict[int, list[Bracket]] = {}
+        for bracket, index in brackets:
+            self.brackets.setdefault(index, []).append(bracket)
 
     def of(self, deadline: Deadline) -> Link:
         """The link of one deadline; only its action for kinds that are no obligation."""
@@ -73,27 +80,23 @@ class Links:
         return tuple(dict.fromkeys(self.view.raw(u.start, u.name_end) for u in units))
 
     def _responsible(self, at: int, stop: int) -> tuple[str, ...]:
-        sentence = self.outline.sentence_at(at)
-        item = self.outline.item_at(at)
         paragraph = self.outline.paragraph_at(at)
-        subjects = [c for c in self.clauses if c.role in _SUBJECT_ROLES and c.rule != "duty.seat"]
-        for a, b in (item, sentence):
-            before = [c for c in subjects if a <= c.units[0].start < at]
+        for a, b in (self.outline.item_at(at), self.outline.sentence_at(at)):
+            before = self.subjects.between(a, at)
             if before and self._points_back(before[-1]):
                 break
             if before:
                 return self._words(before[-1].units)
-            after = [c for c in subjects if stop <= c.units[0].start < b and c.subject]
+            after = [c for c in self.subjects.between(stop, b) if c.subject]
             if after:
                 return self._words(after[0].units)
-        before = [c for c in subjects if paragraph.body <= c.units[0].start < at and c.subject]
+        before = [c for c in self.subjects.between(paragraph.start, at) if c.subject]
         if before:
             return self._nearby(before)
-        for bracket, index in self.brackets:
-            if index == paragraph.index:
-                lead = [m for m in bracket.marks if m.role in ("lead", "responsible")]
-                if lead:
-                    return tuple(dict.fromkeys(self.view.raw(m.start, m.end) for m in lead))
+        for bracket in self.brackets.get(paragraph.index, ()):
+            lead = [m for m in bracket.marks if m.role in ("lead", "responsible")]
+            if lead:
+                return tuple(dict.fromkeys(self.view.raw(m.start, m.end) for m in lead))
         return tuple(r.value for r in self.metadata.recipients if not _is_person(r.value))
 
     def _nearby(self, before: list[Clause]) -> tuple[str, ...]:
@@ -109,17 +112,28 @@ class Links:
     def _recipient(self, at: int, stop: int) -> str | None:
         """The unit after 报, 报送, 反馈 … in the deadline's item, its nameplate and seat left out."""
         start, end = self.outline.item_at(at)
-        for c in self.clauses:
-            if c.role == "recipient" and start <= c.units[0].start < end:
-                return "、".join(self._words(c.units))
-        for u in self.units:
+        for c in self.recipients.between(start, end):
+            return "、".join(self._words(c.units))
+        for i in range(bisect_left(self._unit_starts, stop), len(self.units)):
+            u = self.units[i]
             if u.start >= end:
                 break
-            if u.start >= stop and not u.person:
-                lead = self.view.text[max(start, u.start - 4) : u.start]
-                if _REPORT.search(lead) and _REPORT.search(lead).end() == len(lead):  # type: ignore[union-attr]
-                    return self.view.raw(u.start, u.name_end)
+            lead = self.view.text[max(start, u.start - 4) : u.start]
+            if not u.person and _REPORT.search(lead):
+                return self.view.raw(u.start, u.name_end)
         return None
+
+
+class _Sorted:
+    """Clauses in the order of the text, asked for by range."""
+
+    def __init__(self, clauses: list[Clause]) -> None:
+        self._clauses = clauses
+        self._starts = [c.units[0].start for c in clauses]
+
+    def between(self, start: int, end: int) -> list[Clause]:
+        """Those whose first unit begins in [start, end)."""
+        return self._clauses[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
 
 def _is_person(words: str) -> bool:

@@ -33,7 +33,7 @@ _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
 _NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
 _APPROVAL = pattern(r"<roles.approval_after>")
-_SELF = re.compile(r"[^,。;]{0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行)(?:负责|牵头|组织)?")
+_SELF = re.compile(r"[^,。;]{0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)")
 _OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
 
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")

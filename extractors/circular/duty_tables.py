@@ -13,6 +13,7 @@ from extractors.circular.duty_brackets import read_labels
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern, source_lines
 from extractors.circular.unit_spans import UnitSpan
 from extractors.facts import AssignmentRole
+from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
 
 _SPACED = r"(?:组\s?长|副\s?组\s?长|成\s?员|组\s?员|召集人|总召集人|副召集人|总指挥|副总指挥|指挥长|副指挥长|常务副组长|第一组长)(?:单位)?"
@@ -106,7 +107,7 @@ def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list
             continue
         cells = _cells(line, p.start)
         heads = {i: label_role(text[a:b]) for i, (a, b) in enumerate(cells)}
-        named = {i: role for i, role in heads.items() if role is not None and role != "recipient"}
+        named: dict[int, AssignmentRole] = {i: role for i, role in heads.items() if role not in (None, "recipient")}
         if named and not any(u.kind == "organ" for u in units.get(p.index, [])):
             columns = named
             task_column = next(
@@ -145,8 +146,9 @@ def label_marks(
     """Marks of `责任单位：…` runs outside the spans already `taken`, and the spans they cover."""
     marks: list[Mark] = []
     covered: list[tuple[int, int]] = []
+    done = Spans(taken)
     for p in outline.paragraphs:
-        if p.kind in ("salutation", "date") or any(a <= p.start < b for a, b in taken):
+        if p.kind in ("salutation", "date") or p.start in done:
             continue
         if _HEADER.search(outline.view.text, p.start, p.end) is None:
             continue

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractors.resolve.organs import LEVEL_WORDS, organs
-from extractors.resolve.regions import MAX_NAME, Regions, registry
+from extractors.resolve.regions import MAX_NAME, registry
 
 MAX_FREE = 42
 """The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
 
+_TOO_SHORT = ("局", "委", "办", "厅", "中心", "公司", "法院", "学校", "医院", "集团", "大学", "学院", "银行", "支行", "分行")
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_0123456789")
 _STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
 _WEAK_STOPS = frozenset("对按要经以在为应及需等报送")  # stand inside some names; a stop unless the name says otherwise
@@ -48,7 +49,7 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     if region:
         return Left(at, text[at:start])
     window = text[max(0, start - 18) : start]
-    m = organs().place_before.search(window)
+    m = organs().place_before.search(window) if text[start - 1 : start] in organs().before_last else None
     if m is not None and len(m.group()) > 1:
         at = start - len(m.group())
         if m.group()[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
@@ -88,17 +89,18 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     for m in lexicon.breaks.finditer(stem):
         cut = m.end()
     low += cut
-    for i in range(low, start):
-        if any(text.startswith(h, i) and i + len(h) <= start for h in lexicon.heads):
-            return Left(i, "")
-        name = _registry().name_at(text, i)
-        if name is not None and i + len(name) <= start:
-            at = i + len(name)
-            return Left(i, text[i:at])
-        if is_level(text, i) and start - i <= MAX_FREE:
-            if start - i == 1 and tail in ("局", "委", "办", "厅", "中心", "公司", "法院", "学校", "医院", "集团", "大学", "学院"):
+    head = lexicon.heads.search(text, low, start)
+    table = registry()
+    for i in range(low, head.start() if head else start):
+        if text[i] in LEVEL_WORDS and is_level(text, i):
+            if start - i == 1 and tail in _TOO_SHORT:
                 return None
             return Left(i, text[i])
+        name = table.name_at(text, i)
+        if name is not None and i + len(name) <= start:
+            return Left(i, name)
+    if head:
+        return Left(head.start(), "")
     if tail in lexicon.free_tails and start - low >= 2:
         return Left(low, "")
     # A shortened member of a list: 县法院、司法局、科工贸和信息化局.
@@ -116,7 +118,7 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
         return None
-    m = organs().modifiers_before.search(window)
+    m = organs().modifiers_before.search(window) if text[start - 1 : start] in organs().before_last else None
     tail = text[start:end]
     if m is None:
         return Left(start, "", group=True) if tail in organs().closed_tails else None
@@ -214,9 +216,5 @@ def _region_ending(text: str, end: int) -> int:
 
 @cache
 def _names() -> tuple[frozenset[str], frozenset[str]]:
-    names = frozenset(r.name for r in registry().all()) | frozenset(_registry().short_places())
+    names = frozenset(r.name for r in registry().all()) | frozenset(registry().short_places())
     return names, frozenset(n[-1] for n in names)
-
-
-def _registry() -> Regions:
-    return registry()

@@ -37,7 +37,7 @@ _CLASSES = re.compile(
     r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
 )
 _PERSON = re.compile(
-    r"(?:[^,。;:、()]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
+    r"(?:[^,。;:、()由的对在要]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
     r"|副?(?:主任|秘书长|书记|主席|经理)|调研组|督导组|检查组)"
 )
 
@@ -65,8 +65,8 @@ def _automaton() -> Any:
     import ahocorasick
 
     auto = ahocorasick.Automaton()
-    for text in organs().words:
-        auto.add_word(text, text)
+    for text, entries in organs().words.items():
+        auto.add_word(text, (len(text), entries))
     auto.make_automaton()
     return auto
 
@@ -80,12 +80,12 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "organ"))
     for m in _CLASSES.finditer(text):
         _keep(found, UnitSpan(m.start(), m.end(), m.end(), "class"))
-    for last, word in _automaton().iter(text):
+    for last, (length, entries) in _automaton().iter(text):
         end = last + 1
-        start = end - len(word)
+        start = end - length
         if skip(start):
             continue
-        for entry in organs().words[word]:
+        for entry in entries:
             span = _span(text, start, end, entry)
             if span is not None:
                 _keep(found, span)

@@ -33,7 +33,9 @@ class CompanyName:
 
 def normalise(name: str) -> str:
     """Half-width brackets and letters in capitals, no spaces, no quotation marks."""
-    return _DROPPED.sub("", unicodedata.normalize("NFKC", name)).upper()
+    for _ in range(3):  # capitals and composed letters can call for one more pass
+        name = unicodedata.normalize("NFKC", _DROPPED.sub("", unicodedata.normalize("NFKC", name))).upper()
+    return name
 
 
 def parse(name: str) -> CompanyName:

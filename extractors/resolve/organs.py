@@ -59,11 +59,12 @@ class Organs:
     national: dict[str, str | None]
     free_tails: tuple[str, ...]
     not_organs: frozenset[str]
-    heads: tuple[str, ...]
+    heads: re.Pattern[str]
     breaks: re.Pattern[str]
     places: dict[str, str]
     place_before: re.Pattern[str]
     modifiers_before: re.Pattern[str]
+    before_last: frozenset[str]  # what any modifier or place before an organ word ends with
     class_modifiers: re.Pattern[str]
     class_tails: frozenset[str]
     closed_tails: frozenset[str]
@@ -134,10 +135,11 @@ def organs() -> Organs:
         national=dict(raw["national"]),
         free_tails=tuple(raw["free_tails"]),
         not_organs=frozenset(raw["not_organs"]),
-        heads=tuple(raw["heads"]),
+        heads=re.compile(_alternation(raw["heads"])),
         breaks=re.compile(_alternation(raw["breaks"])),
         places=places,
         place_before=re.compile(rf"(?:各有关|各相关|各|所辖各?|下辖各?|有关|相关|全市各|全省各|全县各)?{place}$"),
+        before_last=frozenset(w[-1] for w in [*groups["modifiers"], *places]),
         modifiers_before=re.compile(_alternation(groups["modifiers"]) + "+$"),
         class_modifiers=re.compile(_alternation(groups["class_modifiers"])),
         class_tails=frozenset(groups["class_tails"]),
