@@ -41,7 +41,7 @@ def fen(column: pa.ChunkedArray) -> tuple[IntArray, BoolArray]:
     return np.where(given, words, 0), given
 
 
-_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.([0-9]+))?")
+_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.([0-9]+))?(?![0-9.,eE])")
 
 
 def printed_quantum(raw: object, value: Decimal | None) -> Decimal | None:

@@ -28,6 +28,8 @@ REPAID, RESOLVED, NEW = "repaid_amount_yuan", "resolved_amount_yuan", "new_arrea
 UNDISPUTED, DISPUTED = "undisputed_amount_yuan", "disputed_amount_yuan"
 CONTRACT = "contract_amount_yuan"
 
+NOTHING: Interval = (Decimal(0), Decimal(0))
+
 # A way in which a row's sum may be meant: plus, minus, result.
 Reading = tuple[tuple[str, ...], tuple[str, ...], str]
 PARTS: tuple[Reading, ...] = (((UNDISPUTED, DISPUTED), (), ARREARS),)
@@ -76,8 +78,11 @@ def holds_as_printed(reading: Reading, row: Mapping[str, Interval], tolerances: 
     """Whether one reading holds within the printed precision of its figures."""
     plus, minus, result = reading
     terms = [row[c] for c in plus] + [(-row[c][1], -row[c][0]) for c in minus]
-    tolerance = sum((tolerances.get(c, Decimal(0)) for c in (*plus, *minus, result)), Decimal(0))
-    return settles(terms, row[result], tolerance)
+    columns = (*plus, *minus, result)
+    coarsest = max((tolerances[c] for c in columns if c in tolerances), default=Decimal(0))
+    # A bare 0 may be any amount that rounds to it: it is taken to be printed like the coarsest of its fellows.
+    own = (tolerances.get(c, coarsest if row[c] == NOTHING else Decimal(0)) for c in columns)
+    return settles(terms, row[result], sum(own, Decimal(0)))
 
 
 def exceeding(more: str, less: str) -> Callable[[pa.Table], BoolArray]:
