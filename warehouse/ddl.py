@@ -37,9 +37,10 @@ def literal(value: str) -> str:
 
 
 def column_comment(field: Field) -> str:
-    """What is said of a column: Chinese label, meaning, unit."""
+    """What is said of a column: Chinese label, meaning, unit, the values it may have."""
     unit = "" if field.unit is None else f" [{field.unit}]"
-    return f"{field.label_zh}: {field.description}{unit}"
+    domain = f" ({' / '.join(field.domain)})" if field.domain else ""
+    return f"{field.label_zh}: {field.description}{unit}{domain}"
 
 
 def create_table(table: Table) -> str:

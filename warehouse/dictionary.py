@@ -19,8 +19,8 @@ _HEAD = """# 数据字典 · Data dictionary
 
 查询面向 `main` 模式的视图；`core` 模式是全部基础表，被取代文档的行和被隔离的行只留在那里。
 金额单位一律为元，精确到分；`json` 列的结构见说明；约数的金额列存下限。
-Query the views of schema `main`; schema `core` holds every base table, also the rows of superseded documents and those
-the audit keeps out. Money is in yuan, exact to the fen; where an amount is approximate its column holds the lower bound.
+Query the views of schema `main`; schema `core` holds every base table, also rows of superseded documents and those the
+audit keeps out. Money is in yuan, exact to the fen; where an amount is approximate its column holds the lower bound.
 """
 
 

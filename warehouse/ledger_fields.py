@@ -131,7 +131,7 @@ AMOUNT_FIELDS: tuple[Field, ...] = (
     text(
         "source_channel", "线索来源", "channel", "How the debt came to light: 国家平台转办, 12345, 自查 and the like."
     ),
-    text("remarks", "备注", "remarks", "Remarks."),
+    text("remarks", "备注", "remarks", "Remarks, as printed."),
 )
 
 # Summaries (one region or unit a line), rankings, disclosures and complaints.

@@ -23,6 +23,7 @@ from warehouse.tables import STAGED_TABLES, TABLES
 from warehouse.values import Doubt, anchor_json, exact_money, exact_number, iso_date, to_json
 
 Row = dict[str, Any]
+SECRECY_MARKS = ("绝密", "机密", "秘密")
 OBLIGING_KINDS = frozenset({"due", "recurring", "period", "effective"})
 NOT_OBLIGING_SUBTYPES = frozenset({"past_period", "scope"})
 
@@ -54,6 +55,8 @@ def stage(facts: Facts | None, info: DocumentInfo) -> dict[str, pa.Table]:
 
     Raises ValueError when a required column would be null, which is a defect of the caller.
     """
+    if facts is not None and _is_secret(facts):
+        facts, info = None, _without_content(info)
     rows: dict[str, list[Row]] = {t.name: [] for t in STAGED_TABLES}
     rows["documents"].append(_document(facts, info))
     rows["document_notices"] += [_notice(info.file_id, i, n) for i, n in enumerate(info.notices, 1)]
@@ -65,6 +68,23 @@ def stage(facts: Facts | None, info: DocumentInfo) -> dict[str, pa.Table]:
             rows["ledger_rows"] += ledger_rows(info.file_id, table, issued)
             rows["ledger_totals"] += ledger_totals(info.file_id, table, issued)
     return {name: _to_arrow(name, listed) for name, listed in rows.items() if listed}
+
+
+def _is_secret(facts: Facts) -> bool:
+    mark = facts.metadata.secrecy
+    return mark is not None and any(word in mark.value for word in SECRECY_MARKS)
+
+
+def _without_content(info: DocumentInfo) -> DocumentInfo:
+    """No state secrets on a system that is not classified for them (保守国家秘密法 2024, art. 31)."""
+    return msgspec.structs.replace(
+        info,
+        status="quarantined",
+        text=None,
+        notices=(),
+        error_code="classified",
+        error_message=f"文件 {info.name} 标有密级，未入库；请立即移出来源文件夹并按保密规定处理。",
+    )
 
 
 def _to_arrow(name: str, rows: list[Row]) -> pa.Table:
@@ -177,6 +197,8 @@ def _amount(a: Amount, document_id: str, ids: IdMaker) -> Row:
     low, high = a.amount_yuan if isinstance(a.amount_yuan, tuple) else (a.amount_yuan, None)
     low_yuan, doubt = exact_money(low)
     high_yuan, doubt_high = exact_money(high)
+    if high is not None and (low_yuan is None or high_yuan is None):
+        low_yuan = high_yuan = None  # half a range would read as an exact amount
     quantum, _ = exact_number(a.quantum_yuan)
     return _statement(a, document_id, (doubt, doubt_high)) | {
         "statement_id": ids.make(a.start, a.end, _plain(low), _plain(high), a.role),

@@ -97,6 +97,8 @@ def column_value(field: Field, cell: CellValue) -> Column:
         if field.type == "money":
             low, doubt = exact_money(value[0])
             high, doubt_high = exact_money(value[1])
+            if low is None or high is None:  # half a range would read as an exact amount
+                return Column(doubt=doubt or doubt_high)
             return Column(value=low, high=high, doubt=doubt or doubt_high)
         return Column(doubt=_untyped(field, cell))
     if field.type == "text":
