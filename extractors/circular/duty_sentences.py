@@ -57,6 +57,11 @@ _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 _ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
 
 
+# 市财政局：…, 市财政局职责：…, 市财政局 alone on its line with 1.… below.
+_ADDRESSED = re.compile(r"(?:的?(?:主要|工作|具体)?职责(?:分工)?)?(?:[:。]|(?=\n|$))[ \t]?(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\))?)?")
+_STRANGER = re.compile(
+    r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园])(?=要|应|须|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
+)
 _PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
 _OBJECT_OF = ("配合", "协助", "支持", "对", "向", "将", "把", "联络", "联系", "抽调", "经", "受", "为", "按照", "根据", "对照")
 
@@ -93,6 +98,7 @@ class Reader:
         skip_group = -1
         for n, chain in enumerate(lists):
             first = chain[0]
+            chain = self._with_strangers(chain, end)
             go_on, is_open, tail = after_list(text, chain)
             if first.start == skip_group or first.start < body:
                 continue
@@ -115,18 +121,25 @@ class Reader:
     def addressed(self, start: int, end: int, units: list[UnitSpan]) -> Clause | None:
         """The list that opens a paragraph and is followed by a colon or stands alone (1.市财政局：负责 …)."""
         inside = [u for u in units if u.start >= start]
-        if not inside or self.text[start : inside[0].start].strip():
+        if not inside or self.text[start : inside[0].start].strip("—-●•·▪◆ \t"):
             return None
         chain = chains(self.text, inside)[0]
         go_on, is_open, _ = after_list(self.text, chain)
-        if go_on < end and self.text[go_on] not in ":。" or chain[-1].person:
+        m = _ADDRESSED.match(self.text, go_on)
+        if m is None or chain[-1].person:
             return None
         role: AssignmentRole = "responsible"
-        if _LEAD.match(self.text, go_on + 1, end):
+        if _LEAD.match(self.text, m.end()):
             role = "lead"
-        elif _SUPPORT.match(self.text, go_on + 1, end):
+        elif _SUPPORT.match(self.text, m.end()):
             role = "support"
-        return Clause(tuple(chain), role, "duty.addressed", min(go_on + 1, end), is_open, True)
+        return Clause(tuple(chain), role, "duty.addressed", min(m.end(), end), is_open, True)
+
+    def _with_strangers(self, chain: list[UnitSpan], end: int) -> list[UnitSpan]:
+        """The list with further members that no lexicon knows but their place and last word show (、屈原管理区要 …)."""
+        while m := _STRANGER.match(self.text, chain[-1].end, end):
+            chain = [*chain, UnitSpan(m.start("name"), m.end("name"), m.end("name"), "organ")]
+        return chain
 
     def _clause_start(self, at: int, floor: int) -> int:
         for i in range(at - 1, floor - 1, -1):

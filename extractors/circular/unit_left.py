@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +13,9 @@ MAX_FREE = 42
 """The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
 
 _TOO_SHORT = ("局", "委", "办", "厅", "中心", "公司", "法院", "学校", "医院", "集团", "大学", "学院", "银行", "支行", "分行")
+_LEVELS_BEFORE = re.compile(
+    r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)|各级各?|各地)$"
+)
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_0123456789")
 _STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
 _WEAK_STOPS = frozenset("对按要经以在为应及需等报送")  # stand inside some names; a stop unless the name says otherwise
@@ -54,10 +58,8 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         at = start - len(m.group())
         if m.group()[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
             return Left(at, "", group=True)
-    for words in ("市、县两级", "省、市、县", "市、县、区", "市县两级", "各级", "各地", "两级", "省市", "市县"):
-        if window.endswith(words):
-            inner = start - len(words)
-            return Left(inner, "", group=True)
+    if levels := _LEVELS_BEFORE.search(window):
+        return Left(start - len(levels.group()), "", group=True)
     if is_level(text, start - 1, organ=True):
         inner, region = _regions_before(text, start - 1)
         return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])

@@ -32,6 +32,7 @@ _GOES_ON = {
     "团": "结队化体", "心": "任环思城工地", "区": "别域块间分", "院": "士落", "会": "议计员谈商诊晤", "班": "次",
 }  # fmt: skip
 _DIVISION = re.compile(r"[^\W\d_的要负报送牵配对和与及将由在为应须]{2,8}?(?:科|处|股)(?![长学技室目级研教员理置罚分创在于东])")
+_PLATE_END = re.compile(r"[\u4e00-\u9fff]{2,14}(?:局|委|办|厅|办公室|委员会|中心|专班)$")
 _CLASSES = re.compile(
     r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
     r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
@@ -174,8 +175,10 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
 
 def _is_plate(words: str) -> bool:
     """Whether the words of a bracket are a second nameplate: 工信局, 市工信局, 挂市物价局牌子 (but not 牵头, 设在…)."""
-    if words.startswith("设在"):
+    if words.startswith(("设在", "以下", "简称", "下称", "含", "包括", "不含", "除")):
         return False
+    if _PLATE_END.search(words) and not re.search(r"[、,;。:]|牵头|负责|配合", words):
+        return True
     for cut in range(min(4, len(words))):
         entries = organs().words.get(words[cut:], ())
         if any(e.kind in ("function", "body") and e.suffix != "部门" for e in entries):
