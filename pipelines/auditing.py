@@ -17,9 +17,11 @@ from validators.findings import Finding
 from validators.version import VALIDATOR_VERSION
 from warehouse.durable import write_bytes_atomic
 from warehouse.parts import Manifest, read_part
+from warehouse.tables import STAGED_TABLES
 
 # One audit holds the rows of this many at most, so that memory stays bounded on a first night of thousands of files.
 ROWS_AT_ONCE = 200_000
+_AUDITED = frozenset(t.name for t in STAGED_TABLES)
 
 
 class PartAudit(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +88,8 @@ def _joined(home: Path, parts: Iterable[Manifest]) -> dict[str, pa.Table]:
     tables: dict[str, list[pa.Table]] = {}
     for part in parts:
         for name, table in read_part(home, part).items():
-            tables.setdefault(name, []).append(table)
+            if name in _AUDITED:  # a part also lists units, which other parts list too
+                tables.setdefault(name, []).append(table)
     return {name: pa.concat_tables(found) for name, found in tables.items()}
 
 

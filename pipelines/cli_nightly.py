@@ -90,9 +90,8 @@ def _print(summary: dict[str, Any]) -> None:
 
     console = Console(file=sys.stdout)
     documents = summary["documents"]
-    table = Table(
-        title=f"夜间任务 {summary['as_of']}（{summary['seconds']} 秒）", title_justify="left", show_header=False
-    )
+    console.print(f"[bold]夜间任务 {summary['as_of']}[/bold]（{summary['seconds']} 秒）", highlight=False)
+    table = Table(show_header=False)
     table.add_column(style="dim")
     table.add_column(justify="right")
     labels = {

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from warehouse.arrow import arrow_schema
 from warehouse.ddl import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 _LEDGER_TABLES = ("documents", "ledger_tables", "ledger_rows", "ledger_totals")
 
@@ -55,3 +59,32 @@ def count_by_severity(path: Path) -> dict[str, int]:
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute("SELECT severity, count(*) FROM main.findings GROUP BY 1").fetchall()
     return dict(rows)
+
+
+def standing(path: Path, day: dt.date, limit: int = 50) -> dict[str, list[dict[str, object]]]:
+    """What stands in a published warehouse on a day: open findings by severity and rule (`queue`), dated duties whose
+    day has passed (`overdue`, latest first; whether they were met is not known here)."""
+    import duckdb
+
+    queue = (
+        "SELECT severity, rule, count(*) AS findings, min(first_seen_date)::VARCHAR AS since FROM main.findings "
+        "WHERE status = 'open' GROUP BY severity, rule "
+        "ORDER BY array_position(['block', 'quarantine', 'warn', 'note'], severity), findings DESC, rule"
+    )
+    overdue = (
+        "SELECT o.due_date::VARCHAR AS due_date, o.action, o.text, d.title, d.path, "
+        "(SELECT string_agg(u.unit, '、' ORDER BY u.unit) FROM main.obligation_units u "
+        "WHERE u.obligation_id = o.obligation_id AND u.role = 'responsible') AS units "
+        "FROM main.obligations o JOIN main.documents d USING (document_id) "
+        "WHERE o.due_date < ? AND o.kind IN ('due', 'period') ORDER BY o.due_date DESC, d.path, o.start_offset LIMIT ?"
+    )
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return {
+            "queue": _dicts(connection.execute(queue)),
+            "overdue": _dicts(connection.execute(overdue, [day, limit])),
+        }
+
+
+def _dicts(found: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+    names = [d[0] for d in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

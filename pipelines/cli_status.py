@@ -1,0 +1,95 @@
+"""`qingqian status`: the last nights, what is still broken, what waits for a steward, which dates have passed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pipelines.cli import CommandError
+from pipelines.home import resolve_home
+from warehouse.history import standing
+from warehouse.publications import current
+from warehouse.publish import warehouse_path
+from warehouse.state import open_state, state_path
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_STATUS = {"running": "进行中", "done": "完成", "failed": "失败", "interrupted": "中断"}
+_SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
+
+
+def run(*, home: Path | None, as_json: bool) -> None:
+    """Print the state of a home. Raises CommandError when no night has been run on it."""
+    found = collect(resolve_home(home), dt.datetime.now(dt.UTC))
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+    else:
+        _print(found)
+
+
+def collect(home: Path, now: dt.datetime) -> dict[str, Any]:
+    """Everything the command shows, as plain values."""
+    if not state_path(home).is_file():
+        raise CommandError(f"{home} 里还没有跑过夜间任务；请先运行 qingqian nightly，或用 --home 指定目录")
+    with open_state(home) as state:
+        runs = [
+            {
+                "run_id": r.run_id,
+                "as_of": r.as_of.isoformat(),
+                "status": r.status,
+                "started_at": r.started_at.astimezone(_BEIJING).isoformat(timespec="seconds"),
+                "seconds": None if r.ended_at is None else round((r.ended_at - r.started_at).total_seconds(), 1),
+                "documents": r.counts.get("documents"),
+            }
+            for r in state.runs(7)
+        ]
+        paths = {p.file_id: p.path for p in state.provenance() if p.is_current}
+        failures = [
+            {"path": paths.get(f.file_id), "code": f.reason_code, "message": f.reason, "since": str(f.first_seen_date)}
+            for f in state.files("quarantined")
+        ]
+        publication = current(state)
+    path = warehouse_path(home)
+    stands = standing(path, now.astimezone(_BEIJING).date()) if path.is_file() else {"queue": [], "overdue": []}
+    return {
+        "home": str(home),
+        "warehouse": str(path) if path.is_file() else None,
+        "published_at": None
+        if publication is None or publication.published_at is None
+        else publication.published_at.astimezone(_BEIJING).isoformat(timespec="seconds"),
+        "runs": runs,
+        "failures": failures,
+        "review_queue": stands["queue"],
+        "overdue": stands["overdue"],
+    }
+
+
+def _print(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(f"状态目录 {found['home']}，仓库发布于 {found['published_at'] or '（还没有发布）'}", soft_wrap=True)
+
+    def table(title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+        console.print(Text(f"\n{title}（{len(rows)}）" if rows else f"\n{title}：没有", style="bold"))
+        if not rows:
+            return
+        shown = Table(show_edge=False)
+        for label in columns.values():
+            shown.add_column(label, overflow="fold")
+        for row in rows:
+            shown.add_row(*(Text("" if row[c] is None else str(row[c])) for c in columns))
+        console.print(shown)
+
+    runs = [{**r, "status": _STATUS[r["status"]], "files": (r["documents"] or {}).get("seen")} for r in found["runs"]]
+    table("最近几夜", runs, {"as_of": "夜", "status": "结果", "started_at": "开始", "seconds": "秒", "files": "文件"})
+    table("读不了的文件", found["failures"], {"path": "文件", "message": "原因和办法", "since": "从哪夜起"})
+    queue = [{**q, "severity": _SEVERITY[q["severity"]]} for q in found["review_queue"]]
+    table("待处理", queue, {"severity": "程度", "rule": "规则", "findings": "个数", "since": "从哪夜起"})
+    overdue = {"due_date": "期限", "units": "谁", "action": "做什么", "title": "文件"}
+    table("已过期限（是否办结未知）", found["overdue"][:15], overdue)
