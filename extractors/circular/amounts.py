@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from extractors.document import Document
 from extractors.facts import Amount, AmountRole, Deadline
@@ -39,9 +40,16 @@ def find_amounts(document: Document, outline: Outline, masked: Spans, deadlines:
     cutoffs = as_of_dates(outline, deadlines)
     out: list[Amount] = []
     head: tuple[AmountRole, int, int] | None = None  # role of the last amount, its sentence, its end
+    whole: AmountRole | None = None  # role of the sum that 其中 divides
     for piece in pieces:
         sentence = outline.sentence_at(piece.start)[0]
+        if head is None or head[1] != sentence:
+            whole = None
+        elif "其中" in text[head[2] : piece.start]:
+            whole = head[0]
         role, _ = _role(piece)
+        if whole is not None and (role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)):
+            role = whole
         if role is None:
             between = text[max(sentence, head[2] if head is not None else 0) : piece.start]
             told = _role_of_context(between)
@@ -120,6 +128,15 @@ _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全)?(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付)")
 
 
+# The decree's own phrase for arrears (第十六条): the whole sum, not a rest.
+_OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)")
+
+
+def _blanked(name: str, text: str) -> str:
+    """A text with the words of a list blanked out, so that 无分歧欠款 is not read as 分歧欠款."""
+    return lexicon.compiled(f"<money.{name}>").sub(lambda m: "\0" * len(m.group()), text)
+
+
 def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
     """The role told by the words around a figure; None when its clause says nothing."""
     before, after = piece.before, piece.after
@@ -135,6 +152,9 @@ def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
 def _is_threshold(piece: _Piece) -> bool:
     """500万元以下的欠款, 单笔50万元以上, 不超过100万元: a limit of a rule, not a sum of money that is owed."""
     if piece.value.bound is None:
+        over = piece.value.high is not None and piece.value.high == piece.value.low * Decimal("1.1")
+        if over and piece.after.startswith("的") and _role_of_words(piece.before) in (None, "debt_total"):
+            return True  # 超过500万元的单位
         return bool(lexicon.compiled(r"(?:单笔|每笔)(?:金额|欠款|账款)?(?:在|为|达到)?$").search(piece.before))
     if lexicon.compiled(r"^\s?(?:\([^()]{1,8}\))?<money.threshold_after>").search(piece.after):
         return True
@@ -147,10 +167,12 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
     if not words:
         return None
+    words = _OVERDUE.sub(lambda m: "逾期" + "\0" * (len(m.group()) - 2), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
     cleared = _ends("role_cleared", plain)
     remaining = max(_ends("role_remaining", words), _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|付)", words) else -1)
-    disputed, undisputed = _ends("role_disputed", words), _ends("role_undisputed", words)
+    undisputed = _ends("role_undisputed", words)
+    disputed = _ends("role_disputed", _blanked("role_undisputed", words))
     strong, total, new = _ends("role_total_strong", words), _ends("role_total", words), _ends("role_new", words)
     other = _ends("role_other", words) if allow_other else -1
     debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
@@ -174,7 +196,8 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     only_survey = not lexicon.compiled("<money.role_cleared>").search(_SURVEY.sub("", words))
     if only_survey and strong >= 0:
         return "debt_total"
-    if lexicon.compiled(r"(?:计划|拟|预计|力争|需要?|尚需|目标)[^,]{0,12}<money.role_cleared>").search(words):
+    planned = r"(?:<money.role_target>|前|年内|月内|半年)[^,]{0,16}<money.role_cleared>"
+    if lexicon.compiled(planned).search(words) and not re.search(r"已|累计|共|先后|了", words):
         return "other"
     return "cleared"
 

@@ -31,8 +31,7 @@ _EFFECTIVE = re.compile(r"^(?:起|开始)?(?:正式|全面|统一)?(?:施行|实
 _VALID_UNTIL = re.compile(r"有效期(?:至|到|限至|为)?\s?$|有效期[^,。;]{0,8}(?:至|到)\s?$")
 _SUBMIT = re.compile(r"报送|提交|申报|报名|反馈|上报|报至|办理|报我|报市|报县|报省")
 _TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于|按)\s?$")
-_EVENT = re.compile(r"^[^,。;]{0,12}?(?:召开|印发|下发|出台|发布|公布|成立|启动|转发|批复|签订|签署|收到|接到|受理|作出|举行|通过|审议|约谈|来函|来电|到我|率队|主持|正式|下达|部署)")
-_ATTRIBUTE_YEAR = re.compile(r"^(?:度)?(?:版|级|届|款|型)")
+_ACTS = re.compile(r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号|办结|将|各|组织|开展|对|集中)")
 
 
 @dataclass(slots=True)
@@ -50,6 +49,7 @@ class _Reader:
     year: int | None = None
     month: int | None = None
     sentence: tuple[int, int] = (-1, -1)
+    stage: tuple[int, int] | None = None  # the list of stages last read in, and the year it has come to
     plan_year: int | None = None  # a year after the document's own, named by an earlier limit
     out: list[Deadline] = field(default_factory=list)
 
@@ -116,16 +116,35 @@ def _title_year(metadata: Metadata, reference: dt.date | None) -> int | None:
 
 
 def _frame(r: _Reader, x: Expression, near: Around) -> Frame:
-    """What the expression may inherit: from the same sentence, or from a plan that runs in a later year."""
+    """What the expression may inherit: from its sentence, from the stage before it, from a plan for a later year."""
     sentence = r.outline.sentence_at(x.start)
     if sentence != r.sentence:
         r.sentence, r.year, r.month = sentence, None, None
     year = r.year
-    if year is not None and r.reference is not None and year < r.reference.year and x.shape in ("before", "inside") and not near.is_told():
+    limit = x.shape in ("before", "inside")
+    if year is not None and r.reference is not None and year < r.reference.year and limit and not near.is_told():
         year = None  # a limit to come does not take its year from a story
-    if year is None and x.shape != "since" and not near.is_told() and not near.narrates():
-        year = r.plan_year or r.base_year
+    ahead = x.shape != "since" and not near.is_told() and not near.narrates()
+    if year is None and ahead:
+        stage = _stage(r, x)
+        if stage is not None and r.stage is not None and stage == r.stage[0]:
+            year = r.stage[1]
+        elif r.base_year is not None and x.first.day is None:
+            year = r.base_year
+        else:
+            later = r.plan_year or r.base_year
+            own = resolve.resolve(x.first, Frame(r.reference, r.source))
+            if later is not None and own is not None and r.issued is not None and own.end < r.issued:
+                year = later
     return Frame(r.reference, r.source, year=year, month=r.month)
+
+
+def _stage(r: _Reader, x: Expression) -> int | None:
+    """The list of stages an expression stands in (第一阶段, （二）排查阶段（…）), by its heading; None outside one."""
+    p = r.outline.paragraph_at(x.start)
+    if p.level == 4 or "阶段" in p.title or "阶段(" in r.outline.view.text[max(p.start, x.start - 30) : x.start]:
+        return -1 if p.parent is None else p.parent
+    return None
 
 
 def _read_expression(r: _Reader, x: Expression) -> None:
@@ -143,6 +162,9 @@ def _read_expression(r: _Reader, x: Expression) -> None:
             r.year, r.month = days.end.year, days.end.month
         if kind == "due" and r.reference is not None and x.first.year is not None and days.end.year > r.reference.year and not x.first.is_year_only:
             r.plan_year = days.end.year
+        stage = _stage(r, x)
+        if stage is not None and kind in ("due", "period") and subtype is None:
+            r.stage = (stage, days.end.year)
     flags = list(days.flags) if days is not None else ["unresolved"]
     if kind in ("due", "period", "effective") and subtype is None and r.issued is not None and days is not None and days.end < r.issued:
         flags.append("past_at_issue")
@@ -182,10 +204,12 @@ def _classify(r: _Reader, x: Expression, near: Around, days: resolve.Resolved | 
         return "period", "scope", iso
     if x.shape in ("point", "since") and _EFFECTIVE.match(near.after) and not x.first.is_year_only and not near.is_told():
         return "effective", None, days.start.isoformat() if days else None
+    if x.shape == "point" and near.after.startswith("起") and not over and not near.is_told():
+        return "effective", None, days.start.isoformat() if days else None
     if x.shape == "range":
         return "period", _window(r, x, near, left, over), both
     if x.shape == "since":
-        if x.rule == "time.since" and x.first.is_year_only:
+        if x.first.is_year_only:
             return None
         end = r.reference.isoformat() if r.reference is not None else None
         return "period", "past_period", (days.start.isoformat(), end) if days is not None and end is not None and days.start.isoformat() <= end else None
@@ -197,7 +221,7 @@ def _classify(r: _Reader, x: Expression, near: Around, days: resolve.Resolved | 
 def _window(r: _Reader, x: Expression, near: Around, left: str, over: bool) -> str | None:
     """A window to act in, one that is over (past_period), or one that defines what counts (scope)."""
     paragraph = r.outline.paragraph_at(x.start)
-    if near.is_scope() and not near.after.startswith((",", ")", ";", ":")):
+    if near.is_formed() or (near.is_scope() and not near.after.startswith((",", ")", ";", ":"))):
         return "scope"
     if _WINDOW.search(left) or paragraph.level == 4 or (paragraph.kind == "heading" and not over):
         return None
@@ -212,6 +236,10 @@ def _window(r: _Reader, x: Expression, near: Around, left: str, over: bool) -> s
 
 def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] | None, over: bool) -> Verdict:
     """前, 内, 底前: a limit, unless the clause tells history, forecasts, or says what counts."""
+    if near.is_formed():
+        return "period", "scope", None
+    if over and re.search(r"(?:约定|承诺|协议)[^,。;]{0,12}$", near.before):
+        return "past_event", None, iso
     if x.first.is_year_only and x.shape == "before" and (near.is_scope() or over and not near.is_demanded()):
         return "period", "scope", None
     if near.is_scope() and not near.is_demanded() and over and not near.after.startswith(","):
@@ -227,16 +255,26 @@ def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] |
 
 def _point(r: _Reader, x: Expression, near: Around, left: str, iso: str | None, both: tuple[str, str] | None, over: bool) -> Verdict | None:
     """A date without a limit word: an event told, a target (到2025年底), a day on which something is to be done."""
+    text = r.outline.view.text
     toward = _TOWARD.search(left) is not None
+    bare = x.first.year is None and x.first.year_shift is None and x.first.month is None
     coarse = x.first.day is None and x.first.weekday is None and x.first.part not in ("end",)
+    if text[x.start - 1 : x.start] == "(" and text[x.end : x.end + 1] == ")" and re.search(r"(?:阶段|步骤|环节)\($", left):
+        return "period", None, both
     if x.first.is_year_only:
         if toward and left.rstrip().endswith(("到", "至")) and not over and not near.is_told():
             return "due", None, iso
         return None
+    if bare and x.first.part in ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start") and not toward and not _ACTS.match(near.after):
+        if not near.after.startswith(","):
+            return None  # 一季度进展: it describes
     if near.is_scope() and (over or coarse) and not near.is_demanded():
         return "period", "scope", both
     if over or iso is None:
         return ("period", "past_period", both) if coarse and x.first.part is not None else ("past_event", None, both if coarse else iso)
+    vague = x.first.month is not None and x.first.day is None if x.first.part is None else x.first.part[0] in "hq"
+    if vague and not toward and not _ACTS.match(near.after):
+        return "period", "scope", both
     if near.is_forecast():
         return "due", "forecast", iso
     if near.is_told() and not near.is_demanded():
@@ -248,10 +286,14 @@ def _point(r: _Reader, x: Expression, near: Around, left: str, iso: str | None, 
 
 _NARRATED = re.compile(r"已(?!进入)|(?<![为除])了(?![解结断])|先后|累计|共(?:计|召开|通报|下发)|均(?!须|要|应|需)|曾|一直|始终坚持")
 
+_NARRATED_NEARBY = re.compile(r"先后|累计|(?:共|已)(?:计|召开|通报|下发|开展|组织|调度|印发)")
+
 
 def _read_cadence(r: _Reader, hit: Hit, value: Cadence) -> None:
     near = reading.around(r.outline, hit.start, hit.end, r.kind)
-    told = bool(_NARRATED.search(near.clause)) and not near.is_demanded()
+    told = bool(_NARRATED.search(near.clause)) or (near.narrates() and bool(_NARRATED_NEARBY.search(near.item)))
+    told = told and not near.is_demanded()
+    told = told or near.before.endswith(("未", "没有", "未能", "没", "不"))
     _add(r, hit.start, hit.end, hit.rule, "recurring", "past" if told else None, value.rule, near, None, list(value.flags))
 
 

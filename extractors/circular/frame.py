@@ -194,7 +194,7 @@ class Frame:
             alone = not before or label or is_organ_file(before)
             after = self.text[n.end : p.end].strip(" )")
             if (alone or title_kind(before) is not None) and (not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$", after)):
-                if "《" in line or (p.kind == "salutation" and not alone):
+                if self.text[p.start : n.start].rstrip(" (").endswith("》") or (p.kind == "salutation" and not alone):
                     continue
                 flags = ("repaired",) if n.repaired else ()
                 return Found(n.start, n.end, n.value, "metadata.doc_number", flags)

@@ -16,7 +16,10 @@ from extractors.rules.segment import Outline
 _PAST = r"已经|业已|均已|(?<![而早不])已(?!进入|有关|登记在册的)|曾(?!经理)|先后|累计|共(?:计|收到|召开|清|受理|排查|约谈|化解|偿|下发|办)|同比|环比|取得|荣获|被评为|(?<![为除])了(?![解结断])|未能|逾期未|仍未"
 _DEMAND = r"必须|务必|应当|确保|力争|争取|原则上|不得|请(?!示)|须|(?<![主重需只将])要(?!求|点|素|闻|件)|(?<![对相供适反响效回])应(?!急|付|收|用|对|邀|届|聘|税)|需(?!求|要的)|要求"
 _TASK = r"<time.duty>"
-_SCOPE = r"^[^,。;]{0,14}?<time.scope_after>"
+_SCOPE = r"^[^,。;]{0,3}?<time.scope_after>"
+_FORMED = re.compile(
+    r"^\s?(?:期间)?(?:已经?|所|新)?(?:形成|发生|产生|签订|签署|拖欠|到期|立项|开工|完工|竣工|交付|验收|受理|存在)[^,。;]{0,10}的"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class Around:
     def is_scope(self) -> bool:
         """Whether the time says which debts count: 2020年以前形成的欠款."""
         return bool(lexicon.compiled(_SCOPE).search(self.after))
+
+    def is_formed(self) -> bool:
+        """Whether the time belongs to 形成的, 签订的, 到期的 and so only says which debts are meant."""
+        return bool(_FORMED.match(self.after))
 
     def is_forecast(self) -> bool:
         """预计, 有望: expected, not demanded."""

@@ -166,7 +166,7 @@ def _range(m: re.Match[str]) -> Money | None:
 
 
 _BEFORE = (
-    r"(?:(?P<before><money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
+    r"(?:(?<!财力)(?<!资金)(?<!财政)(?<!能力)(?<!经费)(?<!预算)(?<!现金流)(?P<before><money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
     r"(?:人民币\s?|[¥￥]\s?)?"
 )
 _AFTER = r"\s?(?P<after><money.after_bound>|<money.after_about>)?"

@@ -44,6 +44,10 @@ _DATE_LINE = re.compile(
     r"[\d〇○零一二三四五六七八九十O]{2,4}\s?年\s?[\d一二三四五六七八九十]{1,3}\s?月(?:\s?[\d一二三四五六七八九十]{1,3}\s?日)?$"
 )
 _SENTENCE_MARK = re.compile(r"[,。;:]")
+# 代字〔年份〕序号号 on a line of its own, its brackets perhaps damaged.
+_NUMBER_LINE = re.compile(r"[\u4e00-\u9fa5]{2,20}\s?[〔\[(【]\s?(?:19|20)\d\d.{0,12}号")
+_TITLE_END = re.compile(r"(?:通知|通报|函|意见|决定|公告|通告|报告|请示|批复|答复|方案|公示|办法|汇报|简报)$")
+_ORGAN_LINE = re.compile(r"[^,。;:!?]{4,60}(?:办公室|办公厅|局|厅|委员会|政府|小组|公司|中心|专班|指挥部|联席会议)")
 
 
 @cache
@@ -180,6 +184,12 @@ def _continues(previous: str, current: str, blank: bool) -> bool:
         return False
     if current.endswith(":") and len(current) < 80 and "," not in current:
         return False  # the line of addressees after a title
+    if _NUMBER_LINE.match(current) or _NUMBER_LINE.match(previous):
+        return False
+    if not _SENTENCE_MARK.search(previous) and (
+        _TITLE_END.search(previous) or (_ORGAN_LINE.fullmatch(previous) and not _SENTENCE_MARK.search(current))
+    ):
+        return False  # a title, or a name in a letterhead or signature
     if _MARKER.match(previous) and len(previous) < 40 and "。" not in previous and not previous.endswith(","):
         return False  # a heading on a line of its own
     if blank:

@@ -88,6 +88,8 @@ def find(text: str, masked: Spans, start: int = 0, end: int | None = None) -> li
             gap = _SINCE_GAP.match(text, hit.end) if _since_before(text, hit.start) or hit.value.is_year_only else None
             if gap is not None and gap.end() - hit.end <= 32:
                 shape, rule = "since", "time.since"
+        if shape == "point" and hit.rule == "point.relative_month" and hit.value.day is None and hit.value.part is None:
+            continue  # 上月进展: it describes
         if hit.value.part == "within" and shape == "point":
             shape = "inside"
         out.append(Expression(hit.start, finish, shape, hit.value, None, rule or hit.rule, (hit,)))
