@@ -19,6 +19,7 @@ _ITEM = re.compile(
     r"第[一二三四五六七八九十百\d]{1,4}[章条节款]|[①-⑳]"
 )
 _SENTENCE_END = "。；：！？;:!?"
+_SHORTEST_FULL_LINE = 12  # characters; a column of a newspaper page has about 15
 _MARGIN = 0.13  # share of the page's height at top and bottom where furniture stands
 
 
@@ -179,7 +180,7 @@ def find_furniture(pages: list[list[Line]], heights: list[float]) -> Furniture:
                 _drop_number(out, line)
             elif is_page_number(line.text) and line.text.strip().isdecimal():
                 bare.append((int(line.text) - number, line))
-            else:
+            elif line.text[-1] not in "。；，、：":  # a line of running text is no heading of its page
                 key = (re.sub(r"\d+", "#", line.text), top, round((line.y0 if top else height - line.y1) / 6))
                 repeated.setdefault(key, []).append(line)
     shifts = Counter(shift for shift, _ in bare)
@@ -232,11 +233,11 @@ def continues(above: Line, below: Line, margins: Margins) -> bool:
         return False
     if above.x1 < margins.right - 2.2 * em or below.x0 > margins.left + 0.9 * em:
         return False
-    if above.x0 > margins.left + 5 * em:
+    if above.x0 > margins.left + 5 * em or len(above.text) < _SHORTEST_FULL_LINE:
         return False
     if above.page == below.page:
         step = below.y0 - above.y0
-        if step <= 0 or (margins.pitch and step > 1.5 * margins.pitch):
+        if step <= 0 or step > 2.7 * em or (margins.pitch and step > 1.5 * margins.pitch):
             return False
     elif below.page != above.page + 1:
         return False

@@ -7,6 +7,7 @@ value. The text shows each sheet as tab-separated lines.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import msgspec
 
@@ -111,8 +112,8 @@ def _add(draft: Draft, sheet: SheetCells, name: str) -> None:
 
 def _bounds(sheet: SheetCells) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cells of the table and cells so far off that they belong to no table (and would blow the grid up)."""
-    rows = _cut(sorted({r for r, _ in sheet.cells}), limits.STRAY_ROW_GAP)
-    cols = _cut(sorted({c for r, c in sheet.cells if r in rows}), limits.STRAY_COL_GAP)
+    rows = _cut(Counter(r for r, _ in sheet.cells), limits.STRAY_ROW_GAP)
+    cols = _cut(Counter(c for r, c in sheet.cells if r in rows), limits.STRAY_COL_GAP)
     inside = [p for p in sheet.cells if p[0] in rows and p[1] in cols]
     high = max(p[0] for p in inside) - min(p[0] for p in inside) + 1
     wide = max(p[1] for p in inside) - min(p[1] for p in inside) + 1
@@ -124,14 +125,14 @@ def _bounds(sheet: SheetCells) -> tuple[list[tuple[int, int]], list[tuple[int, i
     return inside, [p for p in sheet.cells if p not in kept]
 
 
-def _cut(values: list[int], gap: int) -> set[int]:
-    """The largest group of values that has no gap above `gap` in it."""
+def _cut(cells: Counter[int], gap: int) -> set[int]:
+    """The rows (or columns) of the group that holds most cells; groups are parted by more than `gap` empty ones."""
     groups: list[list[int]] = [[]]
-    for value in values:
+    for value in sorted(cells):
         if groups[-1] and value - groups[-1][-1] > gap:
             groups.append([])
         groups[-1].append(value)
-    return set(sorted(groups, key=len)[-1])
+    return set(max(groups, key=lambda group: sum(cells[value] for value in group)))
 
 
 def _spans(

@@ -42,7 +42,7 @@ def html() -> bytes:
         '<meta name="PubDate" content="2023-07-04 09:00"></head><body>'
         '<div class="nav"><a href="/">首页</a><a href="/zw">政务公开</a></div>'
         f'<div class="wrap"><div>当前位置：<a href="/">首页</a> &gt; 通知公告</div><h1>{TITLE}</h1>'
-        '<div>发布时间：2023-07-04 来源：县工信局 字号：[大 中 小]</div>'
+        "<div>发布时间：2023-07-04 来源：县工信局 字号：[大 中 小]</div>"
         f'<div class="article">{body}<p>单位：万元</p>'
         f"<table><tr><th rowspan=2>{HEADER[0]}</th><th rowspan=2>{HEADER[1]}</th><th colspan=3>欠款情况</th></tr>"
         f"<tr>{head}</tr>{rows}</table></div>"
@@ -216,7 +216,7 @@ def raw_xlsx(sheet_xml: str, *, strings: Sequence[str] = (), formats: Sequence[s
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}">{sheet_xml}</worksheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{main}">{"".join(f"<si><t>{s}</t></si>" for s in strings)}</sst>',
         "xl/styles.xml": f'<styleSheet xmlns="{main}"><numFmts>{number_formats}</numFmts>'
-        f"<cellXfs><xf numFmtId=\"0\"/>{styles}</cellXfs></styleSheet>",
+        f'<cellXfs><xf numFmtId="0"/>{styles}</cellXfs></styleSheet>',
     }
     return zipped({k: v.encode() for k, v in parts.items()})
 
@@ -247,7 +247,9 @@ def cfb(*streams: str) -> bytes:
     header = bytearray(b"\xff" * 512)
     header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     header[8:24] = bytes(16)
-    struct.pack_into("<HHHHH6xIIIIIIIIIII", header, 24, 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0, 0)
+    struct.pack_into(
+        "<HHHHH6xIIIIIIIIIII", header, 24, 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0, 0
+    )
     fat = struct.pack("<II", 0xFFFFFFFD, 0xFFFFFFFE) + b"\xff" * 504
     directory = b""
     for name, kind in (("Root Entry", 5), *((s, 2) for s in streams)):

@@ -44,7 +44,7 @@ def test_a_quoted_newline_is_one_record() -> None:
 
 
 def test_blank_records_keep_their_number() -> None:
-    table = read("a,b\n\n1,2\n".encode(), "a.csv").tables[0]
+    table = read(b"a,b\n\n1,2\n", "a.csv").tables[0]
     assert [c.ref for c in table.cells] == ["A1", "B1", "A3", "B3"]
 
 

@@ -160,17 +160,19 @@ def test_strict_ooxml_macro_documents_and_dead_links_open_all_the_same() -> None
     strict = repacked(
         plain,
         {
-            b"http://schemas.openxmlformats.org/wordprocessingml/2006/main": b"http://purl.oclc.org/ooxml/wordprocessingml/main",
-            b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+            b"schemas.openxmlformats.org/wordprocessingml/2006/main": b"purl.oclc.org/ooxml/wordprocessingml/main",
+            b"schemas.openxmlformats.org/officeDocument/2006/relationships": (
+                b"purl.oclc.org/ooxml/officeDocument/relationships"
+            ),
         },
-    )  # fmt: skip
+    )
     assert read(strict, "a.docx").text == text
     macro = repacked(
         plain,
         {
-            b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": b"application/vnd.ms-word.document.macroEnabled.main+xml"
+            b"vnd.openxmlformats-officedocument.wordprocessingml.document.main": b"vnd.ms-word.document.macroEnabled.main"
         },
-    )  # fmt: skip
+    )
     found = read(macro, "a.docm")
     assert found.text == text
     assert codes(found) == {"macros_ignored"}

@@ -16,7 +16,9 @@ TRADITIONAL = "關於進一步做好清理拖欠中小企業賬款工作的通�
 
 ordinary = st.text(
     st.one_of(
-        st.sampled_from("的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子"),
+        st.sampled_from(
+            "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子"
+        ),
         st.sampled_from("，。；：、（）《》0123456789万元亿abcXYZ \n"),
     ),
     min_size=12,

@@ -32,7 +32,9 @@ def dump(document: Document) -> str:
     lines.append("--- text")
     lines.append(document.text.rstrip("\n"))
     lines.append("--- blocks")
-    lines += [f"{b.start}-{b.end} {b.kind} {place(b.anchor)} | {document.text[b.start:b.end]}" for b in document.blocks]
+    lines += [
+        f"{b.start}-{b.end} {b.kind} {place(b.anchor)} | {document.text[b.start : b.end]}" for b in document.blocks
+    ]
     for table in document.tables:
         lines.append(f"--- table {table.index} {table.rows}x{table.cols} sheet {table.sheet} row {table.first_row}")
         lines.append(f"hidden rows {table.hidden_rows} cols {table.hidden_cols}")

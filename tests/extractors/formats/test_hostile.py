@@ -27,6 +27,13 @@ def code(data: bytes, name: str) -> str:
     return caught.value.code
 
 
+def outcome_of(data: bytes, name: str) -> Document | ReadError:
+    try:
+        return read(data, name)
+    except ReadError as error:
+        return error
+
+
 def central(data: bytes, offset: int, value: bytes) -> bytes:
     """The zip with bytes of its first central entry replaced."""
     at = data.index(b"PK\x01\x02") + offset
@@ -44,7 +51,7 @@ def central(data: bytes, offset: int, value: bytes) -> bytes:
         (LOGIN, "通知.pdf", "login_page"),
         (ERROR, "通知.doc", "error_page"),
         (b"<html><body><script>document.write(1)</script></body></html>", "空页.html", "empty_text"),
-        ("<div>".encode() * 60_000, "深.html", "bad_html"),
+        (b"<div>" * 60_000, "深.html", "bad_html"),
         (makers.cfb("EncryptedPackage", "EncryptionInfo"), "密.docx", "needs_password"),
         (makers.cfb("EncryptionInfo", "EncryptedPackage"), "密.xlsx", "needs_password"),
         (makers.zip_bomb(), "炸.xlsx", "zip_bomb"),
@@ -144,11 +151,9 @@ def test_mutated_files_end_as_a_document_with_text_or_a_typed_refusal(kind: str)
             case _:
                 at = rng.randrange(len(data))
                 data[at : at + 4] = rng.randbytes(4)
-        try:
-            document = read(bytes(data), f"变.{kind}")
-        except ReadError as error:
-            assert error.code
-            assert error.message.endswith("。")
+        outcome = outcome_of(bytes(data), f"变.{kind}")
+        if isinstance(outcome, ReadError):
+            assert outcome.code
+            assert outcome.message.endswith("。")
         else:
-            assert isinstance(document, Document)
-            assert document.text.strip() or any(c.text for t in document.tables for c in t.cells)
+            assert outcome.text.strip() or any(c.text for t in outcome.tables for c in t.cells)

@@ -29,7 +29,7 @@ def test_content_decides_whatever_the_name(kind: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "name", "format", "detail"),
+    ("data", "name", "kind", "detail"),
     [
         (TSV.encode("gb18030"), "台账.xls", "csv", "tsv"),
         (TSV.encode("utf-16"), "台账.xls", "csv", "tsv"),
@@ -44,9 +44,9 @@ def test_content_decides_whatever_the_name(kind: str, name: str) -> None:
         ("MZ开头的文字也是文字。".encode(), "a.txt", "txt", ""),
     ],
 )
-def test_formats_that_wear_another_extension(data: bytes, name: str, format: str, detail: str) -> None:
+def test_formats_that_wear_another_extension(data: bytes, name: str, kind: str, detail: str) -> None:
     found = sniff(data, name)
-    assert (found.format, found.detail) == (format, detail)
+    assert (found.format, found.detail) == (kind, detail)
 
 
 def test_a_mismatch_is_told_with_both_formats() -> None:
