@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from extractors.facts import CellValue, Flag, LedgerRow, LedgerTotal
+from extractors.ledger.amounts import parse_amount
 from extractors.ledger.columns import Columns
 from extractors.ledger.formulas import column_formula
 from extractors.ledger.grid import Grid
@@ -36,6 +37,7 @@ def run(table: Checked, columns: Columns, grid: Grid, number_rows: list[int], se
     _formulas(table, columns, grid, number_rows)
     _rates(table)
     _duplicates(table)
+    _amount_words(table)
     for row, flag in suspect_units(table.rows, columns):
         if row is None:
             table.flags.append(flag)
@@ -174,21 +176,22 @@ def _balance_flags(values: dict[str, CellValue], fields: set[str], units: dict[s
                     f"“拖欠金额”{_plain(arrears)}不等于无分歧与有分歧之和{_plain(total)}",
                 )
             )
-    repaid, left = number(values, _REPAID), number(values, _REMAINING)
-    if (
-        repaid is not None
-        and left is not None
-        and abs(arrears - repaid - left) > _tolerance(values, (_ARREARS, _REPAID, _REMAINING), units)
-    ):
-        out.append(
-            _mismatch(
-                "balance_mismatch",
-                values,
-                _REMAINING,
-                f"“剩余金额”{_plain(left)}不等于拖欠金额减已清偿金额{_plain(arrears - repaid)}",
-            )
-        )
+    expected = _expected_remaining(values, arrears)
+    left = number(values, _REMAINING)
+    slack = _tolerance(values, (_ARREARS, _REPAID, _REMAINING), units)
+    if expected and left is not None and all(abs(left - e) > slack for e in expected):
+        text = f"“剩余金额”{_plain(left)}不等于拖欠金额减已清偿金额{_plain(expected[0])}"
+        out.append(_mismatch("balance_mismatch", values, _REMAINING, text))
     return out
+
+
+def _expected_remaining(values: dict[str, CellValue], arrears: Decimal) -> list[Decimal]:
+    """What may remain: arrears less what was repaid; in monthly forms also the opening balance plus new arrears."""
+    paid = [p for f in (_REPAID, "period_repaid_amount_yuan") if (p := number(values, f)) is not None]
+    new = number(values, "new_arrears_amount_yuan") or Decimal(0)
+    resolved = number(values, "resolved_amount_yuan")
+    out = [arrears - p for p in paid] + [arrears + new - p for p in paid]
+    return out + ([arrears - resolved] if resolved is not None and paid else [])
 
 
 def _has_unknown(values: dict[str, CellValue], fields: tuple[str, ...]) -> bool:
@@ -251,14 +254,18 @@ def _rates(table: Checked) -> None:
     """The printed rate against repaid / arrears (or / undisputed), rounded or truncated at its own precision."""
     for k, row in enumerate(table.rows):
         rate, repaid = number(row.values, "clear_rate"), number(row.values, _REPAID)
-        bases = [b for b in (number(row.values, _ARREARS), number(row.values, _UNDISPUTED)) if b]
+        new = number(row.values, "new_arrears_amount_yuan") or Decimal(0)
+        owed = number(row.values, _ARREARS)
+        bases: list[Decimal] = [b for b in (owed, number(row.values, _UNDISPUTED), (owed or Decimal(0)) + new) if b]
         if rate is None or repaid is None or not bases:
             continue
+        resolved = number(row.values, "resolved_amount_yuan")
+        paid = [repaid] if resolved is None else [repaid, resolved]
         raw = row.values["clear_rate"].raw
         # a stored fraction shows its own digits; a printed 52.9 % carries three places of a fraction
         step = Decimal(1).scaleb(-_decimals(raw.rstrip("% ")) - (2 if "%" in raw or rate < 1 < _leading(raw) else 0))
         step = min(step, Decimal("0.01"))
-        if not any(abs(rate - repaid / b) <= step for b in bases):
+        if not any(abs(rate - p / b) <= step for b in bases for p in paid):
             text = f"“清偿率”{_plain(rate)}与已清偿金额除以拖欠金额的结果{format(repaid / bases[0], '.4f')}不符"
             _flag_row(table, k, _mismatch("rate_mismatch", row.values, "clear_rate", text))
 
@@ -288,6 +295,20 @@ def _duplicates(table: Checked) -> None:
             cell = row.values["creditor_name"].cell
             message = f"第{row.row}行与第{first}行的债务人、债权人、项目和金额相同，疑为重复填报，请核对。"
             _flag_row(table, k, Flag(kind="duplicate", field="creditor_name", cell=cell, message=message))
+
+
+def _amount_words(table: Checked) -> None:
+    """A column of capital amounts held against the figures beside it."""
+    for k, row in enumerate(table.rows):
+        said, shown = row.values.get("amount_words"), number(row.values, _ARREARS)
+        if said is None or shown is None or not isinstance(said.value, str):
+            continue
+        value = parse_amount(said.value)
+        if value.rule == "capital" and value.number != shown:
+            cell = row.values[_ARREARS].cell
+            message = f"{cell}格金额{_plain(shown)}与{said.cell}格大写“{said.value}”不一致，请核对。"
+            flag = Flag(kind="amount_words_mismatch", field=_ARREARS, cell=cell, message=message)
+            _flag_row(table, k, flag)
 
 
 def _text(row: LedgerRow, field: str) -> str:

@@ -83,6 +83,10 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
             out.periods[c] = period[1]
         if meaning is not None and meaning.field == "amount_unit" and profiles[c].units:
             out.unit_column = c
+        if meaning is None and _is_left_alone(frame.paths[c], header_map):
+            out.unmapped[c] = header
+            listed.append(LedgerColumn(header=header, field=None, index=c))
+            continue
         if meaning is None:
             out.unmapped[c] = header
             out.flags.append(_unmapped(header, grid, frame, c, bool(wanted[c] or meanings(frame.paths[c], {}))))
@@ -97,6 +101,11 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
         )
     out.listed = tuple(listed)
     return out
+
+
+def _is_left_alone(path: tuple[str, ...], header_map: dict[str, str]) -> bool:
+    """Whether the source says `-`: the column is known and wanted as it stands."""
+    return bool(header_map) and any(plain(k) in (plain(path[-1]), plain("/".join(path))) for k in header_map)
 
 
 def _public(field: str) -> str:

@@ -106,7 +106,7 @@ def _is_header_core(leaf: str) -> bool:
         return False
     if leaf in lex.leaves or _SUFFIX.sub("", leaf) in lex.leaves or leaf in _KINDS or leaf in _SAME_AS_PARENT:
         return True
-    if any((g, rest) in lex.under for g, rest in split_group(leaf)):
+    if any((g, rest) in lex.under for g, rest in split_group(leaf)) or by_pattern(leaf, ""):
         return True
     return bool(
         re.fullmatch(
@@ -147,6 +147,9 @@ def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning
     if not out:
         for field, rule, rank in _nearly(leaf):
             add(field, rule, rank)
+    if not out:
+        for field in by_pattern(leaf, parents[-1] if parents else ""):
+            add(field, "pattern", 600)
     return tuple(out)
 
 
@@ -220,6 +223,19 @@ def _by_itself(leaf: str, parents: list[str]) -> list[tuple[str, str, int]]:
     if leaf in lex.generic and not any(group_of(p) for p in parents):
         out.append((lex.generic[leaf], "generic", 400))
     return out
+
+
+@lru_cache(maxsize=4096)
+def by_pattern(leaf: str, parent: str) -> tuple[str, ...]:
+    """What a wording outside the word lists most likely means: the first pattern to fit, alone or below its parent."""
+    texts = [leaf] if not parent else [leaf, _SUFFIX.sub("", parent) + leaf]
+    for text in texts:
+        if len(text) < 3 or len(text) > 24:
+            continue
+        for pattern, field in lexicon().patterns:
+            if pattern.search(text):
+                return (field,)
+    return ()
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ import msgspec
 from extractors.facts import LedgerRow
 from extractors.ledger.columns import Columns
 from extractors.ledger.meta import Meta
-from extractors.ledger.words import kind_of, plain, word_lists
+from extractors.ledger.words import ENUM, kind_of, plain, tidy, word_lists
 
 ReportType = Literal["detail", "summary", "zero"]
 About = Literal["arrears", "disclosure", "complaint", "dispatch", "ranking"]
@@ -109,7 +109,7 @@ def with_subject(rows: list[LedgerRow], field: str | None) -> list[LedgerRow]:
         if value is None or "subject" in row.values:
             out.append(row)
             continue
-        name = value.value if isinstance(value.value, str) else value.raw
+        name = tidy(value.raw) if kind_of(field) == ENUM else value.value
         named = msgspec.structs.replace(value, value=name)
         out.append(LedgerRow(row=row.row, values={"subject": named, **row.values}, extra=row.extra, flags=row.flags))
     return out

@@ -14,7 +14,7 @@ from extractors.ledger.dates import parse_date
 from extractors.ledger.units import in_caption, in_sentence
 from extractors.ledger.words import plain, tidy, word_lists, word_set
 
-_STAMP = re.compile(r"[((](?:盖章|公章|章|签字|签名|签章|签字盖章|签字、盖章|单位盖章|加盖公章)[))]")
+_STAMP = re.compile(r"[(（](?:盖章|公章|章|签字|签名|签章|签字盖章|签字、盖章|单位盖章|加盖公章)[)）]")
 _AS_OF = re.compile(
     r"(?:截至|截止|截止到|截至到|数据截至|统计截至)[:：]?\s*(?:日期|时间)?[:：]?\s*((?:20\d\d)[年./-]\s*\d{1,2}\s*(?:[月./-]\s*\d{1,2}\s*日?|月?(?:底|末)?)|20\d\d年(?:底|末))"
 )
@@ -22,7 +22,7 @@ _TITLE_MONTH = re.compile(r"(20\d\d)年(?:度)?(\d{1,2})月(?:份)?(?!\d{1,2}日
 _TITLE_DAY = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日")
 _TITLE_YEAR = re.compile(r"(20\d\d)年")
 _NEXT = re.compile(r"\s{2,}|(?:金额|计量)?单位[:：]|\s+(?=(?:数据|统计)?截[至止]|20\d\d\s*年|[(（])")
-_LONE_DATE = re.compile(r"^[((]?(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[))]?$")
+_LONE_DATE = re.compile(r"^[(（]?(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[)）]?$")
 _APPENDIX = re.compile(r"^附(?:件|表)\s*\d*[-—－\d]*\s*[:：]?$")
 
 
@@ -64,7 +64,7 @@ def read_meta(above: Iterable[list[str]], below: Iterable[list[str]], caption: s
         _line([line], meta, titles, head=False)
     meta.title = _choose_title(titles)
     if meta.unit is None and meta.title:
-        meta.unit = in_caption(meta.title) if re.search(r"[((]", meta.title) else None
+        meta.unit = in_caption(meta.title) if re.search(r"[(（]", meta.title) else None
         meta.unit_rule = "caption" if meta.unit else "none"
     if meta.unit is None:
         meta.unit = next((u for u in map(in_sentence, meta.notes) if u), None)
@@ -94,7 +94,7 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
         meta.report_date = meta.report_date or _date(int(m[1]), int(m[2]), int(m[3]))
         return
     if head and not _APPENDIX.match(flat):
-        titles.extend(t for t in texts if not _APPENDIX.match(plain(t)) and not re.match(r"^[((].*[))]$", plain(t)))
+        titles.extend(t for t in texts if not _APPENDIX.match(plain(t)) and not re.match(r"^[(（].*[)）]$", plain(t)))
     elif not head and len(flat) > 12:
         meta.notes.append(joined)
 

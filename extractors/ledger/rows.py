@@ -34,6 +34,7 @@ class Body(msgspec.Struct):
     number_rows: list[int]
     below: list[list[str]]
     zero_words: list[str]
+    zero_owner: str | None
     sections: dict[int, str]
 
 
@@ -48,7 +49,7 @@ class Reader:
         self.left, self.right = frame.left, frame.right
         self.frame = frame
         self.previous: dict[int, CellValue] = {}
-        self.body = Body(rows=[], totals=[], number_rows=[], below=[], zero_words=[], sections={})
+        self.body = Body(rows=[], totals=[], number_rows=[], below=[], zero_words=[], zero_owner=None, sections={})
         self.section: str | None = None
         self.notes_begun = False
         self.fields = {c.field for c in self.readers}
@@ -166,6 +167,9 @@ class Reader:
             isinstance(v.value, Decimal) and v.value and f.endswith("_yuan") for f, v in values.items()
         ):
             self.body.zero_words.append(zero)
+            owner = values.get("debtor_name")
+            if owner is not None and isinstance(owner.value, str) and self.body.zero_owner is None:
+                self.body.zero_owner = owner.value
             if not real & {"creditor_name"} or zero in word_set("none_words"):
                 return
         if not real:

@@ -185,7 +185,7 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
             owner = next(
                 (v.value for r in rows if (v := r.values.get("debtor_name")) and isinstance(v.value, str)), None
             )
-            meta.reporting_unit = meta.reporting_unit or owner
+            meta.reporting_unit = meta.reporting_unit or owner or body.zero_owner
             rows = []
         else:
             rows = Reader(grid, frame, columns, detail=False).read().rows or rows

@@ -44,7 +44,8 @@ class Lexicon(msgspec.Struct, frozen=True):
     """Lookups over the field lexicon; every key is in normal form.
 
     `words` leads from a leaf header to the fields it may mean, best first; `under` from (group, leaf); `groups`
-    holds (word, group) longest first; `leaves` every text that can stand in a header cell.
+    holds (word, group) longest first; `leaves` every text that can stand in a header cell; `patterns` what wordings
+    outside the lists most likely mean.
     """
 
     fields: dict[str, FieldWords]
@@ -56,6 +57,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     groups: tuple[tuple[str, str], ...]
     group_of: dict[str, str]
     leaves: frozenset[str]
+    patterns: tuple[tuple[re.Pattern[str], str], ...]
 
 
 @lru_cache(maxsize=65536)
@@ -108,7 +110,15 @@ def lexicon() -> Lexicon:
         groups=tuple(pairs),
         group_of=dict(pairs),
         leaves=frozenset(known),
+        patterns=_patterns(raw["patterns"], fields),
     )
+
+
+def _patterns(raw: list[list[str]], fields: dict[str, FieldWords]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    unknown = [field for _, field in raw if field not in fields]
+    if unknown:
+        raise ValueError(f"ledger_fields.yml: patterns name unknown fields {unknown}")
+    return tuple((re.compile(pattern), field) for pattern, field in raw)
 
 
 def _field(name: str, spec: dict[str, Any]) -> FieldWords:
