@@ -7,9 +7,10 @@ import functools
 import msgspec
 
 from extractors.document import Cell, Table
+from extractors.formats import limits
 
-MAX_SPAN = 2_000
-"""A span above this is an error of the page (rowspan=65534 means 'to the end')."""
+MAX_COL_SPAN = 1_000
+"""As in the HTML standard, 4.9.11; rows are bounded by the table itself (rowspan=0 means 'to the end')."""
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -48,8 +49,10 @@ def lay_out(index: int, rows: list[list[Raw]]) -> Table:
                 at = raw.col
             while (r, at) in taken:
                 at += 1
-            row_span = min(max(raw.row_span, 1), MAX_SPAN, len(rows) - r)
-            col_span = min(max(raw.col_span, 1), MAX_SPAN)
+            row_span = min(max(raw.row_span, 1), len(rows) - r)
+            col_span = min(max(raw.col_span, 1), MAX_COL_SPAN)
+            if len(taken) + row_span * col_span > limits.MAX_SPANNED:
+                row_span = col_span = 1
             if row_span > 1 or col_span > 1:
                 # a span stops where another cell already stands
                 while col_span > 1 and any((r, at + k) in taken for k in range(1, col_span)):

@@ -66,6 +66,8 @@ MAX_SHARED_STRINGS = 5_000_000
 """Shared strings of one workbook, counted and never allocated by their declared number."""
 MAX_GRID_CELLS = 8_000_000
 """Rows x columns of one table's grid: whoever lays a table out needs about 8 bytes for each place."""
+MAX_SPANNED = 1_000_000
+"""Places of one flowing table's grid that cells may cover by spans; beyond it spans are attacks and count as 1."""
 STRAY_ROW_GAP = 5_000
 STRAY_COL_GAP = 256
 """Empty rows or columns after which a lone far-off cell is no part of the table (Ctrl+End accidents, attacks)."""

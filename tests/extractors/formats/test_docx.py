@@ -167,12 +167,8 @@ def test_strict_ooxml_macro_documents_and_dead_links_open_all_the_same() -> None
         },
     )
     assert read(strict, "a.docx").text == text
-    macro = repacked(
-        plain,
-        {
-            b"vnd.openxmlformats-officedocument.wordprocessingml.document.main": b"vnd.ms-word.document.macroEnabled.main"
-        },
-    )
+    plain_type = b"vnd.openxmlformats-officedocument.wordprocessingml.document.main"
+    macro = repacked(plain, {plain_type: b"vnd.ms-word.document.macroEnabled.main"})
     found = read(macro, "a.docm")
     assert found.text == text
     assert codes(found) == {"macros_ignored"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.document import Document, ReadError
@@ -78,6 +78,7 @@ def test_tables_keep_spans_and_ragged_rows() -> None:
     assert table.caption == "说明文字，如下。\n欠款表"
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(-1, 70_000), st.integers(-1, 70_000)), min_size=1, max_size=4),
@@ -122,7 +123,8 @@ def test_the_date_of_publication_is_a_hint_and_not_text(head: str, line: str) ->
 @pytest.mark.parametrize(
     "line",
     ["【打印】【关闭】", "打印本页 关闭窗口", "字号：[大 中 小]", "分享到：微信", "当前位置：首页 > 通知",
-     "上一篇：关于某事的通知",     "浏览次数：120", "我要纠错", "责任编辑：王某", "来源：县工信局 发布时间：2023年5月6日 10:20"],
+     "上一篇：关于某事的通知", "浏览次数：120", "我要纠错", "责任编辑：王某",
+     "来源：县工信局 发布时间：2023年5月6日 10:20"],
 )  # fmt: skip
 def test_lines_of_the_site(line: str) -> None:
     assert is_furniture(line)
