@@ -21,7 +21,7 @@ _UNIT = "亿元|千万元|百万元|十万元|万元|千元|元|亿|万"
 _AMOUNT = re.compile(
     rf"^(?P<near>大约|约为|约|近|将近|超过|超|不足|不到|逾|≈|~)?"
     rf"(?P<sign>[-−–▲△+])?(?P<number>{_NUMBER})"
-    rf"(?P<more1>余|多)?(?P<unit>{_UNIT})?(?P<more2>余|多|左右|以上|以下|上下)?(?:整|正)?[。.;;]?$"
+    rf"(?P<more1>余|多)?(?P<unit>{_UNIT})?(?P<more2>余元?|多元?|左右|以上|以下|上下)?(?:整|正)?[。.;;]?$"
 )
 _PART = re.compile(rf"({_NUMBER})(亿元?|万元?|元)")
 _COMPOUND = re.compile(rf"^(?:(?:{_NUMBER})(?:亿元?|万元?|元)){{2,3}}$")
@@ -79,7 +79,7 @@ def _plain_amount(flat: str) -> Amount | None:
     if m["sign"] in ("-", "−", "–", "▲", "△"):
         number = -number
     unit = normal_unit(m["unit"]) if m["unit"] else None
-    more = m["more1"] or m["more2"]
+    more = m["more1"] or (m["more2"] or "").rstrip("元")
     if m["near"] or more:
         return Amount(_spread(number, m["near"], more), unit, "approx", "approx_amount")
     return Amount(number, unit, "number_unit" if unit else "number_text")
@@ -186,6 +186,6 @@ def _in_yuan(amount: Amount) -> Decimal:
 
 def _several(flat: str) -> Amount | None:
     numbers = re.findall(rf"(?:{_NUMBER})(?:{_UNIT})?", flat)
-    if len(numbers) >= 2 and re.search(r"[;;、+:]|合同|\d元?,", flat):
+    if len(numbers) >= 2 and re.search(r"[;;、+:]|合同|元,", flat):
         return Amount(None, rule="text", problem="several_amounts")
     return None

@@ -187,7 +187,7 @@ def _range(flat: str, year: int | None, plain_months: bool) -> Date | None:
     if first is None and re.fullmatch(r"(?:19|20)\d\d", first_text):
         first = Date(first_text, "year", "year_text")
     y = int(first.value[:4]) if first is not None and first.value else None
-    if second is None and y is not None:
+    if (second is None or second.problem == "year_missing") and y is not None:
         # 2022年3月-5月, 2022.3.1-5.31: the end inherits the year
         second = _single(f"{y}年{second_text}", None, True) or _single(f"{y}.{second_text}", None, True)
     if first is None or second is None or first.problem or second.problem:

@@ -60,7 +60,7 @@ def core(text: str) -> str:
     Each step stops as soon as the lexicon knows the text, so that no word is cut that belongs to a header.
     """
     leaves = lexicon().leaves
-    flat = _BRACKETS.sub("", re.sub(r"[:“”\"]", "", plain(text))).rstrip("*★※#、,;。()（）")
+    flat = _BRACKETS.sub("", re.sub(r"[:“”\"]", "", plain(text))).strip("*★※#、,;。()（）")
     for step in (_ORDINAL, _FILLER, _DATE_PREFIX, _FILLER, _PARTICLE):
         if flat in leaves:
             return flat
