@@ -261,8 +261,8 @@ class _Reading:
             self.draft.end_line()
         else:
             self.draft.raw(joined)
-        edges = tuple([round(e, 2) for e in line.edges])
-        self.draft.run(line.text, Anchor(page=line.page, bbox=line.box), kind=kind, edges=edges)
+        anchor = Anchor(page=line.page, bbox=line.box)
+        self.draft.run(line.text, anchor, kind=kind, edges=tuple(line.edges))
 
     # --- notices
     def _remarks(self, furniture: Furniture) -> None:

@@ -114,27 +114,25 @@ def _line(page: PageText, number: int, start: int, end: int) -> Line | None:
         return None
     start += len(text) - len(text.lstrip())
     end = start + len(bare)
-    x0, x1 = page.x0, page.x1
-    if page.y1[start] <= page.y0[start] or x1[end - 1] < x0[start]:  # no box, or text running leftwards
-        spots = [i for i in range(start, end) if page.y1[i] > page.y0[i]]
-        if not spots:
+    tops, bottoms = page.y0[start:end], page.y1[start:end]
+    y0, y1 = min(tops), max(bottoms)
+    if "\x20" in bare:  # generated spaces have no box of their own
+        boxed = [(t, b) for t, b in zip(tops, bottoms, strict=True) if b > t]
+        if not boxed:
             return None
-    edges = x0[start:end]
-    edges.append(x1[end - 1])
-    ordered = True
-    for a, b in pairwise(edges):
-        if b < a:
-            ordered = False
-            break
-    if not ordered:  # generated spaces have no box of their own; overlaps keep the order of the text
+        y0, y1 = min(t for t, _ in boxed), max(b for _, b in boxed)
+    if y1 <= y0:
+        return None
+    edges = page.x0[start:end]
+    edges.append(max(page.x1[end - 1], edges[-1]))
+    if edges != sorted(edges):  # overlaps and text that runs leftwards: boundaries follow the order of the text
         top = edges[0]
         for i, value in enumerate(edges):
             if value < top:
                 edges[i] = top
             else:
                 top = value
-    heights = [(page.y0[i], page.y1[i]) for i in range(start, end) if page.y1[i] > page.y0[i]]
-    return Line(number, bare, edges, min(h[0] for h in heights), max(h[1] for h in heights))
+    return Line(number, bare, edges, y0, y1)
 
 
 def _beside(left: Line, right: Line) -> Line | None:

@@ -7,6 +7,7 @@ rotation applied). Nothing on a page is ever run or followed: forms, scripts and
 from __future__ import annotations
 
 import ctypes
+import re
 import unicodedata
 from collections.abc import Callable
 from itertools import pairwise
@@ -39,6 +40,12 @@ def _one_to_one() -> dict[int, str]:
 
 
 _PLAIN = _one_to_one()
+
+
+# private use, unmapped and unassigned: characters that stand for nothing a reader could know
+_MEANINGLESS = re.compile("[\ue000-\uf8ff\x00\ufffd\U000f0000-\U0010ffff]")
+# extension blocks of Han; fonts that lie map ordinary letters and digits there
+_RARE = re.compile("[\u3400-\u4dbf\U00020000-\U0002ffff]")
 
 
 class PageText:
@@ -113,8 +120,7 @@ def read_page(page: pdfium.PdfPage) -> PageText:
         if count <= 0:
             return out
         text = _characters(textpage, count)
-        odd = sum(1 for c in text if "\ue000" <= c <= "\uf8ff" or c in "\x00\ufffd" or c >= "\U000f0000")
-        rare = sum(1 for c in text if "\u3400" <= c <= "\u4dbf" or "\U00020000" <= c < "\U00030000")
+        odd, rare = len(_MEANINGLESS.findall(text)), len(_RARE.findall(text))
         out.odd = odd + (rare if rare > len(text) * 0.03 else 0)
         out.text = text.translate(_PLAIN)
         rect = raw.FS_RECTF()

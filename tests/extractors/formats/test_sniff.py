@@ -18,11 +18,9 @@ RELATED = (
 )
 
 
-@pytest.mark.parametrize("kind", sorted(makers.SAMPLES))
+@pytest.mark.parametrize("kind", sorted(set(makers.SAMPLES) - {"csv"}))  # csv and txt differ by name alone
 @pytest.mark.parametrize("name", ["无扩展名", "错误.wps", "错误.ofd"])
 def test_content_decides_whatever_the_name(kind: str, name: str) -> None:
-    if kind == "csv":
-        pytest.skip("delimited text and plain text differ by their name alone")
     found = sniff(makers.SAMPLES[kind](), name)
     assert found.format == kind
     assert found.mismatch == ("." in name)
