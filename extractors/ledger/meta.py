@@ -89,6 +89,10 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
     if m := _AS_OF.search(joined):
         meta.as_of = meta.as_of or _last_day(m[1])
     if found:
+        # a title glued to the caption after it (one cell, or lines a page ran together)
+        lead = _labels()[0].split(joined, maxsplit=1)[0].strip(" 　(（")
+        if head and _names_table(plain(lead)):
+            titles.append(lead)
         return
     if len(texts) == 1 and (m := _LONE_DATE.match(plain(joined))):
         meta.report_date = meta.report_date or _date(int(m[1]), int(m[2]), int(m[3]))
