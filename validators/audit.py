@@ -134,9 +134,8 @@ def _look_over_extraction(tables: Mapping[str, pa.Table], places: Places, tallie
     from validators import extraction, statements
 
     tally = tallies["extraction"]
-    for name in extraction.FLAGGED_TABLES:
-        if name in tables:
-            tally.add(tables[name].num_rows, extraction.flag_findings(name, tables[name], places))
+    flagged = sum(tables[name].num_rows for name in extraction.FLAGGED_TABLES if name in tables)
+    tally.add(flagged, extraction.flag_findings(tables, places))
     if "ledger_tables" in tables and "ledger_rows" in tables:
         tally.add(0, extraction.unit_findings(tables["ledger_tables"], tables["ledger_rows"], places))
     noticed: frozenset[str] = frozenset()

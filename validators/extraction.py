@@ -16,17 +16,42 @@ if TYPE_CHECKING:
 
     from validators.findings import Finding
 
-FLAGGED_TABLES = ("ledger_tables", "ledger_rows", "ledger_totals")
+# Tables first, so that what is said of a whole table is known when its rows come.
+FLAGGED_LEDGERS = ("ledger_tables", "ledger_rows", "ledger_totals")
+FLAGGED_STATEMENTS = ("debt_statements", "statistics")
+FLAGGED_TABLES = (*FLAGGED_LEDGERS, *FLAGGED_STATEMENTS)
 Row = Mapping[str, Any]
 
 
-def flag_findings(table_name: str, table: pa.Table, places: Places) -> list[Finding]:
-    """A finding for every flag on the rows of a ledger table. Flags that cannot be parsed block the file."""
+def flag_findings(tables: Mapping[str, pa.Table], places: Places) -> list[Finding]:
+    """A finding for every flag on ledger tables, rows and totals, and on statements whose flag is a rule.
+
+    A missing unit said of a whole table is not said again for each of its cells that has no amount for it. Flags
+    that cannot be parsed block the file.
+    """
+    findings: list[Finding] = []
+    said: set[tuple[object, object]] = set()
+    for name in FLAGGED_TABLES:
+        if name not in tables:
+            continue
+        for row in flagged_rows(tables[name]):
+            place = (row["document_id"], row.get("table_index"))
+            for finding in row_flag_findings(name, row, places):
+                if finding.rule == "unit_unknown" and name == "ledger_tables":
+                    said.add(place)
+                if finding.rule == "unit_unknown" and name != "ledger_tables" and place in said:
+                    continue
+                findings.append(finding)
+    return findings
+
+
+def flagged_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows that have flags."""
     import pyarrow.compute as pc
 
     flags = table.column("flags")
-    some = table.filter(pc.and_(pc.is_valid(flags), pc.not_equal(flags, "[]")))
-    return [f for row in some.to_pylist() for f in row_flag_findings(table_name, row, places)]
+    rows: list[dict[str, Any]] = table.filter(pc.and_(pc.is_valid(flags), pc.not_equal(flags, "[]"))).to_pylist()
+    return rows
 
 
 def row_flag_findings(table_name: str, row: Row, places: Places) -> Iterator[Finding]:
@@ -41,6 +66,8 @@ def row_flag_findings(table_name: str, row: Row, places: Places) -> Iterator[Fin
     for flag in flags:
         said = {"kind": flag} if isinstance(flag, str) else flag
         kind = str(said.get("kind"))
+        if table_name in FLAGGED_STATEMENTS and kind not in RULES:
+            continue  # marks of how a statement was understood, such as a year taken from context, are no doubts
         rule = rule_of_flag(kind, table_name, row, said.get("field"))
         yield flag_finding(rule, table_name, row, said, value_of_flag(said, row), places)
 
@@ -90,7 +117,7 @@ def flag_finding(rule: str, table_name: str, row: Row, flag: Row, value: object,
         values={
             "label": label_of(table_name, field),
             "kind": flag.get("kind"),
-            "detail": flag.get("message") or "无补充说明",
+            "detail": str(flag.get("message") or "").rstrip("。；;. "),
         },
     )
 

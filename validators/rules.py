@@ -18,7 +18,10 @@ from validators.findings import Finding, finding_id, value_text
 from validators.rule_tables import circulars, flags, history, ledgers, schema
 from validators.rule_tables.rule import Rule
 
-LONGEST_VALUE = 80  # characters of a value shown in a sentence; the finding's own `value` is never cut
+# Characters of a value shown in a sentence; the finding's own `value` is never cut. A `detail` is a sentence itself.
+LONGEST_VALUE = 80
+LONGEST_DETAIL = 400
+SENTENCES = frozenset({"detail", "message", "other"})
 
 
 class UnknownRuleError(LookupError):
@@ -40,7 +43,7 @@ RULES: Mapping[str, Rule] = table_of(schema.RULES, circulars.RULES, ledgers.RULE
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
-def shown(value: object) -> str:
+def shown(value: object, longest: int = LONGEST_VALUE) -> str:
     """A value as it stands in a sentence: money with thousands, one line, no control characters, not too long."""
     if value is None:
         return "（空）"
@@ -52,7 +55,7 @@ def shown(value: object) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     text = _UNPRINTABLE.sub(" ", str(value)).strip()
-    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def raise_finding(
@@ -77,8 +80,10 @@ def raise_finding(
     if rule is None:
         raise UnknownRuleError(f"rule {rule_name!r} is not in the table of rules")
     text = value_text(value)
-    said = {name: shown(v) for name, v in values.items()}
+    said = {name: shown(v, LONGEST_DETAIL if name in SENTENCES else LONGEST_VALUE) for name, v in values.items()}
     said.setdefault("value", shown(value))
+    if not said.get("detail"):
+        said["detail"] = rule.detail
     return Finding(
         finding_id=finding_id(rule_name, document_id, row_id, field, text),
         rule=rule_name,

@@ -23,6 +23,7 @@ from tests.validators.build import (
     table,
     total,
 )
+from validators.rule_tables import flags as flag_rules
 
 Night = Mapping[str, pa.Table]
 
@@ -127,22 +128,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     # what extraction flagged
     *(
         flag_fault(kind)
-        for kind in (
-            "suspect_unit",
-            "lost_digits",
-            "ambiguous_date",
-            "invalid_date",
-            "total_mismatch",
-            "formula_error",
-            "multiple_creditors",
-            "multiple_contracts",
-            "approx_amount",
-            "amount_words_mismatch",
-            "hidden_row",
-            "duplicate",
-            "unmapped_column",
-            "filled_repeat",
-        )
+        for kind in [r.name for r in flag_rules.RULES if r.name not in ("other_flag", "flags_unreadable")]
     ),
     flag_fault("a_kind_of_its_own", "other_flag"),
     row_fault("flags_unreadable", (), flags="[not json"),

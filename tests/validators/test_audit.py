@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -118,3 +119,39 @@ def test_unknown_table_names_are_refused() -> None:
 def test_the_library_is_not_imported_before_rows_are_audited() -> None:
     code = "import sys, validators.audit; sys.exit('great_expectations' in sys.modules or 'pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_flag_speaks_in_its_own_words_and_else_in_those_of_its_rule() -> None:
+    flags = [
+        {
+            "kind": "invalid_date",
+            "field": "due_date",
+            "cell": "K7",
+            "message": "K7“应付款日期”填写为“2月30日”，请核对。",
+        },
+        {"kind": "hidden_row", "field": None, "cell": None, "message": ""},
+    ]
+    faulty = night(ledger_tables=[ledger()], ledger_rows=[row(7, flags=json.dumps(flags, ensure_ascii=False))])
+    assert [f.message_zh for f in audit_rows(faulty).findings] == [
+        "文件《文件1.docx》工作表“台账”第7行：K7“应付款日期”填写为“2月30日”，请核对。",
+        "文件《文件1.docx》工作表“台账”第7行：原表中是隐藏行，已照常读取，请确认。",
+    ]
+
+
+def test_a_missing_unit_is_said_once_for_the_table_but_for_every_row_that_has_an_amount() -> None:
+    unknown = '[{"kind": "unit_unknown", "field": "arrears_amount_yuan"}]'
+    without = {"arrears_amount_yuan": None, "undisputed_amount_yuan": None, "repaid_amount_yuan": None}
+    faulty = night(
+        ledger_tables=[ledger(unit=None, flags=unknown)],
+        ledger_rows=[row(7, flags=unknown, **without), row(8, flags=unknown)],
+    )
+    found = [(f.rule, f.row_id) for f in audit_rows(faulty).findings]
+    table_id = f"{document(1)['document_id']}:1"
+    assert found == [("unit_unknown_amount", row(8)["row_id"]), ("unit_unknown", table_id)]
+
+
+def test_marks_of_statements_are_no_findings_unless_a_rule_says_so() -> None:
+    marked = night(debt_statements=[statement("other", "1", flags='["year_before"]')])
+    rounded = night(debt_statements=[statement("other", "1", flags='["rounded_to_fen"]')])
+    assert audit_rows(marked).findings == ()
+    assert [f.rule for f in audit_rows(rounded).findings] == ["rounded_to_fen"]

@@ -35,8 +35,9 @@ def test_a_rule_is_complete(name: str) -> None:
     assert rule.zh.endswith("。")
     # One sentence that says what is wrong and, after the semicolon or a comma, what to do.
     assert rule.zh.count("。") == 1
-    assert re.search(r"请|未更正前", rule.zh)
-    assert re.search(r"[\u4e00-\u9fff]", rule.zh)
+    assert re.search(r"请|未更正前", rule.zh + rule.detail)
+    assert ("{detail}" in rule.zh) == bool(rule.detail)
+    assert re.search(r"[\u4e00-\u9fff]", rule.zh + rule.detail)
     assert not re.search(r"[\u4e00-\u9fff]", rule.en)
     for table in rule.tables:
         assert table in TABLES

@@ -1,6 +1,7 @@
 """Rules for the doubts that extraction itself raises on ledger rows, totals and tables, one for each kind of flag.
 
-The kinds `unit_unknown` and `bad_uscc` stand with the audit's own checks of the same name.
+A flag brings its own sentence with place, value and what to do; `detail` stands in where it brings none. The kinds
+`unit_unknown` and `bad_uscc` stand with the audit's own checks of the same name.
 """
 
 from __future__ import annotations
@@ -10,113 +11,79 @@ from validators.rule_tables.rule import MONTHLY_AUDIT, Rule
 from validators.rule_tables.schema import USCC
 
 AS_PRINTED = "填报规范：按原件如实登记，存疑之处须核实"
+UNIT = "台账金额须标明计量单位，同列单位应当一致"
+ONE_EACH = "一笔欠款登记一行，且只登记一次"
+AMOUNT_WORDS = "《票据法》第八条：中文大写与数码须一致，不一致的无效（参照执行）"
+WHOLE_FILE = "文件逐份可核：隐藏和合并的内容须注明"
+
+# kind, severity, sentence where the flag has none, English, basis
+_FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
+    ("suspect_unit", "warn", "金额单位疑似有误，请核实是元还是万元", "the amount may be in the wrong unit", UNIT),
+    ("unparsed_amount", "warn", "金额无法识别，请改为数字", "the amount cannot be read", AS_PRINTED),
+    ("several_amounts", "warn", "一格内有多个金额，请分行填报", "several amounts in one cell", ONE_EACH),
+    ("approx_amount", "note", "金额为约数，请补报准确金额", "the amount is approximate", AS_PRINTED),
+    ("merged_amount", "note", "金额单元格跨行合并，只计入首行，请核对", "an amount is merged over rows", WHOLE_FILE),
+    ("amount_words_mismatch", "warn", "大写与小写金额不一致，请核对原件", "words and figures differ", AMOUNT_WORDS),
+    ("rounded_to_fen", "note", "金额不足一分的部分已四舍五入，请核对", "parts of a fen were rounded", AS_PRINTED),
+    ("out_of_range", "warn", "数值超出可存范围，已留空，请核对原件和单位", "the figure is too large to keep", UNIT),
+    (
+        "untyped_value",
+        "warn",
+        "内容不是可用的值，已留空，请核对原件",
+        "not a value of its column",
+        AS_PRINTED,
+    ),
+    ("unparsed_number", "warn", "数字无法识别，请核对原件", "the number cannot be read", AS_PRINTED),
+    ("unknown_value", "warn", "填写内容不在约定的选项中，请核对", "not one of the agreed answers", AS_PRINTED),
+    ("formula_error", "warn", "公式没有可用的结果，请重新计算后再报", "the formula has no result", AS_PRINTED),
+    ("total_mismatch", "warn", "合计数与各行之和不一致，请核对", "the total differs from its rows", MONTHLY_AUDIT),
+    ("lost_digits", "warn", "代码被存成数字，末位已丢失，请按文本重新填写", "the code lost digits as a number", USCC),
+    ("ambiguous_date", "warn", "日期有两种读法，请对照原件确定", "the date may be read in two ways", AS_PRINTED),
+    ("invalid_date", "warn", "日期不存在，请对照原件更正", "there is no such date", AS_PRINTED),
+    ("unparsed_date", "warn", "日期无法识别，请改为年月日", "the date cannot be read", AS_PRINTED),
+    ("year_missing", "warn", "日期缺少年份，请补充", "the date has no year", AS_PRINTED),
+    ("year_from_context", "note", "日期年份按统计年份补上，请核对", "the year was taken from the table", AS_PRINTED),
+    ("date_range", "note", "填写的是起止时间，请核对", "the date is a range", AS_PRINTED),
+    (
+        "as_of_from_title",
+        "note",
+        "统计截止日期取自标题月份，请核对",
+        "cut-off taken from the title",
+        AS_PRINTED,
+    ),
+    ("multiple_creditors", "note", "一格登记了多个债权人，请逐户拆分", "several creditors in one cell", ONE_EACH),
+    ("multiple_contracts", "note", "一格登记了多份合同，请逐份拆分", "several contracts in one cell", ONE_EACH),
+    ("duplicate", "warn", "与同一台账中的另一行重复，请核对", "it repeats another row of the ledger", ONE_EACH),
+    ("filled_repeat", "note", "按合并单元格或“同上”补填，请确认", "filled from the cell above", WHOLE_FILE),
+    ("hidden_row", "note", "原表中是隐藏行，已照常读取，请确认", "the row is hidden in the workbook", WHOLE_FILE),
+    ("hidden_column", "note", "原表中是隐藏列，已照常读取，请确认", "the column is hidden in the workbook", WHOLE_FILE),
+    ("hidden_sheet", "note", "工作表被隐藏，已照常读取，请确认", "the sheet is hidden in the workbook", WHOLE_FILE),
+    ("merges_cut", "warn", "部分合并单元格未展开，请检查原表", "some merged cells were not spread", WHOLE_FILE),
+    ("unmapped_column", "note", "有列未能对应到标准字段，请补充对照", "a column maps to no field", AS_PRINTED),
+    ("zero_report", "note", "按零报告登记，请与投诉和转办线索核对", "taken as a zero report", AS_PRINTED),
+)
 
 
-def flag_rule(name: str, severity: Severity, zh: str, en: str, basis: str = AS_PRINTED) -> Rule:
-    """A rule for one kind of flag; `{label}` is the column and `{detail}` what extraction said."""
-    return Rule(name=name, severity=severity, zh=zh, en=en, basis=basis)
+def _rule(name: str, severity: Severity, detail: str, en: str, basis: str) -> Rule:
+    said = f"{{where}}: {en}; {{value}}."
+    return Rule(name=name, severity=severity, zh="{where}：{detail}。", en=said, basis=basis, detail=detail)
 
 
 RULES: tuple[Rule, ...] = (
-    flag_rule(
-        "suspect_unit",
-        "quarantine",
-        "{where}的“{label}”（{value}）疑似金额单位有误（{detail}），该行暂不入库；请核实是元还是万元。",
-        "{where}: {label} ({value}) is likely in the wrong unit ({detail}); the row is held back; check the unit.",
-        "台账金额须标明计量单位，同列单位应当一致",
+    *(_rule(*flag) for flag in _FLAGS),
+    Rule(
+        name="other_flag",
+        severity="warn",
+        zh="{where}抽取存疑（{kind}）：{detail}。",
+        en="{where}: extraction has a doubt ({kind}); {value}.",
+        basis=AS_PRINTED,
+        detail="请对照原件核实",
     ),
-    flag_rule(
-        "lost_digits",
-        "warn",
-        "{where}的“{label}”“{value}”因按数值存储已丢失末位（{detail}），无法还原；请向填报单位索取文本格式的代码。",
-        "{where}: {label} “{value}” was stored as a number and lost digits ({detail}); ask for it as text.",
-        USCC,
-    ),
-    flag_rule(
-        "ambiguous_date",
-        "warn",
-        "{where}的“{label}”“{value}”可作多种日期理解（{detail}）；请对照原件确定日期。",
-        "{where}: {label} “{value}” may be read as more than one date ({detail}); settle it from the original.",
-    ),
-    flag_rule(
-        "invalid_date",
-        "warn",
-        "{where}的“{label}”“{value}”不是有效日期（{detail}）；请对照原件更正。",
-        "{where}: {label} “{value}” is no date ({detail}); correct it from the original.",
-    ),
-    flag_rule(
-        "total_mismatch",
-        "warn",
-        "{where}的“{label}”合计数（{value}）与各行之和不一致（{detail}）；请核对漏行、重行或手工改数。",
-        "{where}: the total of {label} ({value}) differs from the sum of its rows ({detail}); look for lost rows.",
-        MONTHLY_AUDIT,
-    ),
-    flag_rule(
-        "formula_error",
-        "warn",
-        "{where}的“{label}”公式出错（{value}；{detail}）；请在原表中修正公式后重报。",
-        "{where}: the formula of {label} is broken ({value}; {detail}); mend it in the workbook.",
-    ),
-    flag_rule(
-        "multiple_creditors",
-        "note",
-        "{where}的“{label}”一格登记了多个债权人（{value}；{detail}）；请逐户拆分登记。",
-        "{where}: {label} names several creditors ({value}; {detail}); enter them one by one.",
-    ),
-    flag_rule(
-        "multiple_contracts",
-        "note",
-        "{where}的“{label}”一格登记了多份合同（{value}；{detail}）；请逐份拆分登记。",
-        "{where}: {label} names several contracts ({value}; {detail}); enter them one by one.",
-    ),
-    flag_rule(
-        "approx_amount",
-        "note",
-        "{where}的“{label}”（{value}）是约数（{detail}）；请补报准确金额。",
-        "{where}: {label} ({value}) is approximate ({detail}); ask for the exact amount.",
-    ),
-    flag_rule(
-        "amount_words_mismatch",
-        "quarantine",
-        "{where}的“{label}”（{value}）大写与小写金额不一致（{detail}），两者均不采用，该行暂不入库；请对照凭证更正。",
-        "{where}: {label} ({value}) differs in words and figures ({detail}); the row is held back; correct it.",
-        "《票据法》第八条：中文大写与数码须一致，不一致的无效（参照执行）",
-    ),
-    flag_rule(
-        "hidden_row",
-        "note",
-        "{where}在原表中是隐藏行（{detail}），已照常读取；请确认是否应当计入。",
-        "{where} is hidden in the workbook ({detail}) and was read all the same; confirm that it counts.",
-    ),
-    flag_rule(
-        "duplicate",
-        "warn",
-        "{where}与同一台账中的另一行重复（{value}；{detail}）；请核对是否重复登记。",
-        "{where} repeats another row of the same ledger ({value}; {detail}); check for a double entry.",
-        "一笔欠款只登记一次",
-    ),
-    flag_rule(
-        "unmapped_column",
-        "note",
-        "{where}的列“{value}”未能对应到标准字段（{detail}），内容已原样保留；请补充列名对照。",
-        "{where}: column “{value}” maps to no field ({detail}) and is kept as it is; add a mapping.",
-    ),
-    flag_rule(
-        "filled_repeat",
-        "note",
-        "{where}的“{label}”按合并单元格或“同上”补为“{value}”（{detail}）；请确认补填无误。",
-        "{where}: {label} was filled with “{value}” from the cell above ({detail}); confirm it.",
-    ),
-    flag_rule(
-        "other_flag",
-        "warn",
-        "{where}的“{label}”（{value}）抽取存疑（{kind}：{detail}）；请对照原件核实。",
-        "{where}: extraction doubts {label} ({value}; {kind}: {detail}); check the original.",
-    ),
-    flag_rule(
-        "flags_unreadable",
-        "block",
-        "{where}的疑点记录无法解析（{value}），该文件不能入库；请重新抽取该文件。",
-        "{where}: the flags cannot be parsed ({value}); extract the file again.",
+    Rule(
+        name="flags_unreadable",
+        severity="block",
+        zh="{where}的疑点记录无法解析（{value}），该文件不能入库；请重新抽取该文件。",
+        en="{where}: the flags cannot be parsed ({value}); extract the file again.",
+        basis=AS_PRINTED,
     ),
 )

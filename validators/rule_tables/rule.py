@@ -18,7 +18,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `zh` and `en` are sentences with places in braces: `{where}` the place in the file, `{value}` the value found,
     and those of the rule's own. `tables` and `fields` say what it looks at (empty: any). `basis` names the statute,
-    standard or circular convention.
+    standard or circular convention. `detail` fills the place of that name where the finding brings no words of its own.
     """
 
     name: str
@@ -28,3 +28,4 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
     tables: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    detail: str = ""
