@@ -37,7 +37,7 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
         draft.notice(code, f"文件“{name}”：{message}", partial=partial)
 
     numbering = Numbering(_root(word, RELATION.NUMBERING, name), _root(word, RELATION.STYLES, name))
-    walk = Walk(numbering, note)
+    walk = Walk(numbering, note, name)
     heads, feet = _margins(word, walk)
     for text in heads:
         draft.paragraph(text, Anchor(), kind="header")

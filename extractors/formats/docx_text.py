@@ -44,7 +44,8 @@ Item = tuple[str, str | Table]
 class Walk:
     """One pass over a part. `next_table` numbers tables; nested ones are collected in `nested`."""
 
-    def __init__(self, numbering: Numbering, note: Callable[[str, str, bool], None]) -> None:
+    def __init__(self, numbering: Numbering, note: Callable[[str, str, bool], None], name: str) -> None:
+        self._name = name
         self.numbering = numbering
         self._note = note
         self.tables = 0
@@ -162,7 +163,7 @@ class Walk:
     # --- tables
     def _table(self, tbl: etree._Element, depth: int) -> Iterator[Item]:
         if depth >= limits.MAX_NESTED_TABLES:
-            raise ReadError("bad_docx", "表格嵌套层数异常，无法读取，请整理后重新报送。")
+            raise ReadError("bad_docx", f"文件“{self._name}”的表格嵌套层数异常，无法读取，请整理后重新报送。")
         trs = [tr for tr in self._parts(tbl, TR) if not self._is_deleted_row(tr)]
         rows = [(tr, list(self._parts(tr, TC))) for tr in trs]
         if sum(len(tcs) for _, tcs in rows) == 1:  # a frame around prose, not a table

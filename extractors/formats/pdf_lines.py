@@ -18,6 +18,8 @@ _ITEM = re.compile(
     r"[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．](?!\d)|附件|附：|"
     r"第[一二三四五六七八九十百\d]{1,4}[章条节款]|[①-⑳]"
 )
+_TOKEN = re.compile(r"[A-Za-z0-9.,:%/_+-]{2,}")
+_OPEN_END = re.compile(r"[,，、（(《“]$|\d$")
 _SENTENCE_END = "。；：！？;:!?"
 _SHORTEST_FULL_LINE = 12  # characters; a column of a newspaper page has about 15
 _MARGIN = 0.13  # share of the page's height at top and bottom where furniture stands
@@ -224,12 +226,24 @@ class Margins:
         self.pitch = median(pitches) if pitches else 0.0
 
 
+def _slack(above: Line, below: Line, em: float) -> float:
+    """How far before the right margin a full line may end, in points.
+
+    Two characters for punctuation that may not begin a line; more where the next line begins with a number or word
+    that could not be parted; much more where the line plainly ends in mid-sentence.
+    """
+    token = _TOKEN.match(below.text)
+    width = below.edges[token.end()] - below.x0 if token else 0.0
+    return (10.0 if _OPEN_END.search(above.text) else 2.2) * em + width
+
+
 def continues(above: Line, below: Line, margins: Margins) -> bool:
     """True when `below` goes on with the paragraph of `above` (next line, or first line of the next page)."""
     em = max(above.em, below.em)
-    if min(above.em, below.em) < 0.8 * em:
+    heights = (above.y1 - above.y0, below.y1 - below.y0)  # a line full of digits has a narrow median character
+    if min(heights) < 0.8 * max(heights):
         return False
-    if above.x1 < margins.right - 2.2 * em or below.x0 > margins.left + 0.9 * em:
+    if above.x1 < margins.right - _slack(above, below, em) or below.x0 > margins.left + 0.9 * em:
         return False
     if above.x0 > margins.left + 5 * em or len(above.text) < _SHORTEST_FULL_LINE:
         return False

@@ -9,7 +9,7 @@ import docx
 import pytest
 from docx.oxml import parse_xml
 
-from extractors.document import Document
+from extractors.document import Document, ReadError
 from extractors.read import read
 from tests.extractors.formats.makers import WORD, append_xml, docx_document, save_docx, zipped
 
@@ -105,6 +105,16 @@ def test_nested_tables_keep_their_text_and_become_tables_of_their_own() -> None:
     assert found.text == "外0\t外1\n外2\t外3 内甲 内乙\n"
     assert [(t.index, t.rows, t.cols) for t in found.tables] == [(1, 2, 2), (2, 1, 2)]
     assert not found.is_partial
+
+
+def test_tables_nested_beyond_reason_are_refused() -> None:
+    document = docx.Document()
+    cell = document.add_table(1, 2).cell(0, 0)
+    for _ in range(12):
+        cell = cell.add_table(1, 2).cell(0, 0)
+    with pytest.raises(ReadError, match="嵌套") as caught:
+        read(save_docx(document), "套.docx")
+    assert caught.value.code == "bad_docx"
 
 
 def test_merged_cells_have_spans_over_rows_and_columns() -> None:

@@ -220,6 +220,23 @@ def test_embedded_files_are_told() -> None:
     assert document.is_partial
 
 
+def test_a_line_that_ends_early_before_a_long_number_goes_on() -> None:
+    lines = (
+        (112, "截至2023年8月底，全县共清理拖欠中小企业账款总额为，"),
+        (80, "15167.392612345678万元，应还尽还，其余的有争议欠款共计223.33"),
+        (80, "万元。"),
+        (112, "特此报告，请予审阅并请转送有关单位，联系人另行通知各位。"),
+        (80, "请审阅。"),
+    )
+
+    def draw(page: Any, number: int) -> None:
+        for i, (x, text) in enumerate(lines):
+            page.drawString(x, 700 - 20 * i, text)
+
+    first = "".join(text for _, text in lines[:3])
+    assert read(canvas(draw), "a.pdf").text.splitlines()[0] == first
+
+
 def test_lines_drawn_out_of_order_are_read_from_top_to_bottom() -> None:
     def draw(page: Any, number: int) -> None:
         page.drawString(80, 600, "第三行落款")
