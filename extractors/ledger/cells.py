@@ -26,6 +26,13 @@ _RANK = re.compile(r"^(?:并列)?第?(\d{1,4})(?:名|位|\(并列\))?$")
 _CHINESE_RANK = re.compile(r"^(?:并列)?第?([一二三四五六七八九十]{1,3})(?:名|位)?$")
 _DIGITS = {c: i + 1 for i, c in enumerate("一二三四五六七八九")}
 
+_PHONE = re.compile(r"1\d{10}|0\d{2,3}[-－ ]?\d{7,8}|(?<!\d)\d{7,8}(?!\d)")
+_PHONE_OF = {
+    "contact_name": "contact_phone",
+    "creditor_contact_name": "creditor_contact_phone",
+    "responsible_person": "contact_phone",
+}
+
 MESSAGES = {
     "approx_amount": "金额为约数，按区间保存",
     "amount_words_mismatch": "大写与小写金额不一致，两者都未采用，请核对原件",
@@ -278,6 +285,10 @@ def _read_text(cell: Cell, field: str) -> Read:
         return BLANK
     if field in ("contact_phone", "creditor_contact_phone", "contract_no") and isinstance(cell.value, Decimal):
         text = format(cell.value.normalize(), "f")
+    if field in _PHONE_OF and (m := _PHONE.search(text)):
+        name = re.sub(r"[\s,，、/:：;；()（）]+$|^[\s,，、/:：;；()（）]+|(?:联系)?电话", "", text.replace(m[0], ""))
+        if name:
+            return Read(name, "name_and_phone", more={_PHONE_OF[field]: m[0]})
     return Read(text, "text")
 
 

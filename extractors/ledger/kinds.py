@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-from extractors.facts import LedgerRow
+from extractors.facts import CellValue, LedgerRow
 from extractors.ledger.columns import Columns
 from extractors.ledger.meta import Meta
-from extractors.ledger.words import ENUM, kind_of, plain, tidy, word_lists
+from extractors.ledger.words import ENUM, kind_of, plain, tidy, word_lists, word_set
 
 ReportType = Literal["detail", "summary", "zero"]
 About = Literal["arrears", "disclosure", "complaint", "dispatch", "ranking"]
@@ -24,6 +24,7 @@ _CORE = {
     "remaining_amount_yuan",
     "resolved_amount_yuan",
     "amount_yuan",
+    "overdue_amount_yuan",
     "has_overdue",
     "arrears_count",
     "new_arrears_amount_yuan",
@@ -119,12 +120,17 @@ def is_zero(rows: list[LedgerRow], zero_words: list[str], *, summary: bool) -> b
     """A zero report: nothing but zeros, 无 and dashes; a blank form; or a sentence that nothing is owed."""
     if not rows:
         return True
-    if summary and len(rows) > 1:
-        return False
     if not summary and any(isinstance((v := r.values.get("creditor_name")) and v.value, str) for r in rows):
         return False
-    numbers = [v.value for r in rows for f, v in r.values.items() if kind_of(f) in ("money", "int") and f != "year"]
-    if any(n for n in numbers if n):
+    cells = [[v for f, v in r.values.items() if kind_of(f) in ("money", "int") and f != "year"] for r in rows]
+    if any(v.value for line in cells for v in line):
         return False
+    if summary and len(rows) > 1:  # every county says nothing is owed
+        return all(any(_says_none(v) for v in line) for line in cells)
     said_no = any(r.values["has_overdue"].value is False for r in rows if "has_overdue" in r.values)
-    return bool(zero_words) or said_no or any(isinstance(n, Decimal) for n in numbers)
+    return bool(zero_words) or said_no or any(_says_none(v) for line in cells for v in line)
+
+
+def _says_none(value: CellValue) -> bool:
+    """An explicit zero or 无, as against a blank."""
+    return isinstance(value.value, Decimal) or plain(value.raw) in word_set("none_words")

@@ -77,7 +77,7 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
     texts = [t for t in (tidy(c) for c in cells) if t]
     if not texts:
         return
-    joined = "  ".join(texts)
+    joined = "  ".join(_with_colons(texts))
     flat = plain(joined)
     if is_note(flat) or (head and len(flat) > 80):
         meta.notes.append(joined)
@@ -101,6 +101,18 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
         titles.extend(t for t in texts if not _APPENDIX.match(plain(t)) and not re.match(r"^[(（].*[)）]$", plain(t)))
     elif not head and len(flat) > 12:
         meta.notes.append(joined)
+
+
+def _with_colons(texts: list[str]) -> list[str]:
+    """填报单位 | 某局 in two cells reads like 填报单位：某局."""
+    kinds = _labels()[1]
+    return [t + "：" if plain(t) in kinds and len(texts) > 1 else t for t in texts]
+
+
+def is_label(flat: str) -> bool:
+    """Whether a cell (in normal form) is nothing but the name of a metadata line, with or without its colon."""
+    bare = re.sub(r"\(.{0,12}\)$", "", flat.rstrip(":"))
+    return bare in _labels()[1] and len(bare) >= 2
 
 
 def _names_table(flat: str) -> bool:

@@ -14,13 +14,15 @@ from extractors.ledger.columns import Columns, fills_blank, is_tick
 from extractors.ledger.formulas import plain_sum
 from extractors.ledger.frame import Frame, is_number_row
 from extractors.ledger.grid import Grid, has_content, is_numeric
-from extractors.ledger.meta import is_note
+from extractors.ledger.meta import is_label, is_note
 from extractors.ledger.units import in_header
 from extractors.ledger.words import is_repeat, kind_of, label_of, plain, tidy, word_lists, word_set
 
 _SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
 _SECTION_TEXT = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])")
 _TOTAL_TEXT = re.compile(r"^(?:合计|总计|小计|共计|总合计)(?:$|[(:（\d共])")
+_ROW_NAMES = frozenset({"subject", "region_name", "reporting_unit"})
+_LISTED = re.compile(r"[、;；,，\n]")
 _COMPANIES = re.compile(r"[、;；,]|\n")
 _COMPANY = re.compile(r"(?:公司|厂|中心|经营部|商行|合作社|事务所|店|集团|院)$")
 _CONTRACTS = re.compile(r"合同\s*[12一二①②][:：]|(?:^|[;；\n])\s*[①②]|[12][、.．]\s*\S+.*[;；\n]\s*[23][、.．]")
@@ -58,6 +60,9 @@ class Reader:
         self.text_columns = {c.index for c in self.readers if c.kind not in ("money", "int", "ratio", "date", "uscc")}
         self.seq = next((c.index for c in self.readers if c.field == "seq_no"), None)
         self.arabic = self._arabic_seq()
+        self.naming = {"subject", "region_name", "debtor_name", "creditor_name"} | {
+            c.field for c in self.readers if c.kind in ("money", "int")
+        }
         self.by_ref: dict[str, Cell] | None = None
 
     def _arabic_seq(self) -> bool:
@@ -109,6 +114,8 @@ class Reader:
         signature = _signature_words()
         if any(_is_signature(plain(c.text), signature) for c in cells[:4]):
             return True
+        if is_label(first) and len(cells) <= 8 and sum(is_label(plain(c.text)) for c in cells) * 2 >= len(cells):
+            return True
         return self.notes_begun and len(cells) <= 2
 
     def _total_label(self, cells: list[Cell]) -> str | None:
@@ -148,6 +155,12 @@ class Reader:
             return False
         first = cells[0]
         flat = plain(first.text)
+        if (
+            not self.detail
+            and first.col_span == 1
+            and any(c.index == first.col and c.field in _ROW_NAMES for c in self.readers)
+        ):
+            return False  # a county that reported nothing
         if is_numeric(first) or is_repeat(flat) or any(w == flat for w in word_set("none_words")):
             return False
         wide = first.col_span >= max(2, (self.right - self.left) // 2)
@@ -173,6 +186,10 @@ class Reader:
             if not real & {"creditor_name"} or zero in word_set("none_words"):
                 return
         if not real:
+            return
+        if len(real) == 1 and len(cells) == 1 and not real & self.naming:
+            # a date or a name standing alone below the table is part of its signature
+            self.body.below.append([c.text for c in cells])
             return
         if row in self.grid.hidden_rows:
             flags.append(
@@ -254,6 +271,8 @@ class Reader:
         value = CellValue(value=read.value, raw=cell.text, cell=cell.ref, rule=read.rule, evidence=evidence)
         values[field] = value
         for name, text in read.more.items():
+            if name in self.fields:
+                continue
             values[name] = CellValue(value=text, raw=cell.text, cell=cell.ref, rule=read.rule, evidence=evidence)
         if read.value is not None:
             self.previous[column.index] = value
@@ -355,7 +374,7 @@ class Reader:
                 )  # fmt: skip
         for field in ("contract_no", "project_name", "contract_amount_yuan"):
             value = values.get(field)
-            if value is not None and _CONTRACTS.search(value.raw):
+            if value is not None and (_CONTRACTS.search(value.raw) or _is_list_of_numbers(field, value.raw)):
                 out.append(
                     Flag(kind="multiple_contracts", field=field, cell=value.cell,
                          message=f"{value.cell}格填了多份合同，未拆分，请逐份分行填报。")
@@ -389,6 +408,12 @@ def _instalment(
     values[column.field] = msgspec.structs.replace(
         before, value=f"{before.value[:-1]},{part}]", raw=f"{before.raw}; {cell.text}", cell=f"{before.cell},{cell.ref}"
     )
+
+
+def _is_list_of_numbers(field: str, raw: str) -> bool:
+    """HT-001、HT-002: several contract numbers in one cell."""
+    parts = [p.strip() for p in _LISTED.split(raw) if p.strip()]
+    return field == "contract_no" and len(parts) >= 2 and all(any(c.isdigit() for c in p) for p in parts)
 
 
 def _signature_words() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from extractors.ledger.columns import Columns, map_columns
 from extractors.ledger.frame import Frame, find_frames
 from extractors.ledger.grid import Grid
 from extractors.ledger.headers import is_header_word
-from extractors.ledger.meta import Meta, read_meta
+from extractors.ledger.meta import Meta, is_label, read_meta
 from extractors.ledger.rows import Reader
 from extractors.ledger.units import in_caption, in_sentence, one_of
 from extractors.ledger.words import kind_of, plain
@@ -150,7 +150,13 @@ def document_unit(document: Document) -> str | None:
 
 def _meta(grid: Grid, frame: Frame) -> Meta:
     above = frame.shared or [[c.text for c in grid.texts(r)] for r in frame.above]
-    return read_meta(above, _tail(grid, frame), grid.table.caption, grid.table.after)
+    meta = read_meta(above, _tail(grid, frame), grid.table.caption, grid.table.after)
+    if meta.unit is None:
+        # 序号（单位：万元）: a caption that found its place in a header cell speaks for the whole table
+        stated = (in_caption(t) for p in frame.paths.values() for t in p if "单位：" in t or "单位:" in t)
+        meta.unit = one_of(stated)
+        meta.unit_rule = "caption" if meta.unit else "none"
+    return meta
 
 
 def _tail(grid: Grid, frame: Frame) -> list[list[str]]:
@@ -160,7 +166,7 @@ def _tail(grid: Grid, frame: Frame) -> list[list[str]]:
         texts: list[Cell] = grid.texts(row)
         if len(texts) > 8:
             break
-        if any(":" in plain(c.text) or len(c.text) > 12 for c in texts):
+        if any(":" in plain(c.text) or len(c.text) > 12 or is_label(plain(c.text)) for c in texts):
             out.append([c.text for c in texts])
     out.reverse()
     return out
