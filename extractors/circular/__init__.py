@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+
 from extractors.document import Document
 from extractors.facts import Context, Facts
 
@@ -29,7 +31,10 @@ def extract(document: Document, context: Context) -> Facts:
     issued = dt.date.fromisoformat(metadata.issued_date.value) if metadata.issued_date is not None else None
     deadlines = find_deadlines(document, outline, metadata, kind, masked, _fallback(document, context))
     amounts = find_amounts(document, outline, masked, deadlines, issued)
-    assignments = duties.find_assignments(seen, outline, metadata)
+    assignments = tuple(
+        msgspec.structs.replace(a, evidence=document.evidence(a.start, a.end))
+        for a in duties.find_assignments(seen, outline, metadata)
+    )
     deadlines = duties.link_deadlines(seen, outline, deadlines, assignments, metadata)
     return Facts(
         kind=kind,

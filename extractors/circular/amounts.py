@@ -32,7 +32,9 @@ class _Piece:
     after: str
 
 
-def find_amounts(document: Document, outline: Outline, masked: Spans, deadlines: tuple[Deadline, ...], issued: dt.date | None) -> tuple[Amount, ...]:
+def find_amounts(
+    document: Document, outline: Outline, masked: Spans, deadlines: tuple[Deadline, ...], issued: dt.date | None
+) -> tuple[Amount, ...]:
     """All amounts in order, each with role, scope and the date it holds for."""
     text = outline.view.text
     hits = money.LAYER.scan(text, masked)
@@ -48,7 +50,9 @@ def find_amounts(document: Document, outline: Outline, masked: Spans, deadlines:
         elif "其中" in text[head[2] : piece.start]:
             whole = head[0]
         role, _ = _role(piece)
-        if whole is not None and (role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)):
+        if whole is not None and (
+            role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)
+        ):
             role = whole
         if role is None:
             between = text[max(sentence, head[2] if head is not None else 0) : piece.start]
@@ -125,7 +129,10 @@ def _ends(name: str, text: str) -> int:
 
 
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
-_UNPAID = re.compile(r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全)?(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付)")
+_UNPAID = re.compile(
+    r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全)?"
+    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付)"
+)
 
 
 # The decree's own phrase for arrears (第十六条): the whole sum, not a rest.
@@ -170,7 +177,9 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     words = _OVERDUE.sub(lambda m: "逾期" + "\0" * (len(m.group()) - 2), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
     cleared = _ends("role_cleared", plain)
-    remaining = max(_ends("role_remaining", words), _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|付)", words) else -1)
+    remaining = max(
+        _ends("role_remaining", words), _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|付)", words) else -1
+    )
     undisputed = _ends("role_undisputed", words)
     disputed = _ends("role_disputed", _blanked("role_undisputed", words))
     strong, total, new = _ends("role_total_strong", words), _ends("role_total", words), _ends("role_new", words)
@@ -210,7 +219,7 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _role_of_context(context: str) -> AmountRole:
-    """The role the clauses before a silent figure give (化解账款386笔，涉及金额…); the nearest one that says something."""
+    """The role that clauses before a silent figure give (化解账款386笔，涉及金额…), nearest first."""
     for clause in reversed(re.split(r"[,;:]", context)[-4:]):
         role = _role_of_words(clause, allow_other=False)
         if role is not None:
@@ -227,8 +236,10 @@ def as_of_dates(outline: Outline, deadlines: tuple[Deadline, ...]) -> list[tuple
     ]
 
 
-def as_of(cutoffs: list[tuple[int, dt.date]], outline: Outline, position: int, issued: dt.date | None) -> dt.date | None:
-    """The as-of date a figure at a position belongs to: the last one before it in its paragraph, else the document's."""
+def as_of(
+    cutoffs: list[tuple[int, dt.date]], outline: Outline, position: int, issued: dt.date | None
+) -> dt.date | None:
+    """The as-of date of a figure: the last one before it in its paragraph, else the document's own."""
     paragraph = outline.paragraph_at(position)
     before = [day for at, day in cutoffs if paragraph.start <= at < position]
     if before:
@@ -247,7 +258,8 @@ def _scope(piece: _Piece) -> str | None:
 
 
 _OWES = re.compile(
-    r"(?P<debtor>[\u4e00-\u9fa5()]{3,40}?(?:公司|局|厅|委|政府|医院|学校|中心|集团|院|办|管委会|乡|镇|街道办事处))\s?(?:尚|共|仍|长期)?(?:拖欠|欠付|尚欠|欠|应付)"
+    r"(?P<debtor>[\u4e00-\u9fa5()]{3,40}?(?:公司|局|厅|委|政府|医院|学校|中心|集团|院|办|管委会|乡|镇"
+    r"|街道办事处))\s?(?:尚|共|仍|长期)?(?:拖欠|欠付|尚欠|欠|应付)"
     r"(?P<creditor>[\u4e00-\u9fa5()]{3,40}?(?:公司|厂|集团|合作社|经营部|商行|商店|企业|事务所|工作室))?"
 )
 

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from extractors.rules import lexicon
 
-PHONE = re.compile(r"(?<![\d.\-])(?:(?:\(0\d{2,3}\)|0\d{2,3})\s?[-—]?\s?\d{7,8}(?:[-—转]\d{1,5})?|1[3-9]\d{9}|1[3-9]\d\s\d{4}\s\d{4}|[2-8]\d{6,7})(?![\d.])")
+PHONE = re.compile(
+    r"(?<![\d.\-])(?:(?:\(0\d{2,3}\)|0\d{2,3})\s?[-—]?\s?\d{7,8}(?:[-—转]\d{1,5})?|1[3-9]\d{9}"
+    r"|1[3-9]\d\s\d{4}\s\d{4}|[2-8]\d{6,7})(?![\d.])"
+)
 EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,60}(?:\.[A-Za-z0-9\-]{1,20}){1,4}")
-_PERSON = re.compile(r"(?:联\s?系\s?人(?:员)?|联\s?络\s?人(?:员)?|经办人|咨询人)\s?(?:及(?:联系)?(?:电话|方式))?\s?[::]\s?")
+_PERSON = re.compile(
+    r"(?:联\s?系\s?人(?:员)?|联\s?络\s?人(?:员)?|经办人|咨询人)\s?(?:及(?:联系)?(?:电话|方式))?\s?[::]\s?"
+)
 _PHONE_LABEL = re.compile(r"(?:联系|咨询|办公|值班)?(?:电\s?话|方式|手\s?机)(?:号码)?(?:\s?/?\s?传真)?\s?[::]\s?")
 _NAME = re.compile(r"[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5·]{1,3}(?:同志|先生|女士|科长|处长|主任)?")
 _UNIT = re.compile(r"\((?P<unit>[^()\d:]{3,30})\)")
@@ -55,7 +60,12 @@ def _block_end(text: str, start: int) -> int:
         nxt = text.find("\n", end + 1)
         nxt = len(text) if nxt < 0 else nxt
         line = text[end + 1 : nxt]
-        if not re.match(r"(?:联系|咨询|办公)?(?:电\s?话|方式|手\s?机)|(?:电子)?邮\s?[箱件]|E-?mail|传\s?真|地\s?址|电子信箱|单\s?位|[\d\s\-—/、]{7,60}$", line, re.IGNORECASE):
+        if not re.match(
+            r"(?:联系|咨询|办公)?(?:电\s?话|方式|手\s?机)|(?:电子)?邮\s?[箱件]|E-?mail|传\s?真|地\s?址|电子信箱"
+            r"|单\s?位|[\d\s\-—/、]{7,60}$",
+            line,
+            re.IGNORECASE,
+        ):
             break
         end = nxt
     return end
@@ -104,7 +114,8 @@ def _block(text: str, start: int, body: int, end: int) -> list[Person]:
 def _share(people: list[tuple[str, int, int]], phones: list[tuple[str, int]]) -> list[list[str]]:
     """Which phone is whose: interleaved (张三 123 李四 456) by position, else everybody has all of them."""
     between = [
-        [p for p, at in phones if at >= people[k][2] and (k + 1 == len(people) or at < people[k + 1][1])] for k in range(len(people))
+        [p for p, at in phones if at >= people[k][2] and (k + 1 == len(people) or at < people[k + 1][1])]
+        for k in range(len(people))
     ]
     if len(people) > 1 and all(between):
         return between

@@ -20,10 +20,13 @@ Span = tuple[int, int]
 _HEAD_LINES = 40
 _CN = "〇○零一二三四五六七八九十O0"
 DATE = re.compile(
-    rf"(?P<y>(?:19|20)\d\d|[一二][{_CN}]{{3}})\s?年\s?(?P<m>1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十])\s?月\s?(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])\s?日"
+    rf"(?P<y>(?:19|20)\d\d|[一二][{_CN}]{{3}})\s?年\s?(?P<m>1[0-2]|0?[1-9]|十[一二]"
+    rf"|[一二三四五六七八九十])\s?月\s?(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?"
+    rf"|十[一二三四五六七八九]?|[一二三四五六七八九])\s?日"
     r"|(?P<y2>(?:19|20)\d\d)(?P<s>[-/.])(?P<m2>1[0-2]|0?[1-9])(?P=s)(?P<d2>3[01]|[12]\d|0?[1-9])(?!\d)"
 )
 _NOISE = lexicon.compiled(r"(?:<metadata.head_noise>)(?:\s?[::]|\s|$)")
+_ADDRESSEES = re.compile(r"(?:各|市|县|省|区|州|有关|驻|直属|中央|自治)[^。;:]{2,200}[、,]")
 _FULL_STOP = re.compile(r"[。;!?]")
 _SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80-\uffff])\s+(?=\))")
 
@@ -78,7 +81,13 @@ class Frame:
             line = self.line(p)
             if p.level or re.match(r"\d|\(", line):
                 return None
-            if line.endswith(":") and 3 < len(line) <= 400 and "。" not in line and not bad.search(line) and not _NOISE.match(line):
+            if (
+                line.endswith(":")
+                and 3 < len(line) <= 400
+                and "。" not in line
+                and not bad.search(line)
+                and not _NOISE.match(line)
+            ):
                 return p
             if len(line) > 60 and "。" in line:
                 return None
@@ -90,22 +99,41 @@ class Frame:
         if p is None:
             return []
         out: list[Found] = []
-        start = p.start
+        start = self._first_addressee(p).start
         depth = 0
         text = self.text
         stop = p.end - 1
-        for i in range(p.start, p.end):
+        for i in range(start, p.end):
             c = text[i]
             depth += (c in "(〔《") - (c in ")〕》")
             if (c in "、,;" and depth <= 0) or i == stop:
                 piece = text[start:i].strip()
-                if i != stop and re.fullmatch(r"各?(?:市|县|区|省|州|盟|旗|镇|乡|街道|自治区|直辖市|自治县)(?:\([^()]*\))?", piece):
+                if i != stop and re.fullmatch(
+                    r"各?(?:市|县|区|省|州|盟|旗|镇|乡|街道|自治区|直辖市|自治县)(?:\([^()]*\))?", piece
+                ):
                     continue
                 if piece:
                     begin = start + len(text[start:i]) - len(text[start:i].lstrip())
                     out.append(Found(begin, begin + len(piece), joined(piece), "metadata.recipients"))
                 start = i + 1
         return out
+
+    def _first_addressee(self, p: Paragraph) -> Paragraph:
+        """The line on which a list of addressees broken over several lines begins."""
+        for _ in range(3):
+            if p.index == 0:
+                break
+            above = self.paragraphs[p.index - 1]
+            line = self.line(above)
+            if (
+                not _ADDRESSEES.match(line)
+                or _FULL_STOP.search(line)
+                or above.kind != "body"
+                or title_kind(line) is not None
+            ):
+                break
+            p = above
+        return p
 
     # ---- title -----------------------------------------------------------------------------------------------------
 
@@ -140,17 +168,26 @@ class Frame:
         return self.line(p)
 
     def _title_end(self) -> Paragraph | None:
-        limit = self.salutation.index if self.salutation is not None else min(_HEAD_LINES, len(self.paragraphs))
+        limit = (
+            self._first_addressee(self.salutation).index
+            if self.salutation is not None
+            else min(_HEAD_LINES, len(self.paragraphs))
+        )
         candidates: list[Paragraph] = []
         for p in self.paragraphs[:limit]:
             line = self.line_without_number(p)
-            if p.level or p.kind in ("date", "label", "table") or (len(line) > 70 and _FULL_STOP.search(line)) or len(line) > 200:
+            if (
+                p.level
+                or p.kind in ("date", "label", "table")
+                or (len(line) > 70 and _FULL_STOP.search(line))
+                or len(line) > 200
+            ):
                 if candidates or p.level:
                     break
                 continue
             if _NOISE.match(line) or _FULL_STOP.search(line):
                 continue
-            if 4 <= len(line) and title_kind(line) is not None and not line.startswith(("《", "附件")):
+            if len(line) >= 4 and title_kind(line) is not None and not line.startswith(("《", "附件")):
                 candidates.append(p)
                 if self.salutation is None:
                     break
@@ -166,7 +203,12 @@ class Frame:
             return False
         if any(above.start <= n.start < above.end for n in self.numbers) or len(line) > 80:
             return False
-        if _FULL_STOP.search(line) or line.endswith(("文件", ":", ",")) or title_kind(line) is not None or lexicon.compiled(r"(?:<metadata.urgency>|<metadata.secrecy>)$").search(line):
+        if (
+            _FULL_STOP.search(line)
+            or line.endswith(("文件", ":", ","))
+            or title_kind(line) is not None
+            or lexicon.compiled(r"(?:<metadata.urgency>|<metadata.secrecy>)$").search(line)
+        ):
             return False
         about = below.find("关于")
         if about > 3:
@@ -176,7 +218,9 @@ class Frame:
         return "关于" in line or (above.index > 0 and self._about_above(above.index))
 
     def _about_above(self, index: int) -> bool:
-        return any("关于" in self.line(p) and len(self.line(p)) < 80 for p in self.paragraphs[max(0, index - 2) : index])
+        return any(
+            "关于" in self.line(p) and len(self.line(p)) < 80 for p in self.paragraphs[max(0, index - 2) : index]
+        )
 
     # ---- number ----------------------------------------------------------------------------------------------------
 
@@ -188,12 +232,13 @@ class Frame:
             if n.start > limit:
                 break
             p = self.outline.paragraph_at(n.start)
-            line = self.line(p)
             before = self.text[p.start : n.start].strip(" (")
             label = re.fullmatch(r"(?:文号|发文字号|发文文号|文\s?号|编号)\s?[::]?", before) is not None
             alone = not before or label or is_organ_file(before)
             after = self.text[n.end : p.end].strip(" )")
-            if (alone or title_kind(before) is not None) and (not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$", after)):
+            if (alone or title_kind(before) is not None) and (
+                not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$", after)
+            ):
                 if self.text[p.start : n.start].rstrip(" (").endswith("》") or (p.kind == "salutation" and not alone):
                     continue
                 flags = ("repaired",) if n.repaired else ()
@@ -230,7 +275,9 @@ class Frame:
             after = self.text[m.end() : m.end() + 3].strip()
             before = self.text[max(0, m.start() - 8) : m.start()].rstrip()
             head = m.start() < 400
-            if after.startswith("印发") or (head and re.search(r"(?:成文日期|发文日期|制发日期|印发日期|生成日期|签发日期)\s?[::]$", before)):
+            if after.startswith("印发") or (
+                head and re.search(r"(?:成文日期|发文日期|制发日期|印发日期|生成日期|签发日期)\s?[::]$", before)
+            ):
                 iso = to_iso(m)
                 if iso:
                     return Found(m.start(), m.end(), iso, "metadata.printed_date", ("printed_date",))
@@ -239,7 +286,11 @@ class Frame:
 
 def title_kind(line: str) -> str | None:
     """The kind word a title ends with, looking through a trailing bracket; None when it is no title."""
-    bare = re.sub(r"(?:\([^()]{1,20}\)|\d{1,2}|[一二三四五六七八九十])$", "", line.rstrip(" )" if line.count("(") < line.count(")") else " "))
+    bare = re.sub(
+        r"(?:\([^()]{1,20}\)|\d{1,2}|[一二三四五六七八九十])$",
+        "",
+        line.rstrip(" )" if line.count("(") < line.count(")") else " "),
+    )
     m = lexicon.compiled(r"<metadata.title_kinds>$").search(bare)
     return m.group() if m else None
 
@@ -247,7 +298,12 @@ def title_kind(line: str) -> str | None:
 def is_organ(line: str) -> bool:
     """Whether a short line is the name of an organ or company."""
     bare = re.sub(r"\((?:代章|盖章|公章|章)\)$", "", line).strip()
-    return 2 < len(bare) <= 60 and not _FULL_STOP.search(bare) and "," not in bare and bool(lexicon.compiled(r"<metadata.organ_end>(?:\([^()]{1,20}\))?$").search(bare))
+    return (
+        2 < len(bare) <= 60
+        and not _FULL_STOP.search(bare)
+        and "," not in bare
+        and bool(lexicon.compiled(r"<metadata.organ_end>(?:\([^()]{1,20}\))?$").search(bare))
+    )
 
 
 def is_organ_file(line: str) -> bool:

@@ -13,7 +13,10 @@ from extractors.rules import lexicon
 from extractors.rules.segment import Paragraph
 
 _SEAL = re.compile(r".{0,2}\((?:代章|盖章|公章|印章|章)\)")
-_SUBJECT = re.compile(r"(?P<unit>[\u4e00-\u9fa5、()]{4,60}?)(?:按照|根据|认真|坚持|高度重视|组织|召开|积极|深入|严格|紧紧|紧扣|聚焦|立足|全面|扎实|持续|始终|多措并举|印发|以习近平|为深入|结合)")
+_SUBJECT = re.compile(
+    r"(?P<unit>[\u4e00-\u9fa5、()]{4,60}?)(?:按照|根据|认真|坚持|高度重视|组织|召开|积极|深入|严格|紧紧|紧扣|聚焦"
+    r"|立足|全面|扎实|持续|始终|多措并举|印发|以习近平|为深入|结合)"
+)
 
 
 def find_issuer(frame: Frame) -> Found | None:
@@ -37,10 +40,8 @@ def _signature(frame: Frame) -> Found | None:
             continue
         if not _is_name_part(frame, q, line):
             break
-        if lines and is_organ(line) is False and _complete(frame, lines[0]):
-            # a line above a complete name belongs to it only when it reads on into it
-            if len(line) < 6 or not _reads_on(line):
-                break
+        if lines and not is_organ(line) and _complete(frame, lines[0]) and (len(line) < 6 or not _reads_on(line)):
+            break  # a line above a complete name belongs to it only when it reads on into it
         lines.insert(0, q)
     if not lines or not is_organ(frame.line(lines[-1])):
         return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
 
 from extractors.circular.contacts import find_contacts
-from extractors.circular.frame import DATE, Found, Frame, joined
+from extractors.circular.frame import Found, Frame, joined
 from extractors.circular.issuer import find_issuer
 from extractors.document import Document
 from extractors.facts import Contact, DocumentKind, Field, Metadata
@@ -40,8 +43,8 @@ def find_metadata(document: Document, view: View, outline: Outline) -> tuple[Met
     return metadata, _kind(frame, doc_type)
 
 
-def _present(fields: object) -> list[Field]:
-    return [f for f in fields if f is not None]  # type: ignore[attr-defined]
+def _present(fields: Iterable[Field | None]) -> list[Field]:
+    return [f for f in fields if f is not None]
 
 
 def _field(document: Document, view: View, found: Found | None) -> Field | None:
@@ -91,38 +94,67 @@ def _doc_type(frame: Frame) -> Found | None:
     return Found(m.start("verb"), m.end("verb"), value, "metadata.doc_type_opening")
 
 
+_OPENING_KINDS: dict[str, DocumentKind] = {
+    "通知": "circular",
+    "通报": "circular",
+    "函": "circular",
+    "答复": "reply",
+    "公示": "disclosure",
+    "公告": "disclosure",
+    "公开": "disclosure",
+}
+_BULLETIN = re.compile(r"(?:^|\n)[^\n。]{0,30}(?:简\s?报|专\s?报|快\s?报|工作动态)(?:\s?\n|$|\s?第)")
+_ARREARS_DISCLOSED = re.compile(r"(?:拖欠|未支付)[^,。]{0,20}(?:信息|情况)的?(?:公示|公告|公开)")
+
+
 def _kind(frame: Frame, doc_type: Found | None) -> DocumentKind:
-    head = frame.text[:300]
-    if lexicon.compiled(r"(?:^|\n)[^\n。]{0,30}(?:简\s?报|专\s?报|快\s?报|工作动态)(?:\s?\n|$|\s?第)").search(head):
+    """circular, report, reply … by the words of the title, else by what the opening announces."""
+    if _BULLETIN.search(frame.text[:300]):
         return "bulletin"
-    kinds = lexicon.table("metadata", "title_kinds")
-    word = doc_type.value if doc_type is not None else ""
-    if doc_type is not None and doc_type.rule == "metadata.doc_type_opening":
-        return {"通知": "circular", "通报": "circular", "函": "circular", "答复": "reply", "公示": "disclosure", "公告": "disclosure", "公开": "disclosure"}.get(word, "report")  # type: ignore[return-value]
-    kind = kinds.get(word)
-    if word == "函" and re.search(r"(?:建议|提案|议案)", frame.title.value if frame.title else ""):
-        kind = "reply"
-    if kind == "circular" and frame.title is not None and re.search(r"拖欠[^,。]{0,20}(?:信息|情况)的?(?:公示|公告|公开)", frame.title.value):
-        kind = "disclosure"
-    return kind if kind in get_args(DocumentKind) else "other"
+    if doc_type is None:
+        return "other"
+    if doc_type.rule == "metadata.doc_type_opening":
+        return _OPENING_KINDS.get(doc_type.value, "report")
+    title = frame.title.value if frame.title is not None else ""
+    if doc_type.value == "函" and re.search(r"建议|提案|议案", title):
+        return "reply"
+    if _ARREARS_DISCLOSED.search(title):
+        return "disclosure"
+    return _title_kinds().get(doc_type.value, "other")
+
+
+@cache
+def _title_kinds() -> dict[str, DocumentKind]:
+    """Kind words of titles and what kind of document they make; raises ValidationError on an unknown kind."""
+    return msgspec.convert(lexicon.table("metadata", "title_kinds"), dict[str, DocumentKind])
 
 
 def _head_word(view: View, name: str) -> Found | None:
     """特急, 加急, 特提 … alone on a line of the head, or after 等级 / 紧急程度; letter-spaced forms joined."""
     spaced = "|".join(r"\s?".join(w) for w in lexicon.words("metadata", name))
-    m = re.compile(rf"(?m)(?:^|(?:等级|紧急程度|缓急)\s?[::]?\s?)(?P<w>{spaced})(?=$|[★*\s·][^。\n]{{0,12}}$)").search(view.text, 0, min(_HEAD, len(view.text)))
+    m = re.compile(rf"(?m)(?:^|(?:等级|紧急程度|缓急)\s?[::]?\s?)(?P<w>{spaced})(?=$|[★*\s·][^。\n]{{0,12}}$)").search(
+        view.text, 0, min(_HEAD, len(view.text))
+    )
     return Found(m.start("w"), m.end("w"), re.sub(r"\s", "", m["w"]), f"metadata.{name}") if m else None
 
 
 def _secrecy(view: View) -> Found | None:
     """绝密, 机密, 秘密 with their period (机密★1年). 内部明电 names a carrier, not a grade."""
-    m = re.compile(r"(?m)^(?:密级\s?[::]\s?)?(?P<w>绝\s?密|机\s?密|秘\s?密|内部资料)(?P<t>\s?[★*☆]\s?[^\s。]{0,8})?\s?(?=$)").search(view.text, 0, min(_HEAD, len(view.text)))
-    return Found(m.start("w"), m.end("t") if m["t"] else m.end("w"), re.sub(r"\s", "", m["w"]), "metadata.secrecy") if m else None
+    m = re.compile(
+        r"(?m)^(?:密级\s?[::]\s?)?(?P<w>绝\s?密|机\s?密|秘\s?密|内部资料)(?P<t>\s?[★*☆]\s?[^\s。]{0,8})?\s?(?=$)"
+    ).search(view.text, 0, min(_HEAD, len(view.text)))
+    return (
+        Found(m.start("w"), m.end("t") if m["t"] else m.end("w"), re.sub(r"\s", "", m["w"]), "metadata.secrecy")
+        if m
+        else None
+    )
 
 
 def _signed_off(view: View) -> Found | None:
     """签发人 in the letterhead, 签批 in a telegram's (the name may stand on the next line)."""
-    m = re.compile(r"(?:签\s?发\s?人?|签\s?批)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5]{1,2})\s?(?=\n|$|\s)").search(view.text, 0, min(_HEAD, len(view.text)))
+    m = re.compile(
+        r"(?:签\s?发\s?人?|签\s?批)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5]{1,2})\s?(?=\n|$|\s)"
+    ).search(view.text, 0, min(_HEAD, len(view.text)))
     if m is None or lexicon.compiled(r"<metadata.names_not>|盖章|等级").search(m["n"]):
         return None
     return Found(m.start("n"), m.end("n"), re.sub(r"\s", "", m["n"]), "metadata.signed_off_by")
@@ -148,7 +180,11 @@ def _attachments(frame: Frame) -> list[Found]:
 
 def _items(text: str, start: int, end: int) -> list[Found]:
     """`1.甲表 2.乙表` of one line as single attachments."""
-    cuts = [m for m in _NUMBERED.finditer(text, start, end) if m.start() == start or text[m.start() - 1] in " ;、。)" or text[m.start()] == " "]
+    cuts = [
+        m
+        for m in _NUMBERED.finditer(text, start, end)
+        if m.start() == start or text[m.start() - 1] in " ;、。)" or text[m.start()] == " "
+    ]
     starts = [m.end() for m in cuts] or [start]
     ends = [m.start() for m in cuts[1:]] + [end] if cuts else [end]
     out = []
@@ -192,6 +228,3 @@ def _contacts(document: Document, view: View) -> tuple[Contact, ...]:
             )
         )
     return tuple(out)
-
-
-__all__ = ["DATE", "find_metadata"]

@@ -1,7 +1,7 @@
 """How a clause around a date is to be read: told as done, demanded, forecast, or merely saying what counts.
 
-The same words 2021年底前 are history in 2021年底前已全部清偿 and a duty in 原则上2021年底前应清尽清. The clause is cut at the
-expression; what stands before and after it is looked at separately.
+2021年底前 is history in 2021年底前已全部清偿 and a duty in 原则上2021年底前应清尽清. The clause is cut at
+the expression; what stands before and after it is looked at separately.
 """
 
 from __future__ import annotations
@@ -13,12 +13,19 @@ from extractors.facts import DocumentKind
 from extractors.rules import lexicon
 from extractors.rules.segment import Outline
 
-_PAST = r"已经|业已|均已|(?<![而早不])已(?!进入|有关|登记在册的)|曾(?!经理)|先后|累计|共(?:计|收到|召开|清|受理|排查|约谈|化解|偿|下发|办)|同比|环比|取得|荣获|被评为|(?<![为除])了(?![解结断])|未能|逾期未|仍未"
-_DEMAND = r"必须|务必|应当|确保|力争|争取|原则上|不得|请(?!示)|须|(?<![主重需只将])要(?!求|点|素|闻|件)|(?<![对相供适反响效回])应(?!急|付|收|用|对|邀|届|聘|税)|需(?!求|要的)|要求"
+_PAST = (
+    r"已经|业已|均已|(?<![而早不])已(?!进入|有关|登记在册的)|曾(?!经理)|先后|累计|共(?:计|收到|召开|清|受理|排查"
+    r"|约谈|化解|偿|下发|办)|同比|环比|取得|荣获|被评为|(?<![为除])了(?![解结断])|未能|逾期未|仍未"
+)
+_DEMAND = (
+    r"必须|务必|应当|确保|力争|争取|原则上|不得|请(?!示)|须|(?<![主重需只将])要(?!求|点|素|闻|件)|"
+    r"(?<![对相供适反响效回])应(?!急|付|收|用|对|邀|届|聘|税)|需(?!求|要的)|要求"
+)
 _TASK = r"<time.duty>"
 _SCOPE = r"^[^,。;]{0,3}?<time.scope_after>"
 _FORMED = re.compile(
-    r"^\s?(?:期间)?(?:已经?|所|新)?(?:形成|发生|产生|签订|签署|拖欠|到期|立项|开工|完工|竣工|交付|验收|受理|存在)[^,。;]{0,10}的"
+    r"^\s?(?:期间)?(?:已经?|所|新)?(?:形成|发生|产生|签订|签署|拖欠|到期|立项|开工|完工|竣工|交付|验收|受理"
+    r"|存在)[^,。;]{0,10}的"
 )
 
 
@@ -94,7 +101,10 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around
     return Around(before, after, text[i:j], kind, paragraph.title)
 
 
-_STRIP_HEAD = re.compile(r"^(?:并|请|要|务必|须|应|确保|力争|争取|原则上|必须|需|,|;|、|\s)+|(?:于|在|到|至|自|从|并于|最迟|截至|截止到?|不晚于|不得晚于)\s?$")
+_STRIP_HEAD = re.compile(
+    r"^(?:并|请|要|务必|须|应|确保|力争|争取|原则上|必须|需|,|;|、|\s)+|(?:于|在|到|至|自|从|并于|最迟|截至"
+    r"|截止到?|不晚于|不得晚于)\s?$"
+)
 
 
 def action(near: Around) -> str | None:

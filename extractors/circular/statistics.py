@@ -44,20 +44,53 @@ def _spoken_share(m: re.Match[str]) -> tuple[Decimal, str] | None:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("count.figure", "count", r"(?<![\d.第〕])(?P<n>\d{1,3}(?:,\d{3}){1,3}|\d{1,9})(?:\.\d{1,4})?\s?(?P<wan>万)?(?:余|多)?\s?(?P<u>户次|人次|家次|件次|批次|户|笔|件|家|起|宗|次|份|批|场|名|条(?!例)|项(?!第)|个(?=<statistics.counted_nouns>))",
-         _value, examples=(("共排查386笔", "386笔"), ("112户大型企业", "112户"), ("9个部门", "9个")), counter_examples=("第17次会议", "3个月", "500字")),
-    Rule("count.chinese", "count", rf"(?<![{_CN}第\d接])(?P<n>[{_CN}]{{1,5}})(?P<u>户|笔|家|起|宗|件(?!事)|次(?!会|全)|个(?=<statistics.counted_nouns>))(?!一|接)(?<!一一)", _value,
-         examples=(("剩余一笔未偿还", "一笔"), ("化解三十二件", "三十二件")), counter_examples=("第二次会议", "四到位", "一件接一件办")),
-    Rule("count.share", "count", r"(?<![\d.])(?P<n>\d{1,4}(?:\.\d{1,4})?)\s?(?P<p>%|‰)(?!的?(?:比例)?以[上下])", _share,
-         examples=(("清偿率98.5%", "98.5%"),), counter_examples=("第3项",)),
-    Rule("count.spoken_share", "count", rf"百分之(?P<n>[{_CN}]{{1,6}}|\d{{1,3}}(?:\.\d{{1,4}})?)", _spoken_share,
-         examples=(("达到百分之九十八", "百分之九十八"),), counter_examples=("百分制",)),
-)  # fmt: skip
+    Rule(
+        "count.figure",
+        "count",
+        r"(?<![\d.第〕])(?P<n>\d{1,3}(?:,\d{3}){1,3}|\d{1,9})(?:\.\d{1,4})?\s?(?P<wan>万)?(?:余|多)?\s?(?P<u>户次"
+        r"|人次|家次|件次|批次|户|笔|件|家|起|宗|次|份|批|场|名|条(?!例)|项(?!第)|个(?=<statistics.counted_nouns>))",
+        _value,
+        examples=(("共排查386笔", "386笔"), ("112户大型企业", "112户"), ("9个部门", "9个")),
+        counter_examples=("第17次会议", "3个月", "500字"),
+    ),
+    Rule(
+        "count.chinese",
+        "count",
+        rf"(?<![{_CN}第\d接])(?P<n>[{_CN}]{{1,5}})(?P<u>户|笔|家|起|宗|件(?!事)|次(?!会|全)|个"
+        rf"(?=<statistics.counted_nouns>))(?!一|接)(?<!一一)",
+        _value,
+        examples=(("剩余一笔未偿还", "一笔"), ("化解三十二件", "三十二件")),
+        counter_examples=("第二次会议", "四到位", "一件接一件办"),
+    ),
+    Rule(
+        "count.share",
+        "count",
+        r"(?<![\d.])(?P<n>\d{1,4}(?:\.\d{1,4})?)\s?(?P<p>%|‰)(?!的?(?:比例)?以[上下])",
+        _share,
+        examples=(("清偿率98.5%", "98.5%"),),
+        counter_examples=("第3项",),
+    ),
+    Rule(
+        "count.spoken_share",
+        "count",
+        rf"百分之(?P<n>[{_CN}]{{1,6}}|\d{{1,3}}(?:\.\d{{1,4}})?)",
+        _spoken_share,
+        examples=(("达到百分之九十八", "百分之九十八"),),
+        counter_examples=("百分制",),
+    ),
+)
 
 LAYER = Layer("count", rf"(?<![\d.])\d|(?<![{_CN}])[一二两三四五六七八九十百](?=[{_CN}户笔家起宗件次个])|百分之", RULES)
 
 
-def find_statistics(document: Document, outline: Outline, masked: Spans, amounts: tuple[Amount, ...], deadlines: tuple[Deadline, ...], issued: dt.date | None) -> tuple[Statistic, ...]:
+def find_statistics(
+    document: Document,
+    outline: Outline,
+    masked: Spans,
+    amounts: tuple[Amount, ...],
+    deadlines: tuple[Deadline, ...],
+    issued: dt.date | None,
+) -> tuple[Statistic, ...]:
     """All counts and shares in order, with what they count and the date they hold for."""
     view = outline.view
     text = view.text

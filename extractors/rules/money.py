@@ -16,8 +16,22 @@ from extractors.rules.engine import Layer, Rule
 from extractors.rules.numbers import ARABIC, CAPITALS, DIGITS, arabic, chinese, quantum
 
 _SCALE = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
-_VAGUE_HEAD = {"十几": (11, 19), "几十": (20, 90), "数十": (20, 90), "上": (1, 2), "几": (2, 9), "数": (2, 9), "上百": (100, 200)}
-_VAGUE_HEAD |= {"数百": (200, 900), "几百": (200, 900), "上千": (1000, 2000), "数千": (2000, 9000), "几千": (2000, 9000)}
+_VAGUE_HEAD = {
+    "十几": (11, 19),
+    "几十": (20, 90),
+    "数十": (20, 90),
+    "上": (1, 2),
+    "几": (2, 9),
+    "数": (2, 9),
+    "上百": (100, 200),
+}
+_VAGUE_HEAD |= {
+    "数百": (200, 900),
+    "几百": (200, 900),
+    "上千": (1000, 2000),
+    "数千": (2000, 9000),
+    "几千": (2000, 9000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,9 @@ def _figure(m: re.Match[str]) -> Money | None:
     yuan = number.scaleb(scale)
     fine = quantum(m["n"]).scaleb(scale) if m["n"][0].isdigit() else None
     over = (m["over"] or "") + (m["over2"] or "")
-    return _around(Money(yuan, quantum=fine, scale=scale), m["before"] or "", over, _place(number).scaleb(scale), m["after"] or "")
+    return _around(
+        Money(yuan, quantum=fine, scale=scale), m["before"] or "", over, _place(number).scaleb(scale), m["after"] or ""
+    )
 
 
 def _mixed(m: re.Match[str]) -> Money | None:
@@ -90,7 +106,9 @@ def _mixed(m: re.Match[str]) -> Money | None:
     fine: Decimal | None = None
     place = Decimal(1)
     last = 99
-    for part in re.finditer(rf"({ARABIC}|[零一二三四五六七八九十百千两]+)\s?(万亿|亿|千万|百万|万|千|元|角|分)", m["body"]):
+    for part in re.finditer(
+        rf"({ARABIC}|[零一二三四五六七八九十百千两]+)\s?(万亿|亿|千万|百万|万|千|元|角|分)", m["body"]
+    ):
         number = _number(part[1].lstrip("零") or "零")
         scale = {"元": 0, "角": -1, "分": -2}.get(part[2], _SCALE.get(part[2], 0))
         if number is None or scale >= last or (last != 99 and number.scaleb(scale) >= Decimal(1).scaleb(last)):
@@ -107,6 +125,8 @@ def _chinese(m: re.Match[str]) -> Money | None:
     body = m["n"]
     if not any(c in "百千万亿" for c in body) and not (m["yuan"] and "十" in body):
         return None
+    if not any(c in "一二三四五六七八九十两" for c in body) and not (m["before"] or m["over"] or m["after"]):
+        return None  # 百元店
     value = chinese(body)
     if not value or (not m["yuan"] and not body.endswith(("万", "亿"))):
         return None
@@ -166,7 +186,8 @@ def _range(m: re.Match[str]) -> Money | None:
 
 
 _BEFORE = (
-    r"(?:(?<!财力)(?<!资金)(?<!财政)(?<!能力)(?<!经费)(?<!预算)(?<!现金流)(?P<before><money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
+    r"(?:(?<!财力)(?<!资金)(?<!财政)(?<!能力)(?<!经费)(?<!预算)(?<!现金流)(?P<before><money.before_about>"
+    r"|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
     r"(?:人民币\s?|[¥￥]\s?)?"
 )
 _AFTER = r"\s?(?P<after><money.after_bound>|<money.after_about>)?"
@@ -177,75 +198,98 @@ _OVER_ = r"<money.after_over>"
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "money.figure", "money",
-        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>{_MULT})?(?P<over2>{_OVER_})?\s?{_YUAN}(?:人民币)?{_AFTER}",
+        "money.figure",
+        "money",
+        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>{_MULT})?(?P<over2>{_OVER_})?\s?{_YUAN}"
+        rf"(?:人民币)?{_AFTER}",
         _figure,
-        examples=(("拖欠账款15,167.39万元", "15,167.39万元"), ("共6600多亿元", "6600多亿元"), ("约200万元", "约200万元"),
-                  ("偿还人民币86500元", "人民币86500元"), ("500万元以下的欠款", "500万元以下")),
+        examples=(
+            ("拖欠账款15,167.39万元", "15,167.39万元"),
+            ("共6600多亿元", "6600多亿元"),
+            ("约200万元", "约200万元"),
+            ("偿还人民币86500元", "人民币86500元"),
+            ("500万元以下的欠款", "500万元以下"),
+        ),
         counter_examples=("2022元旦前", "国务院令第728号", "共排查386笔"),
     ),
     Rule(
-        "money.bare", "money",
-        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>万亿|亿|千万|百万|万)(?P<over2>{_OVER_})?{_NO_UNIT}{_AFTER}",
+        "money.bare",
+        "money",
+        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>万亿|亿|千万|百万|万)"
+        rf"(?P<over2>{_OVER_})?{_NO_UNIT}{_AFTER}",
         _figure,
         examples=(("欠款1.3亿，已清偿", "1.3亿"), ("尚欠200余万。", "200余万")),
         counter_examples=("惠及3.5万户企业", "走访1万人次", "万人助万企"),
     ),
     Rule(
-        "money.mixed", "money",
-        rf"{_BEFORE}(?P<body>(?:{ARABIC}|[一二三四五六七八九十百千两]{{1,7}})\s?(?:万亿|亿|千万|百万|万|千|元)(?:零?(?:\d{{1,8}}(?:\.\d{{1,6}})?|[零一二三四五六七八九十百千两]{{1,7}})\s?(?:亿|千万|百万|万|千|角|分)){{1,4}}(?:零?\d{{1,7}}(?:\.\d{{1,2}})?(?=元))?元?)(?P<over>{_OVER_})?{_NO_UNIT}{_AFTER}",
+        "money.mixed",
+        "money",
+        rf"{_BEFORE}(?P<body>(?:{ARABIC}|[一二三四五六七八九十百千两]{{1,7}})\s?(?:万亿|亿|千万|百万|万|千|元)"
+        rf"(?:零?(?:\d{{1,8}}(?:\.\d{{1,6}})?|[零一二三四五六七八九十百千两]{{1,7}})\s?(?:亿|千万|百万|万|千|角"
+        rf"|分)){{1,4}}(?:零?\d{{1,7}}(?:\.\d{{1,2}})?(?=元))?元?)(?P<over>{_OVER_})?{_NO_UNIT}{_AFTER}",
         _mixed,
         examples=(("总额3亿2000万元", "3亿2000万元"), ("1万5千元", "1万5千元"), ("三亿二千万元", "三亿二千万元")),
         counter_examples=("3亿户2000万人",),
     ),
     Rule(
-        "money.chinese", "money",
-        rf"{_BEFORE}(?P<n>[一二三四五六七八九十百千万亿零两]{{1,16}})(?P<over>{_OVER_})?(?P<yuan>{_YUAN})?{_NO_UNIT}{_AFTER}",
+        "money.chinese",
+        "money",
+        rf"{_BEFORE}(?P<n>[一二三四五六七八九十百千万亿零两]{{1,16}})(?P<over>{_OVER_})?"
+        rf"(?P<yuan>{_YUAN})?{_NO_UNIT}{_AFTER}",
         _chinese,
         examples=(("清偿三千万元", "三千万元"), ("约十万元", "约十万元")),
         counter_examples=("一元化领导", "四到位", "六稳六保", "两款一金", "万人助万企", "千方百计"),
     ),
     Rule(
-        "money.capitals", "money",
-        rf"(?:人民币\s?)?(?:\(?大写\)?:?\s?)?(?P<body>[{CAPITALS}万亿]{{2,24}}[元圆](?:零?[{CAPITALS}]角)?(?:零?[{CAPITALS}]分)?[整正]?)"
+        "money.capitals",
+        "money",
+        rf"(?:人民币\s?)?(?:\(?大写\)?:?\s?)?(?P<body>[{CAPITALS}万亿]{{1,24}}[元圆](?=[整正零{CAPITALS}]|"
+        rf"(?<=[{CAPITALS}万亿][{CAPITALS}万亿]元))(?:零?[{CAPITALS}]角)?(?:零?[{CAPITALS}]分)?[整正]?)"
         rf"(?:\((?:小写:?)?[¥￥]?(?P<digits>{ARABIC})\s?(?P<mult>{_MULT})?元?\))?",
         _capitals,
         examples=(("人民币壹佰贰拾万元整", "人民币壹佰贰拾万元整"), ("叁拾伍元陆角柒分", "叁拾伍元陆角柒分")),
         counter_examples=("壹号楼",),
     ),
     Rule(
-        "money.vague", "money",
-        rf"(?P<head>十几|几十|数十|数百|几百|上百|上千|数千|几千|上|几|数)个?(?P<mult>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万)(?:{_YUAN}|(?=[的,。;、)]|$))",
+        "money.vague",
+        "money",
+        rf"(?P<head>十几|几十|数十|数百|几百|上百|上千|数千|几千|上|几|数)个?(?P<mult>万亿|千亿|百亿|十亿|亿|千万"
+        rf"|百万|十万|万)(?:{_YUAN}|(?=[的,。;、)]|$))",
         _vague,
         examples=(("拖欠数百万元", "数百万元"), ("上亿元工程款", "上亿元"), ("十几万元", "十几万元")),
         counter_examples=("数万户企业",),
     ),
     Rule(
-        "money.unit_alone", "money",
+        "money.unit_alone",
+        "money",
         rf"{_BEFORE}(?P<head>百|千|十|)(?P<over>{_OVER_})?(?P<mult>万亿|亿|千万|百万|万)?{_YUAN}{_AFTER}",
         _hundreds,
         examples=(("百余万元", "百余万元"), ("近亿元", "近亿元")),
         counter_examples=("单位:万元", "多元化解"),
     ),
     Rule(
-        "money.range", "money",
-        rf"(?P<a>{ARABIC})\s?(?P<mult1>{_MULT})?(?P<yuan1>元)?(?:\(不?含\))?\s?(?:至|到|—{{1,2}}|-{{1,2}}|~)\s?(?P<b>{ARABIC})\s?(?P<mult>{_MULT})?元(?!旦)",
+        "money.range",
+        "money",
+        rf"(?P<a>{ARABIC})\s?(?P<mult1>{_MULT})?(?P<yuan1>元)?(?:\(不?含\))?\s?(?:至|到|—{{1,2}}|-{{1,2}}"
+        rf"|~)\s?(?P<b>{ARABIC})\s?(?P<mult>{_MULT})?元(?!旦)",
         _range,
         examples=(("500万元至1000万元", "500万元至1000万元"), ("罚款5—10万元", "5—10万元")),
         counter_examples=("2018—2020年",),
     ),
-)  # fmt: skip
+)
 
 LAYER = Layer(
     "money",
-    r"(?:<money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>|人民币|[¥￥大]|\((?=大写))\s?(?=[\d一二三四五六七八九十百千万亿零两人¥￥数几上大壹贰叁肆伍陆柒捌玖拾])"
-    r"|(?<![\d.A-Za-z])\d|[一二三四五六七八九十百千两](?=[零一二三四五六七八九十百千万亿余多元来几])|[壹贰叁肆伍陆柒捌玖拾弍貳參陸]|[数几上](?=[十百千万亿])|(?<=[近超约逾])[万亿](?=元)",
+    r"(?:<money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>|人民币|[¥￥大]|\("
+    r"(?=大写))\s?(?=[\d一二三四五六七八九十百千万亿零两人¥￥数几上大壹贰叁肆伍陆柒捌玖拾])"
+    r"|(?<![\d.A-Za-z])\d|[一二三四五六七八九十百千两](?=[零一二三四五六七八九十百千万亿余多元来几])"
+    r"|[壹贰叁肆伍陆柒捌玖拾弍貳參陸]|[数几上](?=[十百千万亿])|(?<=[近超约逾])[万亿](?=元)",
     RULES,
 )
 
 
 def shared_unit(text: str, start: int) -> list[tuple[int, int]]:
-    """Figures that lend their unit from `text[start:]` in a list: `200、300和150万元` (the last one stands at start)."""
+    """Figures of a list that borrow the unit of the one at `start`: 200 and 300 in `200、300和150万元`."""
     out: list[tuple[int, int]] = []
     at = start
     while True:

@@ -1,4 +1,4 @@
-"""Cadences: 按月, 每季度, 每周五下班前, 月调度, 定期 … as recurrence rules (RFC 5545 parts; None where no rate is given).
+"""Cadences: 按月, 每季度, 每周五下班前, 月调度, 定期 … as recurrence rules (RFC 5545; None where no rate is given).
 
 A quarter is `FREQ=MONTHLY;INTERVAL=3`. 每月 and its kin count only where something is done at that rate; before a
 noun they describe it (每月清偿变化) and are left alone.
@@ -22,15 +22,20 @@ class Cadence:
 
 
 _EVERY = {
-    "日": "FREQ=DAILY", "天": "FREQ=DAILY", "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "旬": "FREQ=MONTHLY;BYMONTHDAY=10,20,-1",
+    "日": "FREQ=DAILY", "天": "FREQ=DAILY", "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "旬":
+    "FREQ=MONTHLY;BYMONTHDAY=10,20,-1",
     "月": "FREQ=MONTHLY", "月度": "FREQ=MONTHLY", "季": "FREQ=MONTHLY;INTERVAL=3", "季度": "FREQ=MONTHLY;INTERVAL=3",
     "半年": "FREQ=MONTHLY;INTERVAL=6", "半年度": "FREQ=MONTHLY;INTERVAL=6", "年": "FREQ=YEARLY", "年度": "FREQ=YEARLY",
-    "半月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "半个月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "双周": "FREQ=WEEKLY;INTERVAL=2",
+    "半月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "半个月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "双周":
+    "FREQ=WEEKLY;INTERVAL=2",
     "双月": "FREQ=MONTHLY;INTERVAL=2", "工作日": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
 }  # fmt: skip
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WORKDAYS = "BYDAY=MO,TU,WE,TH,FR"
-_QUARTER_MONTHS = {"首": "1,4,7,10", "第一": "1,4,7,10", "头": "1,4,7,10", "次": "1,4,7,10", "末": "3,6,9,12", "最后": "3,6,9,12", "第三": "3,6,9,12",
+_QUARTER_MONTHS = {"首": "1,4,7,10", "第一": "1,4,7,10", "头": "1,4,7,10", "次": "1,4,7,10", "末": "3,6,9,12", "最后":
+    "3,6,9,12",
+    "第三":
+    "3,6,9,12",
                    "第二": "2,5,8,11", "中": "2,5,8,11"}  # fmt: skip
 
 
@@ -113,9 +118,16 @@ def _month_after(m: re.Match[str]) -> Cadence | None:
 
 def _month_list(m: re.Match[str]) -> Cadence | None:
     """1月、4月、7月、10月的10日前."""
-    months = [any_integer(x) for x in re.findall(r"(\d{1,2}|十[一二]?|[一二三四五六七八九])\s?月?(?=[、和及月]|$)", m["months"])]
+    months = [
+        any_integer(x)
+        for x in re.findall(r"(\d{1,2}|十[一二]?|[一二三四五六七八九])\s?月?(?=[、和及月]|$)", m["months"])
+    ]
     day = any_integer(m["d"]) if m["d"] else -1
-    if len(months) < (2 if m["of"] or not m["d"] or m.group().startswith("每") else 3) or any(x is None or not 1 <= x <= 12 for x in months) or day is None:
+    if (
+        len(months) < (2 if m["of"] or not m["d"] or m.group().startswith("每") else 3)
+        or any(x is None or not 1 <= x <= 12 for x in months)
+        or day is None
+    ):
         return None
     return Cadence(f"FREQ=MONTHLY;BYMONTH={','.join(str(x) for x in months)};BYMONTHDAY={day}")
 
@@ -143,7 +155,9 @@ def _year_part(m: re.Match[str]) -> Cadence | None:
         return Cadence(f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY=-1")
     if "初" in part:
         return Cadence("FREQ=YEARLY;BYMONTH=1", ("approximate_day",))
-    return Cadence("FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=30" if "上半年" in part else "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31")
+    return Cadence(
+        "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=30" if "上半年" in part else "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31"
+    )
 
 
 def _vague(m: re.Match[str]) -> Cadence | None:
@@ -152,108 +166,194 @@ def _vague(m: re.Match[str]) -> Cadence | None:
 
 _D = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
 _M = r"(?:1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十])"
-_TIME = r"(?:\s?(?:上午|下午|中午|晚上|早上)?\s?\d{1,2}(?:[::]\d{2}|时|点)(?:\d{2}分|半|整)?)?(?:上班|下班|中午|当天|当日|闭市)?"
+_TIME = (
+    r"(?:\s?(?:上午|下午|中午|晚上|早上)?\s?\d{1,2}(?:[::]\d{2}|时|点)(?:\d{2}分|半|整)?)?(?:上班|下班|中午|当天"
+    r"|当日|闭市)?"
+)
 _LIMIT = r"(?:之前|以前|前|为限)?"
-_DOING = r"(?=[,\s]?(?:[^,。;的]{0,2}?(?:<time.cadence_verb>)|<time.cadence_verb_noun>(?!变化|进度|能力|情况|资金|金额|数额|总额|额|率|计划|任务|比例|的)|一次|两次|[一二三四五两\d]+次|一[调通报汇研督总会排更对小晾推清]))"
+_DOING = (
+    r"(?=[,\s]?(?:[^,。;的]{0,2}?(?:<time.cadence_verb>)|<time.cadence_verb_noun>(?!变化|进度|能力|情况|资金|金额"
+    r"|数额|总额|额|率|计划|任务|比例|的)|一次|两次|[一二三四五两\d]+次|一[调通报汇研督总会排更对小晾推清]))"
+)
 _NOT_RATE = r"(?!份|期|息|增|减|下降|上升|递|攀|节|龄|常|计|租|薪|利|均|初|末|底|会议|工资|平均|产|供|销售额)"
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "cadence.every", "cadence",
-        rf"每(?:隔)?(?P<count>[\d一二两三四五六]{{1,2}})?个?(?P<unit>工作日|半个?月|半年度?|季度?|月度?|星期|周|旬|年度?|日|天)(?:度)?{_DOING}", _plain,
-        examples=(("每月召开调度会", "每月"), ("每半年报告一次", "每半年"), ("每两周调度一次", "每两周"), ("每季度通报", "每季度")),
+        "cadence.every",
+        "cadence",
+        rf"每(?:隔)?(?P<count>[\d一二两三四五六]{{1,2}})?个?(?P<unit>工作日|半个?月|半年度?|季度?|月度?|星期|周|旬"
+        rf"|年度?|日|天)(?:度)?{_DOING}",
+        _plain,
+        examples=(
+            ("每月召开调度会", "每月"),
+            ("每半年报告一次", "每半年"),
+            ("每两周调度一次", "每两周"),
+            ("每季度通报", "每季度"),
+        ),
         counter_examples=("掌握每月清偿变化", "每年度预算安排的资金", "每天气"),
     ),
     Rule(
-        "cadence.clock", "cadence",
-        r"每个?(?P<unit>工作日|日|天)\s?(?:上午|下午|中午|晚上|早上|晚)?\s?(?:(?:[01]?\d|2[0-4])(?:[::][0-5]\d|时(?:[0-5]?\d分)?|点(?:半|[0-5]?\d分)?)|下班|上班)(?:之前|以前|前)?", _unit,
+        "cadence.clock",
+        "cadence",
+        r"每个?(?P<unit>工作日|日|天)\s?(?:上午|下午|中午|晚上|早上|晚)?\s?(?:(?:[01]?\d|2[0-4])(?:[::][0-5]\d"
+        r"|时(?:[0-5]?\d分)?|点(?:半|[0-5]?\d分)?)|下班|上班)(?:之前|以前|前)?",
+        _unit,
         examples=(("每日18:00前报送", "每日18:00前"), ("每个工作日下班前更新", "每个工作日下班前")),
         counter_examples=("每日报送",),
     ),
     Rule(
-        "cadence.by", "cadence", rf"(?<!分)[按逐](?P<unit>半年度?|半月|季度?|月度?|周|旬|日|年度?){_NOT_RATE}", _unit,
+        "cadence.by",
+        "cadence",
+        rf"(?<!分)[按逐](?P<unit>半年度?|半月|季度?|月度?|周|旬|日|年度?){_NOT_RATE}",
+        _unit,
         examples=(("按月梳理汇总", "按月"), ("逐季通报", "逐季"), ("按周更新", "按周")),
         counter_examples=("按月份列示", "逐年下降", "按季节施工", "按日常工作", "按年龄划分"),
     ),
     Rule(
-        "cadence.noun", "cadence",
-        r"(?<![\d一二三四五六七八九十个本上下当次同每逐按岁单满多几两半年人晨晚早近今第旺淡春夏秋冬雨换四圆整生节假平终昨旧])(?P<unit>半月|双周|双月|月度?|季度?|周|旬)(?:度)?"
-        r"(?:调度|通报|报告|报送|上报|排名|督办|督查|会商|例会|研判|汇总|更新|统计|清零|小结|分析|晾晒|监测|总结|对账|评估|考评|点评|碰头|工作例会|报(?![价酬名到复销警刊社纸考喜]))", _unit,
-        examples=(("进行月调度、季通报", "月调度"), ("实行周报告制度", "周报告"), ("建立双月例会机制", "双月例会"), ("执行月报制度", "月报")),
+        "cadence.noun",
+        "cadence",
+        r"(?<!"
+        r"[\d一二三四五六七八九十个本上下当次同每逐按岁单满多几两半年人晨晚早近今第旺淡春夏秋冬雨换四圆整生节假平终昨旧]"
+        r")(?P<unit>半月|双周|双月|月度?|季度?|周|旬)(?:度)?"
+        r"(?:调度|通报|报告|报送|上报|排名|督办|督查|会商|例会|研判|汇总|更新|统计|清零|小结|分析|晾晒|监测|总结"
+        r"|对账|评估|考评|点评|碰头|工作例会|报(?![价酬名到复销警刊社纸考喜]))",
+        _unit,
+        examples=(
+            ("进行月调度、季通报", "月调度"),
+            ("实行周报告制度", "周报告"),
+            ("建立双月例会机制", "双月例会"),
+            ("执行月报制度", "月报"),
+        ),
         counter_examples=("5月通报的问题", "本月调度会", "第三季度报告", "上周例会", "一季度通报"),
     ),
     Rule(
-        "cadence.daily_noun", "cadence", r"(?<![\d一二三四五六七八九十当次本同每逐按人民晚早今昨即工省市])(?P<unit>日)(?:报告|调度|通报|排名|清零|碰头|报制度|研判|汇总|报(?=[、,。]))", _unit,
+        "cadence.daily_noun",
+        "cadence",
+        r"(?<![\d一二三四五六七八九十当次本同每逐按人民晚早今昨即工省市])(?P<unit>日)(?:报告|调度|通报|排名"
+        r"|清零|碰头|报制度|研判|汇总|报(?=[、,。]))",
+        _unit,
         examples=(("实行日报告、零报告", "日报告"),),
         counter_examples=("6月17日报告", "人民日报", "当日报送"),
     ),
     Rule(
-        "cadence.one_each", "cadence", r"[一每](?P<unit>半年|季度?|月|周|旬|日|天|年)(?:一|1)(?:次?)(?:调度|通报|汇总|报告|研判|督查|总结|小结|会商|排名|更新|清零|推送|分析|例会|上报|报送|报|督导|汇报|对账|晾晒|评估)", _unit,
+        "cadence.one_each",
+        "cadence",
+        r"[一每](?P<unit>半年|季度?|月|周|旬|日|天|年)(?:一|1)(?:次?)(?:调度|通报|汇总|报告|研判|督查|总结"
+        r"|小结|会商|排名|更新|清零|推送|分析|例会|上报|报送|报|督导|汇报|对账|晾晒|评估)",
+        _unit,
         examples=(("一周一调度、一月一通报", "一周一调度"),),
         counter_examples=("一月一日",),
     ),
     Rule(
-        "cadence.month_day", "cadence", rf"每个?月的?(?P<d>{_D})\s?[日号](?:\s?(?:至|到|—|-|~)\s?(?P<d2>{_D})\s?[日号])?{_TIME}{_LIMIT}", _month_day,
+        "cadence.month_day",
+        "cadence",
+        rf"每个?月的?(?P<d>{_D})\s?[日号](?:\s?(?:至|到|—|-|~)\s?(?P<d2>{_D})\s?[日号])?{_TIME}{_LIMIT}",
+        _month_day,
         examples=(("每月5日前报送上月数据", "每月5日前"), ("每月25日下班前", "每月25日下班前")),
         counter_examples=("5月5日前",),
     ),
     Rule(
-        "cadence.month_part", "cadence",
-        rf"每个?月的?(?P<part>月?底|月?末|初|上旬|中旬|下旬|(?:的)?最后(?:一|1)个?(?:工作日|天|日)|前(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})个?工作日|第(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})个?工作日|前(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})[日天])(?:以内|之内|内)?{_TIME}{_LIMIT}", _month_part,
-        examples=(("每月底前报送", "每月底前"), ("每月最后一个工作日前", "每月最后一个工作日前"), ("每月前5个工作日内", "每月前5个工作日内"),
-                  ("每月上旬", "每月上旬")),
+        "cadence.month_part",
+        "cadence",
+        rf"每个?月的?(?P<part>月?底|月?末|初|上旬|中旬|下旬|(?:的)?最后(?:一|1)个?(?:工作日|天|日)|前(?:\d{{1,2}}"
+        rf"|[一二三四五六七八九十]{{1,2}})个?工作日|第(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})个?工作日|前"
+        rf"(?:\d{{1,2}}|[一二三四五六七八九十]{{1,2}})[日天])(?:以内|之内|内)?{_TIME}{_LIMIT}",
+        _month_part,
+        examples=(
+            ("每月底前报送", "每月底前"),
+            ("每月最后一个工作日前", "每月最后一个工作日前"),
+            ("每月前5个工作日内", "每月前5个工作日内"),
+            ("每月上旬", "每月上旬"),
+        ),
         counter_examples=("6月底前",),
     ),
     Rule(
-        "cadence.month_after", "cadence", rf"(?:每个?月(?:结束|终了)后|(?<![\d个几一二三四五六七八九十])月后|次月(?:前|的前))(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?:(?P<wd>个工作日)|个?自然日|日|天)(?:以内|之内|内)", _month_after,
+        "cadence.month_after",
+        "cadence",
+        r"(?:每个?月(?:结束|终了)后|(?<![\d个几一二三四五六七八九十])月后|次月(?:前|的前))(?P<d>\d{1,2}"
+        r"|[一二三四五六七八九十]{1,2})(?:(?P<wd>个工作日)|个?自然日|日|天)(?:以内|之内|内)",
+        _month_after,
         examples=(("每月结束后5个工作日内报送", "每月结束后5个工作日内"),),
         counter_examples=("3个月后5日内",),
     ),
     Rule(
-        "cadence.quarter_day", "cadence",
-        rf"(?:每个?季度?|各季度?|季度?(?=[末首][月次\d]))的?(?P<which>末|首|第[一二三]个?|最后一?个?|头一?个?|次)?(?:个)?(?:月份?|季)?的?(?P<d>{_D})?(?P<u>\s?[日号])?(?<=[日号末底月]){_TIME}{_LIMIT}",
+        "cadence.quarter_day",
+        "cadence",
+        rf"(?:每个?季度?|各季度?|季度?(?=[末首][月次\d]))的?(?P<which>末|首|第[一二三]个?|最后一?个?|头一?个?"
+        rf"|次)?(?:个)?(?:月份?|季)?的?(?P<d>{_D})?(?P<u>\s?[日号])?(?<=[日号末底月]){_TIME}{_LIMIT}",
         _quarter,
-        examples=(("每季度末月25日前", "每季度末月25日前"), ("每季度首月10日前", "每季度首月10日前"), ("每季度末报送", "每季度末"),
-                  ("每季度最后一个月20日前", "每季度最后一个月20日前")),
+        examples=(
+            ("每季度末月25日前", "每季度末月25日前"),
+            ("每季度首月10日前", "每季度首月10日前"),
+            ("每季度末报送", "每季度末"),
+            ("每季度最后一个月20日前", "每季度最后一个月20日前"),
+        ),
         counter_examples=("三季度末", "每季度通报"),
     ),
     Rule(
-        "cadence.quarter_after", "cadence", r"(?:每个?季度?(?:结束|终了|度?末)?后|季后)(?P<d>\d{1,2}|[一二三四五六七八九十]{1,2})(?:(?P<wd>个工作日)|个?自然日|日|天)(?:以内|之内|内)", _quarter_after,
+        "cadence.quarter_after",
+        "cadence",
+        r"(?:每个?季度?(?:结束|终了|度?末)?后|季后)(?P<d>\d{1,2}|[一二三四五六七八九十]{1,2})(?:"
+        r"(?P<wd>个工作日)|个?自然日|日|天)(?:以内|之内|内)",
+        _quarter_after,
         examples=(("每季度结束后10日内", "每季度结束后10日内"), ("每季度后5个工作日内", "每季度后5个工作日内")),
         counter_examples=("四季后",),
     ),
     Rule(
-        "cadence.month_list", "cadence",
-        rf"(?:每年的?)?(?P<months>{_M}\s?月?(?:、\s?{_M}\s?月?){{1,11}}(?:[和及]\s?{_M}\s?月)?)(?<=月)份?(?P<of>的|各月)?(?:(?P<d>{_D})\s?[日号]|月?底|末){_TIME}(?:之前|以前|前)", _month_list,
+        "cadence.month_list",
+        "cadence",
+        rf"(?:每年的?)?(?P<months>{_M}\s?月?(?:、\s?{_M}\s?月?){{1,11}}(?:[和及]\s?{_M}\s?月)?)(?<=月)份?(?P<of>的"
+        rf"|各月)?(?:(?P<d>{_D})\s?[日号]|月?底|末){_TIME}(?:之前|以前|前)",
+        _month_list,
         examples=(("1月、4月、7月、10月的10日前报送", "1月、4月、7月、10月的10日前"),),
         counter_examples=("5月、6月", "3月、4月30日前"),
     ),
     Rule(
-        "cadence.weekday", "cadence", rf"(?P<every>每两|每隔一|隔|双|每)个?(?:周|星期)(?P<days>[一二三四五六日天](?:[、和至]周?[一二三四五六日天]){{0,4}}){_TIME}{_LIMIT}", _weekday,
+        "cadence.weekday",
+        "cadence",
+        rf"(?P<every>每两|每隔一|隔|双|每)个?(?:周|星期)(?P<days>[一二三四五六日天]"
+        rf"(?:[、和至]周?[一二三四五六日天]){{0,4}}){_TIME}{_LIMIT}",
+        _weekday,
         examples=(("每周五下班前报送", "每周五下班前"), ("每周一、周四报送", "每周一、周四")),
         counter_examples=("下周五前", "每周一次调度"),
     ),
     Rule(
-        "cadence.year_day", "cadence",
-        rf"每年度?的?(?P<m>{_M})\s?月份?(?:(?P<d>{_D})\s?[日号]|底|末)?(?:\s?(?:至|到|—|-|~)\s?(?P<m2>{_M})\s?月(?:(?P<d2>{_D})\s?[日号]|底|末)?)?{_LIMIT}", _year_day,
-        examples=(("每年3月31日前公开", "每年3月31日前"), ("每年1月1日至6月30日", "每年1月1日至6月30日"), ("每年1月底前", "每年1月底前")),
+        "cadence.year_day",
+        "cadence",
+        rf"每年度?的?(?P<m>{_M})\s?月份?(?:(?P<d>{_D})\s?[日号]|底|末)?(?:\s?(?:至|到|—|-|~)\s?(?P<m2>{_M})\s?月"
+        rf"(?:(?P<d2>{_D})\s?[日号]|底|末)?)?{_LIMIT}",
+        _year_day,
+        examples=(
+            ("每年3月31日前公开", "每年3月31日前"),
+            ("每年1月1日至6月30日", "每年1月1日至6月30日"),
+            ("每年1月底前", "每年1月底前"),
+        ),
         counter_examples=("今年3月31日前",),
     ),
     Rule(
-        "cadence.year_part", "cadence", rf"每年度?的?(?P<part>年?底|年?末|年?初|上半年[末底]?|下半年[末底]?|第?[一二三四1-4]季度[末底]?){_LIMIT}", _year_part,
+        "cadence.year_part",
+        "cadence",
+        rf"每年度?的?(?P<part>年?底|年?末|年?初|上半年[末底]?|下半年[末底]?"
+        rf"|第?[一二三四1-4]季度[末底]?){_LIMIT}",
+        _year_part,
         examples=(("每年底前开展评估", "每年底前"), ("每年一季度", "每年一季度")),
         counter_examples=("今年底前",),
     ),
     Rule(
-        "cadence.vague", "cadence", r"(?<![约规固确指法限特设既预锁])(?:不定期|定期)(?!限|间|存|债|内|满|届|待|性|化(?!解)|以|或)", _vague,
+        "cadence.vague",
+        "cadence",
+        r"(?<![约规固确指法限特设既预锁])(?:不定期|定期)(?!限|间|存|债|内|满|届|待|性|化(?!解)|以|或)",
+        _vague,
         examples=(("定期通报进展", "定期"), ("不定期开展回访", "不定期")),
         counter_examples=("在规定期限内", "约定期间", "定期存款"),
     ),
-)  # fmt: skip
+)
 
 
 LAYER = Layer(
     "cadence",
-    rf"[每按逐](?=[年季月周旬日天个半双两隔星工\d一二三四五六])|隔周|双周|双月|半月|[月季周旬](?:度)?(?=[调通报排督会例研汇更统清小分晾监总对评考点碰工上])|日(?=[报调通排清碰研汇])|一(?=[半季月周旬日天年][一1])|不?定期|(?:月|季)后|次月(?=前|的前)|各季|季度?(?=[末首])|(?<!\d){_M}\s?月?(?=、)",
+    rf"[每按逐](?=[年季月周旬日天个半双两隔星工\d一二三四五六])|隔周|双周|双月|半月|[月季周旬](?:度)?"
+    rf"(?=[调通报排督会例研汇更统清小分晾监总对评考点碰工上])|日(?=[报调通排清碰研汇])|一"
+    rf"(?=[半季月周旬日天年][一1])|不?定期|(?:月|季)后|次月(?=前|的前)|各季|季度?(?=[末首])|(?<!\d){_M}\s?月?(?=、)",
     RULES,
 )

@@ -69,7 +69,14 @@ def festival(name: str, year: int) -> dt.date | None:
     fixed = lexicon.table("time", "festival_fixed").get(name)
     if fixed is not None:
         return dt.date(year, fixed[0], fixed[1])
-    for key, lunar in (("端午", "端午"), ("中秋", "中秋"), ("除夕", "春节"), ("春", "春节"), ("新", "春节"), ("两节", "春节")):
+    for key, lunar in (
+        ("端午", "端午"),
+        ("中秋", "中秋"),
+        ("除夕", "春节"),
+        ("春", "春节"),
+        ("新", "春节"),
+        ("两节", "春节"),
+    ):
         if key in name:
             found = next((d for d in _lunar(lunar) if d.year == year), None)
             return found - dt.timedelta(days=1) if found and name == "除夕" else found

@@ -21,8 +21,8 @@ Shape = Literal["point", "before", "inside", "range", "since"]
 class Expression:
     """`text[start:end]` of the view: one point, or a range of two, with its limit word.
 
-    `shape`: before (前), inside (年内, 6月内), range (A至B), since (A以来, A至今), point (bare). `rule` names how it was
-    found and `children` the points it was built from.
+    `shape`: before (前), inside (年内, 6月内), range (A至B), since (A以来, A至今), point (bare). `rule` names how it
+    was found and `children` the points it was built from.
     """
 
     start: int
@@ -41,26 +41,51 @@ def _shape(name: Shape) -> object:
 # What may follow a point and belongs to it. Tried where a point ends.
 _CLOCK = (
     r"(?:\s?\((?:星期|周)[一二三四五六日天]\))?(?:\s?(?:当天|当日))?"
-    r"(?:\s?(?:上午|下午|中午|晚上|晚间|早上|晚)?\s?(?:[01]?\d|2[0-4])(?:[::][0-5]\d|时(?:[0-5]?\d分|整)?|点(?:半|整|[0-5]?\d分)?)|\s?(?:中午|上午|下午)?(?:下班|上班)|\s?(?:中午|上午|下午|晚))?"
+    r"(?:\s?(?:上午|下午|中午|晚上|晚间|早上|晚)?\s?(?:[01]?\d|2[0-4])(?:[::][0-5]\d|时(?:[0-5]?\d分|整)?|点(?:半"
+    r"|整|[0-5]?\d分)?)|\s?(?:中午|上午|下午)?(?:下班|上班)|\s?(?:中午|上午|下午|晚))?"
 )
 SUFFIXES: tuple[Rule, ...] = (
-    Rule("time.before", "suffix", rf"{_CLOCK}\s?(?:\(含\)|\(含当日\)|\(含当天\))?\s?(?:<time.limit>)(?!期|述|款|往|景|提|三|两|后|者|年|几|十|五|列|来|去)", lambda m: "before",
-         examples=(("17:00前", "17:00前"), ("(星期一)下班前", "(星期一)下班前")), counter_examples=("前期工作",)),
-    Rule("time.inside", "suffix", r"\s?(?:<time.inside>)(?!部|容|涵|的?[资债])", lambda m: "inside", examples=(("之内完成", "之内"),), counter_examples=("内部",)),
-    Rule("time.to_now", "suffix", r"(?:起)?(?:至今|迄今|以来)", lambda m: "since", examples=(("以来,全市", "以来"),), counter_examples=("以前",)),
-)  # fmt: skip
+    Rule(
+        "time.before",
+        "suffix",
+        rf"{_CLOCK}\s?(?:\(含\)|\(含当日\)|\(含当天\))?\s?(?:<time.limit>)(?!期|述|款|往|景|提|三|两|后|者|年|几"
+        rf"|十|五|列|来|去)",
+        lambda m: "before",
+        examples=(("17:00前", "17:00前"), ("(星期一)下班前", "(星期一)下班前")),
+        counter_examples=("前期工作",),
+    ),
+    Rule(
+        "time.inside",
+        "suffix",
+        r"\s?(?:<time.inside>)(?!部|容|涵|的?[资债])",
+        lambda m: "inside",
+        examples=(("之内完成", "之内"),),
+        counter_examples=("内部",),
+    ),
+    Rule(
+        "time.to_now",
+        "suffix",
+        r"(?:起)?(?:至今|迄今|以来)",
+        lambda m: "since",
+        examples=(("以来,全市", "以来"),),
+        counter_examples=("以前",),
+    ),
+)
 SUFFIX_LAYER = Layer("suffix", r"[\s(上下中晚早当\d之以前内至迄起]", SUFFIXES)
 
 _TO = re.compile(
-    r"(?:\s?\((?:星期|周)[一二三四五六日天]\))?\s?(?:起|开始|开始起)?\s?,?\s?(?:至|到|—{1,2}|-{1,2}|~|持续至|持续到|延续至|延续到|截至|截止到)\s?"
+    r"(?:\s?\((?:星期|周)[一二三四五六日天]\))?\s?(?:起|开始|开始起)?\s?,?\s?(?:至|到|—{1,2}|-{1,2}|~|持续至"
+    r"|持续到|延续至|延续到|截至|截止到)\s?"
 )
 _CLOCK_ALONE = lexicon.compiled(_CLOCK)
 _SINCE_GAP = re.compile(r"[^,。;:、\n]{1,30}?以来")
 # First ends of ranges that borrow their unit: 2018-2020年, 1-8月, 5月25-28日.
 _OPEN = re.compile(
     r"(?<![\d.\-/第])(?:(?P<ya>(?:19|20)\d\d)\s?(?:至|到|—{1,2}|-|~)\s?(?P<yb>(?:19|20)\d\d)\s?年(?!\s?\d)"
-    r"|(?:(?P<y>(?:19|20)\d\d)\s?年\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]|0?[1-9])\s?月(?!\s?\d)份?(?P<mp>底|末)?"
-    r"|(?:(?P<y2>(?:19|20)\d\d)\s?年\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<db>3[01]|[12]\d|0?[1-9])\s?[日号])"
+    r"|(?:(?P<y>(?:19|20)\d\d)\s?年\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]"
+    r"|0?[1-9])\s?月(?!\s?\d)份?(?P<mp>底|末)?"
+    r"|(?:(?P<y2>(?:19|20)\d\d)\s?年\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到"
+    r"|—{1,2}|-|~)\s?(?P<db>3[01]|[12]\d|0?[1-9])\s?[日号])"
 )
 
 
@@ -113,7 +138,7 @@ def _since_before(text: str, at: int) -> bool:
 
 def _can_range(a: Point, b: Point) -> bool:
     """Whether two points may be the ends of one range: not 年底 to 春节前 of something else."""
-    return a.weekday is None and b.weekday is None or (a.weekday is not None and b.weekday is not None)
+    return (a.weekday is None) == (b.weekday is None)
 
 
 def _day_is_meant(text: str, hit: Hit) -> bool:

@@ -125,7 +125,11 @@ def _weekday(point: Point, frame: Frame) -> Resolved | None:
 def _festival(point: Point, frame: Frame, year: int | None, source: str) -> Resolved | None:
     """The festival's own day; the next one on or after the reference where no year is printed."""
     assert point.festival is not None
-    flags = ("two_festivals",) if "两节" in point.festival or ("元旦" in point.festival and "春节" in point.festival) else ()
+    flags = (
+        ("two_festivals",)
+        if "两节" in point.festival or ("元旦" in point.festival and "春节" in point.festival)
+        else ()
+    )
     name = "两节" if flags else point.festival
     if point.year is None and point.year_shift is None:
         if frame.reference is None:

@@ -1,0 +1,158 @@
+"""What a time expression is for: a limit, a window, a start of force, a cut-off of figures, or an event told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from extractors.circular.reading import Around
+from extractors.facts import DeadlineKind
+from extractors.rules.time.expressions import Expression
+from extractors.rules.time.resolve import Resolved
+
+AS_OF = re.compile(r"(?:截至|截止到|截止至|截止|截到)\s?$")
+_CLOSING = re.compile(
+    r"(?:截止(?:时间|日期)|截止期|报名截止|最后期限|办理期限|完成时限|完成时间|报送时间|时限|期限|限期"
+    r"|报送截止)\s?(?:要求)?\s?(?:为|是|[::])?\s?$"
+)
+_WINDOW = re.compile(r"(?:时间|期限|日期|公示期|时段)\s?(?:为|是|[::]|定于|安排)?\s?(?:自|从)?\s?$")
+_EFFECTIVE = re.compile(r"^(?:起|开始)?(?:正式|全面|统一)?(?:施行|实施|执行|生效|起效|试行|实行)")
+_VALID_UNTIL = re.compile(r"有效期(?:至|到|限至|为)?\s?$|有效期[^,。;]{0,8}(?:至|到)\s?$")
+_SUBMIT = re.compile(r"报送|提交|申报|报名|反馈|上报|报至|办理|报我|报市|报县|报省")
+TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于|按)\s?$")
+_MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
+_ACTS = re.compile(
+    r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
+    r"|办结|将|各|组织|开展|对|集中)"
+)
+
+_PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where an expression stands: the text, the date the document speaks from, and what its paragraph is."""
+
+    text: str
+    reference: dt.date | None
+    is_doc_date: bool
+    is_stage: bool  # its paragraph is a stage of a plan (第一阶段)
+    is_heading: bool
+
+
+Verdict = tuple[DeadlineKind, str | None, "str | tuple[str, str] | None"]
+
+
+def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -> Verdict | None:
+    """Kind, subtype and resolved value; None for a bare year that only describes something (2021年度年报)."""
+    text = s.text
+    left = text[max(0, x.start - 14) : x.start]
+    iso = days.end.isoformat() if days is not None else None
+    both = (days.start.isoformat(), days.end.isoformat()) if days is not None else None
+    over = days is not None and s.reference is not None and days.end <= s.reference
+    if s.is_doc_date or text.startswith(("印发", " 印发"), x.end):
+        return "past_event", "doc_date", iso
+    if _CLOSING.search(left):
+        return "due", None, iso
+    if AS_OF.search(left) and x.shape != "range":
+        if _SUBMIT.search(near.after) and (
+            x.shape == "before" or (left.rstrip().endswith(("截止", "截止到", "截止至")) and not near.is_told())
+        ):
+            return "due", None, iso
+        return "as_of", None, iso
+    if _VALID_UNTIL.search(left):
+        return "period", "scope", iso
+    if (
+        x.shape in ("point", "since")
+        and _EFFECTIVE.match(near.after)
+        and not x.first.is_year_only
+        and not near.is_told()
+    ):
+        return "effective", None, days.start.isoformat() if days else None
+    if x.shape == "point" and near.after.startswith("起") and not over and not near.is_told():
+        return "effective", None, days.start.isoformat() if days else None
+    if x.shape == "range":
+        return "period", _window(s, x, near, left, over), both
+    if x.shape == "since":
+        if x.first.is_year_only:
+            return None
+        end = s.reference.isoformat() if s.reference is not None else None
+        begin = days.start.isoformat() if days is not None else None
+        window = (begin, end) if begin is not None and end is not None and begin <= end else None
+        return "period", "past_period", window
+    if x.shape in ("before", "inside"):
+        return _limit(x, near, iso, both, over)
+    return _point(s, x, near, left, iso, both, over)
+
+
+def _window(s: Situation, x: Expression, near: Around, left: str, over: bool) -> str | None:
+    """A window to act in, one that is over (past_period), or one that defines what counts (scope)."""
+    if near.is_formed() or (near.is_scope() and not near.after.startswith((",", ")", ";", ":"))):
+        return "scope"
+    if _WINDOW.search(left) or s.is_stage or (s.is_heading and not over):
+        return None
+    if near.is_told() and (over or near.narrates()):
+        return "past_period"
+    if over and (near.narrates() or not (near.is_demanded() or near.has_task())):
+        return "past_period"
+    if x.first.is_year_only and over:
+        return "past_period"
+    return None
+
+
+def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] | None, over: bool) -> Verdict:
+    """前, 内, 底前: a limit, unless the clause tells history, forecasts, or says what counts."""
+    if near.is_formed():
+        return "period", "scope", None
+    if over and re.search(r"(?:约定|承诺|协议)[^,。;]{0,12}$", near.before):
+        return "past_event", None, iso
+    if x.first.is_year_only and x.shape == "before" and (near.is_scope() or (over and not near.is_demanded())):
+        return "period", "scope", None
+    if near.is_scope() and not near.is_demanded() and over and not near.after.startswith(","):
+        return "period", "scope", None
+    if over and near.is_told() and not near.is_demanded():
+        return "past_event", None, iso
+    if over and near.narrates() and not near.is_demanded():
+        return "past_event", None, iso
+    if near.is_forecast():
+        return "due", "forecast", iso
+    return "due", None, iso
+
+
+def _point(
+    s: Situation, x: Expression, near: Around, left: str, iso: str | None, both: tuple[str, str] | None, over: bool
+) -> Verdict | None:
+    """A date without a limit word: an event told, a target (到2025年底), a day on which something is to be done."""
+    text = s.text
+    toward = TOWARD.search(left) is not None
+    bare = x.first.year is None and x.first.year_shift is None and x.first.month is None
+    coarse = x.first.day is None and x.first.weekday is None and x.first.part not in ("end",)
+    if (
+        text[x.start - 1 : x.start] == "("
+        and text[x.end : x.end + 1] == ")"
+        and re.search(r"(?:阶段|步骤|环节)\($", left)
+    ):
+        return "period", None, both
+    if x.first.is_year_only:
+        if toward and left.rstrip().endswith(("到", "至")) and not over and not near.is_told():
+            return "due", None, iso
+        return None
+    if bare and x.first.part in _PARTS_OF_YEAR and not toward and not _ACTS.match(near.after) and near.after[:1] != ",":
+        return None  # 一季度进展: it describes
+    if near.is_scope() and (over or coarse) and not near.is_demanded():
+        return "period", "scope", both
+    if over or iso is None:
+        measured = coarse and (x.first.part is not None or _MEASURED.search(near.after))
+        return ("period", "past_period", both) if measured else ("past_event", None, both if coarse else iso)
+    whole_month = x.first.part is None and x.first.month is not None and x.first.day is None
+    vague = whole_month or (x.first.part is not None and x.first.part[0] in "hq")
+    if vague and not toward and not _ACTS.match(near.after):
+        return "period", "scope", both
+    if near.is_forecast():
+        return "due", "forecast", iso
+    if near.is_told() and not near.is_demanded():
+        return "past_event", None, both if coarse else iso
+    if toward or near.has_task() or near.is_demanded():
+        return "due", None, iso
+    return "period", "scope", both

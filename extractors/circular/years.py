@@ -1,0 +1,139 @@
+"""Which year a date without one belongs to: its sentence's, its stage's, the plan's, else the document's.
+
+The order is that of the project's contract: printed, inherited, the document's date, the latest full date of the
+body. A date earlier than the document is never moved; only words that look ahead (计划, 拟, 力争) before a month
+already past mean the next year, and that is said with a flag.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from extractors.circular.reading import Around
+from extractors.circular.time_kinds import AS_OF, TOWARD
+from extractors.facts import Metadata
+from extractors.rules.segment import Outline
+from extractors.rules.time import resolve
+from extractors.rules.time.expressions import Expression
+from extractors.rules.time.resolve import Frame, Resolved
+
+
+def reference_date(
+    issued: dt.date | None, found: list[Expression], text: str, fallback: dt.date | None
+) -> tuple[dt.date | None, str]:
+    """The document's own date, else the latest full date its body tells of, else what the caller offers."""
+    if issued is not None:
+        return issued, "issued_date"
+    told: list[dt.date] = []
+    limits: list[dt.date] = []
+    for x in found:
+        if x.first.year is None or x.first.is_year_only:
+            continue
+        r = resolve.resolve(x.first, Frame(None, "none"))
+        if r is not None:
+            left = text[max(0, x.start - 6) : x.start]
+            tells = x.shape in ("point", "since") and (AS_OF.search(left) is not None or not TOWARD.search(left))
+            (told if tells else limits).append(r.end)
+    if told:
+        return max(told), "body"
+    if fallback is not None:
+        return fallback, "none"
+    return (min(limits), "body") if limits else (None, "none")
+
+
+def planned_year(metadata: Metadata, reference: dt.date | None) -> int | None:
+    """A year after the document's that its title plans for (2025年清欠工作方案, issued in December 2024)."""
+    if metadata.title is None or reference is None:
+        return None
+    m = re.search(r"(20\d\d)\s?年", metadata.title.value)
+    return int(m[1]) if m and int(m[1]) == reference.year + 1 else None
+
+
+@dataclass(slots=True)
+class YearKeeper:
+    """What earlier dates of the same document lend to later ones; fed in reading order."""
+
+    outline: Outline
+    reference: dt.date | None
+    source: str
+    issued: dt.date | None
+    planned: int | None  # a later year that the title plans for
+    year: int | None = None
+    month: int | None = None
+    sentence: tuple[int, int] = (-1, -1)
+    stage: tuple[int, int] | None = None  # the list of stages last read in, and the year it has come to
+    later: int | None = None  # a year after the document's own, named by an earlier limit
+
+    def days(self, x: Expression, near: Around) -> Resolved | None:
+        """The days an expression means here; None where its year cannot be known or there is no such day."""
+        frame = self.frame(x, near)
+        found = resolve.span(x, frame) if x.shape == "range" else resolve.limit(x, frame)
+        return None if found is None else self._rolled(x, near, found, frame)
+
+    def remember(self, x: Expression, days: Resolved, *, limit: bool, obligation: bool) -> None:
+        """Keep what later dates may inherit. `limit`: kind due; `obligation`: due or period without a subtype."""
+        if x.first.year is not None or x.first.year_shift is not None or x.first.festival is None:
+            self.year, self.month = days.end.year, days.end.month
+        ahead = self.reference is not None and days.end.year > self.reference.year
+        if limit and ahead and x.first.year is not None and not x.first.is_year_only:
+            self.later = days.end.year
+        stage = self._stage(x)
+        if stage is not None and obligation:
+            self.stage = (stage, days.end.year)
+
+    def frame(self, x: Expression, near: Around) -> Frame:
+        """What the expression may inherit: from its sentence, the stage before it, a plan for a later year."""
+        sentence = self.outline.sentence_at(x.start)
+        if sentence != self.sentence:
+            self.sentence, self.year, self.month = sentence, None, None
+        year = self.year
+        limit = x.shape in ("before", "inside")
+        if (
+            year is not None
+            and self.reference is not None
+            and year < self.reference.year
+            and limit
+            and not near.is_told()
+        ):
+            year = None  # a limit to come does not take its year from a story
+        ahead = x.shape != "since" and not near.is_told() and not near.narrates()
+        if year is None and ahead:
+            stage = self._stage(x)
+            if stage is not None and self.stage is not None and stage == self.stage[0]:
+                year = self.stage[1]
+            elif self.planned is not None and x.first.day is None:
+                year = self.planned
+            else:
+                later = self.later or self.planned
+                own = resolve.resolve(x.first, Frame(self.reference, self.source))
+                if later is not None and own is not None and self.issued is not None and own.end < self.issued:
+                    year = later
+        return Frame(self.reference, self.source, year=year, month=self.month)
+
+    def _stage(self, x: Expression) -> int | None:
+        """The list of stages an expression stands in (第一阶段, （二）排查阶段（…）); None outside one."""
+        p = self.outline.paragraph_at(x.start)
+        if p.level == 4 or "阶段" in p.title or "阶段(" in self.outline.view.text[max(p.start, x.start - 30) : x.start]:
+            return -1 if p.parent is None else p.parent
+        return None
+
+    def _rolled(self, x: Expression, near: Around, days: Resolved, frame: Frame) -> Resolved:
+        """A month before the document's, in words that look ahead (计划, 拟), is next year's; flagged."""
+        given = (
+            x.first.year is not None
+            or x.first.year_shift is not None
+            or x.first.month_shift is not None
+            or frame.year is not None
+        )
+        if given or self.issued is None or x.first.month is None:
+            return days
+        if days.end >= self.issued or days.start.month >= self.issued.month:
+            return days
+        if not near.is_forward() or near.is_told() or x.shape not in ("before", "inside"):
+            return days
+        again = resolve.limit(x, Frame(self.reference, self.source, year=days.end.year + 1))
+        if again is None:
+            return days
+        return Resolved(again.start, again.end, self.source, (*again.flags, "rolled_to_next_year"))

@@ -1,0 +1,107 @@
+"""Amounts and their roles, case by case from tests/specs/amounts.yml, and any surface form read back exactly."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import circular
+from extractors.document import Document
+from extractors.facts import Context
+from extractors.rules import money
+
+CASES: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parents[2] / "specs" / "amounts.yml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["text"][:24])
+def test_case(case: dict[str, Any]) -> None:
+    facts = circular.extract(Document(sha256="0", name="x", format="txt", text=case["text"]), Context())
+    shown = [
+        [
+            a.text,
+            [float(v) for v in a.amount_yuan] if isinstance(a.amount_yuan, tuple) else float(a.amount_yuan),
+            a.role,
+        ]
+        for a in facts.amounts
+    ]
+    assert shown == case["expect"]
+
+
+def test_words_and_figures_that_disagree_are_flagged() -> None:
+    text = "拖欠货款人民币壹佰万元整（¥1000001元）。"
+    (found,) = circular.extract(Document(sha256="0", name="x", format="txt", text=text), Context()).amounts
+    assert "amount_words_mismatch" in found.flags
+
+
+def test_printed_precision() -> None:
+    text = "累计清偿13.13亿元。"
+    (found,) = circular.extract(Document(sha256="0", name="x", format="txt", text=text), Context()).amounts
+    assert found.quantum_yuan == Decimal("500000")
+
+
+def _only(text: str) -> money.Money:
+    (hit,) = money.LAYER.scan(text)
+    assert hit.end - hit.start == len(text)
+    assert isinstance(hit.value, money.Money)
+    return hit.value
+
+
+@given(
+    st.decimals(min_value=Decimal("0.01"), max_value=Decimal("999999"), places=2),
+    st.sampled_from([("元", 0), ("千元", 3), ("万元", 4), ("百万元", 6), ("亿元", 8)]),
+    st.booleans(),
+)
+def test_a_rendered_figure_reads_back(number: Decimal, unit: tuple[str, int], thousands: bool) -> None:
+    text = f"{number:,}" if thousands else str(number)
+    assert _only(text + unit[0]).low == number.scaleb(unit[1])
+
+
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+
+
+def _section(n: int) -> str:
+    out, zero = "", False
+    for power, unit in ((3, "仟"), (2, "佰"), (1, "拾"), (0, "")):
+        digit = n // 10**power % 10
+        if digit:
+            out += ("零" if zero and out else "") + _DIGITS[digit] + unit
+            zero = False
+        else:
+            zero = True
+    return out
+
+
+def _capitals(fen: int) -> str:
+    """Financial capitals as the banks' rules want them, whole yuan below 10^12."""
+    yuan, rest = divmod(fen, 100)
+    parts, out, gap = [], "", False
+    for scale, unit in ((10**8, "亿"), (10**4, "万"), (1, "")):
+        parts.append((yuan // scale % 10_000, unit))
+    for value, unit in parts:
+        if value:
+            out += ("零" if out and (gap or value < 1000) else "") + _section(value) + unit
+            gap = False
+        else:
+            gap = True
+    out += "元"
+    jiao, cents = divmod(rest, 10)
+    if not rest:
+        return out + "整"
+    if jiao:
+        out += _DIGITS[jiao] + "角"
+    if cents:
+        out += ("" if jiao else "零") + _DIGITS[cents] + "分"
+    return out
+
+
+@given(st.integers(min_value=100, max_value=10**14 - 1))
+def test_capitals_read_back(fen: int) -> None:
+    assert money.capitals(_capitals(fen)) == Decimal(fen) / 100
