@@ -6,7 +6,7 @@ not before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from validators.circular_checks import ISSUED
 from validators.findings import Finding, distinct
 from validators.places import CONTEXT_COLUMNS, Places, label_of
 from validators.reconcile import reconcile
+from validators.rule_tables.flags import SAID_BY_CHECKS
 from validators.rules import raise_finding
 from validators.schema_check import schema_findings
 from validators.version import VALIDATOR_VERSION
@@ -93,7 +94,7 @@ def audit_rows(tables: Mapping[str, pa.Table]) -> AuditResult:
     places = Places(sound)
     _run_suites(sound, places, tallies)
     _look_over_extraction(sound, places, tallies)
-    findings = distinct(f for t in tallies.values() for f in t.findings)
+    findings = distinct(_said_once(tallies))
     return AuditResult(
         findings=findings,
         checks=tuple(_outcome(name, tallies[name]) for name in SUITES),
@@ -105,6 +106,16 @@ def audit_rows(tables: Mapping[str, pa.Table]) -> AuditResult:
         ),
         is_blocked=any(f.severity == "block" and f.document_id is None for f in findings),
     )
+
+
+def _said_once(tallies: Mapping[str, Tally]) -> Iterator[Finding]:
+    """All findings, but for flags of extraction on rows of which a check of the audit says the same."""
+    checked = {(f.rule, f.row_id) for name, t in tallies.items() if name != "extraction" for f in t.findings}
+    for name, tally in tallies.items():
+        for finding in tally.findings:
+            same = SAID_BY_CHECKS.get(finding.rule)
+            if name != "extraction" or (same, finding.row_id) not in checked:
+                yield finding
 
 
 def _outcome(name: str, tally: Tally) -> SuiteOutcome:

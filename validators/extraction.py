@@ -211,6 +211,13 @@ def document_findings(documents: pa.Table, noticed: frozenset[str], places: Plac
     return findings
 
 
+def without_name(message: str, name: str) -> str:
+    """A reader's sentence without the file's name, which the finding gives anyway, and without its full stop."""
+    for opening in (f"文件“{name}”的", f"文件“{name}”"):
+        message = message.removeprefix(opening)
+    return message.rstrip("。；;. ")
+
+
 def document_finding(rule: str, table_name: str, row: Row, code: str, message: str, places: Places) -> Finding:
     """A finding on a file as a whole; it has no row, so that it never keeps the file's own entry out."""
     where_zh, where_en = places.of(table_name, row)
@@ -224,5 +231,5 @@ def document_finding(rule: str, table_name: str, row: Row, code: str, message: s
         field=None,
         value=code,
         evidence=places.evidence(row),
-        values={"code": code, "message": message.rstrip("。；;.")},
+        values={"code": code, "message": without_name(message, places.file_name(row["document_id"]))},
     )

@@ -72,7 +72,7 @@ def test_the_result_says_what_is_held_back_and_how_each_suite_fared() -> None:
     assert outcome["circulars"].failed_rows == 1
     assert by_rule["document_quarantined"].row_id is None
     assert "文件2.docx" in by_rule["document_quarantined"].message_zh
-    assert "压缩比过大）" in by_rule["document_quarantined"].message_zh
+    assert "压缩比过大（zip_bomb）；" in by_rule["document_quarantined"].message_zh
 
 
 def test_a_sentence_names_file_sheet_row_and_cell_with_the_values() -> None:
@@ -91,6 +91,25 @@ def test_a_code_flagged_and_checked_is_one_finding() -> None:
     flags = '[{"kind": "bad_uscc", "field": "debtor_uscc", "cell": "C7", "message": "校验码不符"}]'
     faulty = night(ledger_tables=[ledger()], ledger_rows=[row(7, debtor_uscc="91110000802100433C", flags=flags)])
     assert [f.rule for f in audit_rows(faulty).findings] == ["bad_uscc"]
+
+
+def test_a_sum_flagged_and_checked_is_one_finding_and_a_flag_alone_is_kept() -> None:
+    flags = '[{"kind": "balance_mismatch", "field": "remaining_amount_yuan", "message": "剩余金额不平，请核对。"}]'
+    faulty = night(
+        ledger_tables=[ledger()],
+        ledger_rows=[row(7, remaining_amount_yuan=210000, flags=flags), row(8, flags=flags)],
+    )
+    found = {(f.rule, f.row_id) for f in audit_rows(faulty).findings}
+    assert found == {("ledger_balance_mismatch", row(7)["row_id"]), ("balance_mismatch", row(8)["row_id"])}
+
+
+def test_a_readers_sentence_is_not_opened_twice_with_the_files_name() -> None:
+    said = "文件“文件1.docx”已加密，请解密后重报。"
+    failed = night(documents=[document(status="quarantined", error_code="encrypted", error_message=said)])
+    (finding,) = audit_rows(failed).findings
+    assert finding.message_zh == (
+        "文件《文件1.docx》未能读取，内容未入库：已加密，请解密后重报（encrypted）；请处理后重新放入，或登记为无需处理。"
+    )
 
 
 def test_a_broken_table_does_not_hide_faults_of_the_others() -> None:

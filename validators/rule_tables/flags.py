@@ -36,6 +36,22 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("unparsed_number", "warn", "数字无法识别，请核对原件", "the number cannot be read", AS_PRINTED),
     ("unknown_value", "warn", "填写内容不在约定的选项中，请核对", "not one of the agreed answers", AS_PRINTED),
     ("formula_error", "warn", "公式没有可用的结果，请重新计算后再报", "the formula has no result", AS_PRINTED),
+    (
+        "balance_mismatch",
+        "warn",
+        "拖欠、清偿、剩余三项不平，请核对",
+        "the row does not balance",
+        MONTHLY_AUDIT,
+    ),
+    ("parts_mismatch", "warn", "分项之和与总数不一致，请核对", "the parts differ from their sum", MONTHLY_AUDIT),
+    (
+        "formula_mismatch",
+        "warn",
+        "与表头所列公式的结果不一致，请核对",
+        "differs from its formula",
+        MONTHLY_AUDIT,
+    ),
+    ("rate_mismatch", "warn", "清偿率与金额不符，请核对", "the rate differs from the amounts", MONTHLY_AUDIT),
     ("total_mismatch", "warn", "合计数与各行之和不一致，请核对", "the total differs from its rows", MONTHLY_AUDIT),
     ("lost_digits", "warn", "代码被存成数字，末位已丢失，请按文本重新填写", "the code lost digits as a number", USCC),
     ("ambiguous_date", "warn", "日期有两种读法，请对照原件确定", "the date may be read in two ways", AS_PRINTED),
@@ -62,6 +78,13 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("unmapped_column", "note", "有列未能对应到标准字段，请补充对照", "a column maps to no field", AS_PRINTED),
     ("zero_report", "note", "按零报告登记，请与投诉和转办线索核对", "taken as a zero report", AS_PRINTED),
 )
+
+# Kinds of flags that say what a check of the audit says with more care: one finding is enough for a row.
+SAID_BY_CHECKS = {
+    "balance_mismatch": "ledger_balance_mismatch",
+    "parts_mismatch": "ledger_parts_mismatch",
+    "bad_uscc": "bad_uscc",
+}
 
 
 def _rule(name: str, severity: Severity, detail: str, en: str, basis: str) -> Rule:
