@@ -275,7 +275,7 @@ def _rename_subject(chosen: dict[int, Meaning], frame: Frame) -> None:
     c = fields.get("subject")
     if c is None:
         return
-    if "creditor_name" in fields and "debtor_name" not in fields:
+    if {"creditor_name", "project_name", "contract_no"} & set(fields) and "debtor_name" not in fields:
         chosen[c] = Meaning(field="debtor_name", rule="neighbour", rank=0)
     elif {"creditor_name", "debtor_name"} <= set(fields) and "reporting_unit" not in fields:
         chosen[c] = Meaning(field="reporting_unit", rule="neighbour", rank=0)

@@ -23,6 +23,9 @@ _TITLE_DAY = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日")
 _TITLE_YEAR = re.compile(r"(20\d\d)年")
 _NEXT = re.compile(r"\s{2,}|(?:金额|计量)?单位[:：]|\s+(?=(?:数据|统计)?截[至止]|20\d\d\s*年|[(（])")
 _LONE_DATE = re.compile(r"^[(（]?(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[)）]?$")
+_DISCLOSED = re.compile(
+    r"^(?:关于)?(?:(?P<before>20\d\d)年度?)?(?P<unit>[^\d年]*?)(?:(?P<after>20\d\d)年度?)?末?逾期(?:尚)?未支付"
+)
 _APPENDIX = re.compile(r"^附(?:件|表)\s*\d*[-—－\d]*\s*[:：]?$")
 
 
@@ -213,3 +216,18 @@ def _dates_of_title(meta: Meta) -> None:
         meta.year = meta.report_date.year
     elif m := _TITLE_YEAR.search(title):
         meta.year = int(m[1])
+
+
+def disclosed_by_title(meta: Meta) -> None:
+    """Who discloses, and for which year, where only the title says it: 某医院2023年度逾期尚未支付中小企业款项信息.
+
+    The figures are those of the end of that year (decree 802, article 18).
+    """
+    m = _DISCLOSED.match(plain(meta.title or ""))
+    if m is None:
+        return
+    if meta.reporting_unit is None and len(m["unit"]) >= 3:
+        meta.reporting_unit = m["unit"]
+    year = m["before"] or m["after"]
+    if meta.as_of is None and year:
+        meta.as_of, meta.as_of_from_title = dt.date(int(year), 12, 31), True

@@ -15,17 +15,14 @@ from extractors.ledger.formulas import plain_sum
 from extractors.ledger.frame import Frame, is_number_row
 from extractors.ledger.grid import Grid, has_content, is_numeric
 from extractors.ledger.meta import is_label, is_note
+from extractors.ledger.several import add_instalment, several_in_one
 from extractors.ledger.units import in_header
-from extractors.ledger.words import is_repeat, kind_of, label_of, plain, tidy, word_lists, word_set
+from extractors.ledger.words import is_repeat, label_of, plain, tidy, word_lists, word_set
 
 _SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
 _SECTION_TEXT = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])")
 _TOTAL_TEXT = re.compile(r"^(?:合计|总计|小计|共计|总合计)(?:$|[(:（\d共])")
 _ROW_NAMES = frozenset({"subject", "region_name", "reporting_unit"})
-_LISTED = re.compile(r"[、;；,，\n]")
-_COMPANIES = re.compile(r"[、;；,]|\n")
-_COMPANY = re.compile(r"(?:公司|厂|中心|经营部|商行|合作社|事务所|店|集团|院)$")
-_CONTRACTS = re.compile(r"合同\s*[12一二①②][:：]|(?:^|[;；\n])\s*[①②]|[12][、.．]\s*\S+.*[;；\n]\s*[23][、.．]")
 
 
 class Body(msgspec.Struct):
@@ -37,6 +34,7 @@ class Body(msgspec.Struct):
     below: list[list[str]]
     zero_words: list[str]
     zero_owner: str | None
+    nil_rows: list[int]
     sections: dict[int, str]
 
 
@@ -51,7 +49,9 @@ class Reader:
         self.left, self.right = frame.left, frame.right
         self.frame = frame
         self.previous: dict[int, CellValue] = {}
-        self.body = Body(rows=[], totals=[], number_rows=[], below=[], zero_words=[], zero_owner=None, sections={})
+        self.body = Body(
+            rows=[], totals=[], number_rows=[], below=[], zero_words=[], zero_owner=None, nil_rows=[], sections={}
+        )
         self.section: str | None = None
         self.notes_begun = False
         self.fields = {c.field for c in self.readers}
@@ -169,21 +169,14 @@ class Reader:
 
     def _data(self, row: int, cells: list[Cell]) -> None:
         values, flags, real = self._values(row, total=False)
-        words = [plain(c.text) for c in cells]
-        zero = next((w for w in words if any(p in w for p in word_set("zero_phrases"))), None)
-        if zero is None and all(
-            w in word_set("blank") or w in ("0", "0.0", "0.00") or c.col == self.seq
-            for w, c in zip(words, cells, strict=True)
-        ):
-            zero = next((w for w in words if w in word_set("none_words")), None)
-        if zero is not None and not any(
-            isinstance(v.value, Decimal) and v.value and f.endswith("_yuan") for f, v in values.items()
-        ):
+        zero = self._nil_word(cells, values, flags)
+        if zero is not None:
             self.body.zero_words.append(zero)
             owner = values.get("debtor_name")
             if owner is not None and isinstance(owner.value, str) and self.body.zero_owner is None:
                 self.body.zero_owner = owner.value
-            if not real & {"creditor_name"} or zero in word_set("none_words"):
+            if self.detail and ("creditor_name" not in real or zero in word_set("none_words")):
+                self.body.nil_rows.append(self.grid.number(row))
                 return
         if not real:
             return
@@ -198,13 +191,29 @@ class Reader:
                     message=f"第{self.grid.number(row)}行在表中被隐藏，已照常读取，请确认是否应计入。",
                 )
             )
-        flags += self._several(values)
+        flags += several_in_one(values)
         if self.section is not None:
             self.body.sections[self.grid.number(row)] = self.section
         extra = self._extra(row)
         if self.section is not None:
             extra.setdefault("分组", self.section)
         self.body.rows.append(LedgerRow(row=self.grid.number(row), values=values, extra=extra, flags=tuple(flags)))
+
+    def _nil_word(self, cells: list[Cell], values: dict[str, CellValue], flags: list[Flag]) -> str | None:
+        """What a row says when it reports that nothing is owed (无, 零报告, 无拖欠); None for every other row."""
+        if any(isinstance(v.value, Decimal) and v.value for f, v in values.items() if f.endswith("_yuan")):
+            return None
+        if any(f.kind in ("unit_unknown", "formula_error", "unparsed_amount", "several_amounts") for f in flags):
+            return None
+        words = [plain(c.text) for c in cells]
+        phrases = word_set("zero_phrases")
+        said = next((w for w in words if any(p in w for p in phrases)), None)
+        blank = word_set("blank")
+        if said is None and all(
+            w in blank or w in ("0", "0.0", "0.00") or c.col == self.seq for w, c in zip(words, cells, strict=True)
+        ):
+            return next((w for w in words if w in word_set("none_words")), None)
+        return said
 
     def _values(self, row: int, *, total: bool) -> tuple[dict[str, CellValue], list[Flag], set[str]]:
         """Typed values of a row, its flags, and the fields that hold something besides a running number."""
@@ -258,7 +267,7 @@ class Reader:
             return
         if column.index in self.columns.periods:
             if isinstance(read.value, Decimal) and read.value:
-                _instalment(values, column, self.columns.periods[column.index], read.value, cell, evidence)
+                add_instalment(values, column, self.columns.periods[column.index], read.value, cell, evidence)
                 real.add(field)
             return
         if read.problem is not None:
@@ -362,26 +371,6 @@ class Reader:
                      message=f"“{label_of(column.field)}”为空，按分组填报取自上文{before.cell}格，请核对。")
             )  # fmt: skip
 
-    def _several(self, values: dict[str, CellValue]) -> list[Flag]:
-        out: list[Flag] = []
-        creditor = values.get("creditor_name")
-        if creditor is not None and isinstance(creditor.value, str):
-            parts = [p.strip() for p in _COMPANIES.split(creditor.raw) if p.strip()]
-            if sum(1 for p in parts if _COMPANY.search(p)) >= 2:
-                out.append(
-                    Flag(kind="multiple_creditors", field="creditor_name", cell=creditor.cell,
-                         message=f"{creditor.cell}格填了多个债权企业，未拆分，请逐户分行填报。")
-                )  # fmt: skip
-        for field in ("contract_no", "project_name", "contract_amount_yuan"):
-            value = values.get(field)
-            if value is not None and (_CONTRACTS.search(value.raw) or _is_list_of_numbers(field, value.raw)):
-                out.append(
-                    Flag(kind="multiple_contracts", field=field, cell=value.cell,
-                         message=f"{value.cell}格填了多份合同，未拆分，请逐份分行填报。")
-                )  # fmt: skip
-                break
-        return out
-
     def _extra(self, row: int) -> dict[str, str]:
         out: dict[str, str] = {}
         for col, header in self.columns.unmapped.items():
@@ -392,28 +381,6 @@ class Reader:
                     name += "′"
                 out[name] = tidy(cell.text)
         return out
-
-
-def _instalment(
-    values: dict[str, CellValue], column: Column, period: str, amount: Decimal, cell: Cell, evidence: object
-) -> None:
-    """Adds one month of a month-wide table to the row's list, kept as JSON text in column order."""
-    part = f'{{"period":"{period}","amount_yuan":{format(amount.normalize(), "f")},"cell":"{cell.ref}"}}'
-    before = values.get(column.field)
-    if before is None or not isinstance(before.value, str):
-        values[column.field] = CellValue(
-            value=f"[{part}]", raw=cell.text, cell=cell.ref, rule="unpivot", evidence=evidence  # type: ignore[arg-type]
-        )  # fmt: skip
-        return
-    values[column.field] = msgspec.structs.replace(
-        before, value=f"{before.value[:-1]},{part}]", raw=f"{before.raw}; {cell.text}", cell=f"{before.cell},{cell.ref}"
-    )
-
-
-def _is_list_of_numbers(field: str, raw: str) -> bool:
-    """HT-001、HT-002: several contract numbers in one cell."""
-    parts = [p.strip() for p in _LISTED.split(raw) if p.strip()]
-    return field == "contract_no" and len(parts) >= 2 and all(any(c.isdigit() for c in p) for p in parts)
 
 
 def _signature_words() -> tuple[str, ...]:
@@ -427,8 +394,3 @@ def _is_signature(flat: str, words: tuple[str, ...]) -> bool:
     if ":" not in flat and not flat.endswith(("(签字)", "(盖章)", "(签章)", "(公章)")):
         return False
     return flat.startswith(words)
-
-
-def money_fields(columns: Columns) -> list[str]:
-    """The money fields a table maps, in column order."""
-    return [c.field for c in columns.readers if kind_of(c.field) == "money"]

@@ -13,7 +13,7 @@ from extractors.ledger.columns import Columns, map_columns
 from extractors.ledger.frame import Frame, find_frames
 from extractors.ledger.grid import Grid
 from extractors.ledger.headers import is_header_word
-from extractors.ledger.meta import Meta, is_label, read_meta
+from extractors.ledger.meta import Meta, disclosed_by_title, is_label, read_meta
 from extractors.ledger.rows import Reader
 from extractors.ledger.units import in_caption, in_sentence, one_of
 from extractors.ledger.words import kind_of, plain
@@ -177,6 +177,7 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
     about = kinds.about_of(columns, meta, table.sheet)
     if about == "disclosure":
         _as_disclosure(columns)
+        disclosed_by_title(meta)
     summary = kinds.is_summary(columns, meta, table.sheet)
     body = Reader(grid, frame, columns, detail=not summary).read()
     rows = body.rows
@@ -197,6 +198,11 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
             rows = Reader(grid, frame, columns, detail=False).read().rows or rows
     if summary or report_type == "zero":
         rows = kinds.with_subject(rows, kinds.subject_field(columns))
+    if report_type != "zero":
+        flags += [
+            Flag(kind="nil_row", message=f"第{n}行填报为无拖欠，未计为债务，请与投诉和转办线索核对。")
+            for n in body.nil_rows
+        ]
     flags += _table_flags(grid, meta, columns, rows)
     typed = checks.Checked(rows=list(rows), totals=list(body.totals), flags=flags)
     checks.run(typed, columns, grid, body.number_rows, body.sections)

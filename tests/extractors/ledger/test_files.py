@@ -141,7 +141,7 @@ def test_a_workbook_with_everything_a_workbook_can_hide() -> None:
     sheet = book.active
     assert sheet is not None
     sheet.title = "明细"
-    for line in [
+    lines: list[list[Any]] = [
         [TITLE],
         [
             "序号",
@@ -157,7 +157,8 @@ def test_a_workbook_with_everything_a_workbook_can_hide() -> None:
         [1, "教育局", "一公司", dt.date(2022, 5, 1), 1000, 300, 100, 914403001922038200, "=F3-G3"],
         [2, "水利局", "二公司", dt.datetime(2022, 6, 1), 2000, 500, 0, "91110000802100433B", "=F4-G4"],
         ["合计", None, None, None, "=SUM(E3:E4)", "=SUM(F3:F4)", "=SUM(G3:G4)", None, "=SUM(I3:I4)"],
-    ]:
+    ]
+    for line in lines:
         sheet.append(line)
     sheet["D4"].number_format = 'yyyy"年"m"月"'
     sheet["G2"] = "已清偿（元）"
@@ -165,8 +166,8 @@ def test_a_workbook_with_everything_a_workbook_can_hide() -> None:
     sheet.row_dimensions[4].hidden = True
     sheet.column_dimensions["H"].hidden = True
     old = book.create_sheet("上期")
-    for line in [["单位：元"], ["拖欠单位", "债权企业", "拖欠金额"], ["教育局", "一公司", 5]]:
-        old.append(line)
+    for earlier in [["单位：元"], ["拖欠单位", "债权企业", "拖欠金额"], ["教育局", "一公司", 5]]:
+        old.append(earlier)
     old.sheet_state = "hidden"
     out = io.BytesIO()
     book.save(out)
