@@ -17,7 +17,7 @@ from extractors.circular.duty_links import Link, Links
 from extractors.circular.duty_marks import Mark, after_list, squeeze
 from extractors.circular.duty_sentences import Clause, Reader, marks_of
 from extractors.circular.duty_tables import grid_marks, label_marks, member_lines, task_of_heading
-from extractors.circular.unit_spans import UnitSpan, find_units
+from extractors.circular.unit_spans import UnitSpan, between, find_units
 from extractors.facts import Assignment, Deadline, Metadata
 from extractors.resolve.aliases import alias_places
 from extractors.resolve.issuer import issuer_region
@@ -110,10 +110,10 @@ class Duties:
             home = self.outline.paragraphs[p.index - 1]
         for start, end in top_brackets(text, p.start, p.end):
             after = text[end : end + 1]
-            if end < p.end and after not in "。;":
-                # In the middle of a sentence only what stands behind a full stop can be a task's bracket.
-                if not (start > p.start and text[start - 1] in "。;"):
-                    continue
+            # In the middle of a sentence only what stands behind a full stop can be a task's bracket.
+            behind_stop = start > p.start and text[start - 1] in "。;"
+            if end < p.end and after not in "。;" and not behind_stop:
+                continue
             task = task_of_heading(self.outline, home) or self._sentence_before(start, p.start)
             bracket = read_bracket(text, start, end, units, task)
             if bracket is not None:
@@ -138,7 +138,7 @@ class Duties:
             out += marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)
             units = [u for u in units if u.start >= addressed.end]
         for a, b in self.outline.sentences(p.start, p.end):
-            inside = [u for u in units if a <= u.start and u.end <= b]
+            inside = between(units, a, b)
             if not inside:
                 continue
             clauses = reader.sentence(a, b, body, inside)
@@ -196,9 +196,14 @@ class Duties:
             seen.add((start, end, m.role))
             out.append(
                 Assignment(
-                    text=self.view.source[start:end], start=start, end=end, rule=m.rule, role=m.role,
-                    task=self._task_words(m), open_list=m.open_list,
-                )  # fmt: skip
+                    text=self.view.source[start:end],
+                    start=start,
+                    end=end,
+                    rule=m.rule,
+                    role=m.role,
+                    task=self._task_words(m),
+                    open_list=m.open_list,
+                )
             )
         return tuple(out)
 
@@ -216,7 +221,7 @@ class Duties:
 
 
 def _same_party(words: str, other: str) -> bool:
-    """Whether two names mean one party: 各县市区 and 各县市区人民政府, 各有关部门 and 各相关部门, 清欠专班 and its members."""
+    """Whether two names mean one party: 各县市区 and 各县市区人民政府, 有关部门 and 相关部门."""
     if words == other:
         return True
     a, b = (re.sub(r"人民政府$|政府$|有关|相关|各", "", w) for w in (words, other))

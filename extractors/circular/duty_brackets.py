@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern
-from extractors.circular.unit_spans import UnitSpan
+from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
 
 _LABEL = pattern(
@@ -121,7 +121,7 @@ def _read(
     label = None if said else _LABEL.match(text, at, end)
     if label:
         return [m for b in read_labels(text, start, end, units, task) for m in b.marks]
-    inside = {u.start: u for u in units if start <= u.start and u.end <= end}
+    inside = {u.start: u for u in between(units, start, end)}
     is_open = False
     while at < end:
         c = text[at]

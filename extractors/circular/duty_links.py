@@ -1,7 +1,7 @@
-"""Who a deadline binds: the subject of its clause, sentence or item; else its paragraph's, its bracket's, its heading's.
+"""Who a deadline binds: the subject of its item, sentence or paragraph, its task's bracket, else the addressees.
 
-    5月底前完成梳理排查 (no subject)       -> bracket of the task, subject of the paragraph or phase, addressees
-    各县（市、区）于6月13日前报送市清欠办   -> 各县（市、区）, recipient 市清欠办
+5月底前完成梳理排查 (no subject)       -> bracket of the task, subject of the paragraph or phase, addressees
+各县（市、区）于6月13日前报送市清欠办   -> 各县（市、区）, recipient 市清欠办
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from extractors.rules.view import View
 _OBLIGATIONS = ("due", "recurring", "period", "effective")
 _ACTION_LIMIT = 100
 _REPORT = pattern(r"(?<![通汇申举预推日月])<roles.report_to>$")
+_APPROVAL = pattern(r"<roles.approval_after>")
 _SUBJECT_ROLES = ("responsible", "lead", "support")
-_DEED_IN_TIME = re.compile(r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报)$")
+_DEED_IN_TIME = re.compile(
+    r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报)$"
+)
 _EMAIL_TAIL = re.compile(r"^(?:前|内|之前|以前|底前|起|,|、|:|\s|的|将|,?并)+")
 
 
@@ -119,7 +122,7 @@ class Links:
             if u.start >= end:
                 break
             lead = self.view.text[max(start, u.start - 4) : u.start]
-            if not u.person and _REPORT.search(lead):
+            if not u.person and _REPORT.search(lead) and not _APPROVAL.match(self.view.text, u.end):
                 return self.view.raw(u.start, u.name_end)
         return None
 

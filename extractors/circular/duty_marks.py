@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractors.circular.unit_spans import UnitSpan
 from extractors.facts import AssignmentRole
@@ -35,7 +36,7 @@ ROLE_LABELS: tuple[tuple[str, AssignmentRole], ...] = (
 
 def label_role(label: str) -> AssignmentRole | None:
     """The role a label stands for (牵头单位, 成员 …); spaces inside do not count. None for any other word."""
-    word = re.sub(r"\s", "", label).strip("()::")
+    word = re.sub(r"\s", "", label).strip("():")
     for name, role in ROLE_LABELS:
         if word in words("roles", name):
             return role
@@ -78,4 +79,4 @@ def source_lines(view: View, start: int, end: int) -> list[tuple[int, int]]:
             cuts.append(cut)
         at = view.source.find("\n", at + 1, b)
     cuts.append(end)
-    return [(x, y) for x, y in zip(cuts, cuts[1:], strict=False) if view.text[x:y].strip()]
+    return [(x, y) for x, y in pairwise(cuts) if view.text[x:y].strip()]

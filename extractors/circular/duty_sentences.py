@@ -16,10 +16,12 @@ from extractors.facts import AssignmentRole
 
 _HOLDER = r"(?:等)?(?:的)?(?:主要|相关|有关|分管|班子)?(?:负责同志|负责人|领导|同志)?"
 _OFFICE = pattern(
-    _HOLDER + r"(?:分别|共同)?(?:为|任|担任|作为|是)(?P<what>[^,。;:、()]{0,10}?)(?P<post>副组长|组长|召集人|副召集人|牵头|主办|成员|副主任|主任|责任|配合|协办)"
+    _HOLDER
+    + r"(?:分别|共同)?(?:为|任|担任|作为|是)(?P<what>[^,。;:、()]{0,10}?)"
+    + r"(?P<post>副组长|组长|召集人|副召集人|牵头|主办|成员|副主任|主任|责任|配合|协办)"
 )
 _COMPOSE = re.compile(r"(?:的)?[^,。;:]{0,8}?(?:各?(?:抽调|选派|派出|明确)[^。;]{0,24}?)?(?:共同)?组成")
-_ADVERB = r"(?:要|应当|应|须|必须|务必|需|分别|共同|联合|具体|主动|积极|认真|切实|及时|迅速|全面|统一|进一步|按职责分工|按照职责分工|按职责|结合职责|依职责|统筹|迅速行动|立即|各自|同步|均|也|再|可|一并|全力|加强|强化|履行[^,。;]{0,8}?)"
+_ADVERB = r"(?:<roles.adverbs>|履行[^,。;]{0,8}?)"
 _LEAD = pattern(rf"{_ADVERB}*<roles.lead>(?!部门|单位|市直)")
 _LEAD_LATER = re.compile(
     r"(?:履行|发挥|承担|扛起)[^,。;]{0,10}牵头[^,。;]{0,5}(?:职责|作用|责任)|(?:主动|认真|切实|积极|切实履行)牵头"
@@ -47,9 +49,12 @@ _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
 _BEFORE_IN = re.compile(r"在$")
 _BEFORE_AGENT = re.compile(r"由$")
 _LEAD_IN = pattern(
-    r"(?:<roles.lead_in>|[,、\s“”]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九]|\d{1,2}[.、]|[(][一二三四五六七八九十\d]{1,3}[)])*"
+    r"(?:<roles.lead_in>|[,、\s“”]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九]|\d{1,2}[.、]"
+    r"|[(][一二三四五六七八九十\d]{1,3}[)])*"
 )
-_TIME_IN = re.compile(r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$")
+_TIME_IN = re.compile(
+    r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$"
+)
 _ANNOUNCE = pattern(r"<roles.announcing>")
 _LEVEL_ABOVE = re.compile(r"(?:国务院|国家|中央|全国|中共中央)")
 _VAGUE = re.compile(r"(?:有关|相关)(?:单位|部门|方面|责任单位|责任主体)")
@@ -58,12 +63,34 @@ _ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
 
 
 # 市财政局：…, 市财政局职责：…, 市财政局 alone on its line with 1.… below.
-_ADDRESSED = re.compile(r"(?:的?(?:主要|工作|具体)?职责(?:分工)?)?(?:[:。]|(?=\n|$))[ \t]?(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\))?)?")
-_STRANGER = re.compile(
-    r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园])(?=要|应|须|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
+_ADDRESSED = re.compile(
+    r"(?:的?(?:主要|工作|具体)?职责(?:分工)?)?(?:[:。]|(?=\n|$))[ \t]?"
+    r"(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\))?)?"
 )
+_STRANGER = re.compile(
+    r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园])"
+    r"(?=要|应|须|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
+)
+_LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
 _PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
-_OBJECT_OF = ("配合", "协助", "支持", "对", "向", "将", "把", "联络", "联系", "抽调", "经", "受", "为", "按照", "根据", "对照")
+_OBJECT_OF = (
+    "配合",
+    "协助",
+    "支持",
+    "对",
+    "向",
+    "将",
+    "把",
+    "联络",
+    "联系",
+    "抽调",
+    "经",
+    "受",
+    "为",
+    "按照",
+    "根据",
+    "对照",
+)
 
 Part = tuple[AssignmentRole, str, bool]
 """A role, the rule that gave it, and whether the list is the subject of its clause."""
@@ -142,12 +169,14 @@ class Reader:
         return chain
 
     def _clause_start(self, at: int, floor: int) -> int:
+        floor = max(floor, at - _LONG_CLAUSE)
         for i in range(at - 1, floor - 1, -1):
             if self.text[i] in ",。;:!?\n(":
                 return i + 1
         return floor
 
     def _clause_end(self, at: int, ceiling: int) -> int:
+        ceiling = min(ceiling, at + _LONG_CLAUSE)
         for i in range(at, ceiling):
             if self.text[i] in ",。;:!?\n":
                 return i
@@ -172,7 +201,7 @@ class Reader:
             return None
         if all(u.kind == "class" and not text.startswith("各", u.start) for u in chain):
             return None
-        if m := _SELF.match(text, go_on, clause_end):
+        if _SELF.match(text, go_on, clause_end):
             return "responsible", "duty.by_itself", True
         told = _BEFORE_TOLD.search(before)
         if told is not None:
@@ -281,7 +310,9 @@ class Reader:
 
     def _may_tell(self, chain: list[UnitSpan]) -> bool:
         """History counts in a report only for those who are set a duty elsewhere: collectives and plain bureaus."""
-        return self.narrative and not any(self.text[u.start : u.end].endswith(("政府", "委", "领导小组")) for u in chain)
+        return self.narrative and not any(
+            self.text[u.start : u.end].endswith(("政府", "委", "领导小组")) for u in chain
+        )
 
     def _joint(self, clauses: list[Clause]) -> list[Clause]:
         """A与B协同配合: the subject before the partner leads."""

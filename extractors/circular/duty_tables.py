@@ -1,8 +1,8 @@
 """Tables of members: kept as a grid, or flattened to lines whose label stands only on the first of a block.
 
-    组长单位：凌某 县工信局 局长
-    副组长单位：周某 县财政局 副局长
-    陈某 县审计局 副局长          <- a member of the block above
+组长单位：凌某 县工信局 局长
+副组长单位：周某 县财政局 副局长
+陈某 县审计局 副局长          <- a member of the block above
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ import re
 
 from extractors.circular.duty_brackets import read_labels
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern, source_lines
-from extractors.circular.unit_spans import UnitSpan
+from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
 from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
 
-_SPACED = r"(?:组\s?长|副\s?组\s?长|成\s?员|组\s?员|召集人|总召集人|副召集人|总指挥|副总指挥|指挥长|副指挥长|常务副组长|第一组长)(?:单位)?"
+_SPACED = (
+    r"(?:组\s?长|副\s?组\s?长|成\s?员|组\s?员|召集人|总召集人|副召集人|总指挥|副总指挥|指挥长"
+    r"|副指挥长|常务副组长|第一组长)(?:单位)?"
+)
 _LINE_LABEL = re.compile(rf"(?P<label>{_SPACED})\s?[::]\s?")
 _PERSON_LINE = re.compile(
-    r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff·]){1,5}\s?[ \t]|[局院部行司处科股组任长员记事席师][ \t]*$|(?:局|厅|委|办|院|中心|公司|部|会|政府|支行|分局|大队|支队)\s?$"
+    r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff·]){1,5}\s?[ \t]|[局院部行司处科股组任长员记事席师][ \t]*$"
+    r"|(?:局|厅|委|办|院|中心|公司|部|会|政府|支行|分局|大队|支队)\s?$"
 )
 _POSITION = re.compile(
-    r"\s?(?:党组|党委|党工委|常务|专职|一级|二级|三级|四级|主要|分管|有关|相关|负责|总|副|局|厅|处|科|股|室|院|行|部|站|队|所|主任|书记|经理|董事|组|执行|经济|班子|调研|工会|总工|纪检|综合|财务|办公室|企业|行政|法规|人事|投资|镇|乡|县|市|区|省)[^\n,。;]{0,16}?"
+    r"\s?(?:党组|党委|党工委|常务|专职|一级|二级|三级|四级|主要|分管|有关|相关|负责|总|副|局|厅"
+    r"|处|科|股|室|院|行|部|站|队|所|主任|书记|经理|董事|组|执行|经济|班子|调研|工会|总工|纪检|综合|财务|办公室|企业|行政|法规"
+    r"|人事|投资|镇|乡|县|市|区|省)[^\n,。;]{0,16}?"
     r"(?:长|任|记|员|理|席|事|师|人|志|导)|\s?$|\s?(?=[\n\t、])"
 )
 _GOVERNMENT = re.compile(r"(?:政府|委|人大|政协)$")
@@ -66,12 +72,12 @@ def _goes_on(text: str, start: int, end: int, p: Paragraph, units: list[UnitSpan
         return False
     if re.search(r"[。;:,]", line):
         return False
-    return any(start <= u.start < end for u in units) or _PERSON_LINE.search(line) is not None
+    return bool(between(units, start, end)) or _PERSON_LINE.search(line) is not None
 
 
 def _members(text: str, start: int, end: int, units: list[UnitSpan], role: AssignmentRole) -> list[Mark]:
     """The units of one label's text: a plain list, or after each name the unit before a post."""
-    inside = [u for u in units if start <= u.start and u.end <= end]
+    inside = between(units, start, end)
     if not inside:
         return []
     out: list[Mark] = []
@@ -80,11 +86,25 @@ def _members(text: str, start: int, end: int, units: list[UnitSpan], role: Assig
         words = text[u.start : u.end]
         if _GOVERNMENT.search(words) and u.person:
             continue  # 县政府副县长: a leader, not a unit with a task
-        between = text[last_end : u.start] if last_end >= 0 else ""
+        gap = text[last_end : u.start] if last_end >= 0 else ""
         # 县审计局 经济联席会议办公室主任: the second is part of the post, unless a name or a mark parts them.
-        if last_end >= 0 and re.fullmatch(r"\s?(?:党组成员|党组书记|副局长|局长|主任)?(?:、|兼)?\s?", between) and "、" not in between:
+        if (
+            last_end >= 0
+            and re.fullmatch(r"\s?(?:党组成员|党组书记|副局长|局长|主任)?(?:、|兼)?\s?", gap)
+            and "、" not in gap
+        ):
             continue
-        if not _POSITION.match(text, u.end) and text[u.end : u.end + 1] not in ("", "、", "\n", "\t", ",", ";", "。", "等", "("):
+        if not _POSITION.match(text, u.end) and text[u.end : u.end + 1] not in (
+            "",
+            "、",
+            "\n",
+            "\t",
+            ",",
+            ";",
+            "。",
+            "等",
+            "(",
+        ):
             continue
         tail = LIST_TAIL.match(text, u.end)
         out.append(Mark(u.start, u.end, role, "duty.member_table", None, tail is not None))
@@ -111,7 +131,11 @@ def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list
         if named and not any(u.kind == "organ" for u in units.get(p.index, [])):
             columns = named
             task_column = next(
-                (i for i, (a, b) in enumerate(cells) if re.search(r"任务|事项|内容|措施|工作", text[a:b]) and i not in named),
+                (
+                    i
+                    for i, (a, b) in enumerate(cells)
+                    if re.search(r"任务|事项|内容|措施|工作", text[a:b]) and i not in named
+                ),
                 None,
             )
             covered.append((p.start, p.end))

@@ -12,7 +12,23 @@ from extractors.resolve.regions import MAX_NAME, registry
 MAX_FREE = 42
 """The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
 
-_TOO_SHORT = ("局", "委", "办", "厅", "中心", "公司", "法院", "学校", "医院", "集团", "大学", "学院", "银行", "支行", "分行")
+_TOO_SHORT = (
+    "局",
+    "委",
+    "办",
+    "厅",
+    "中心",
+    "公司",
+    "法院",
+    "学校",
+    "医院",
+    "集团",
+    "大学",
+    "学院",
+    "银行",
+    "支行",
+    "分行",
+)
 _LEVELS_BEFORE = re.compile(
     r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)|各级各?|各地)$"
 )
@@ -30,7 +46,9 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "镇": frozenset("区内街级"),
     "乡": frozenset("村镇亲"),
 }
-_NOT_BEFORE = frozenset("城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河")
+_NOT_BEFORE = frozenset(
+    "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
+)
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
 
 
@@ -68,7 +86,11 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
             return Left(start - len(words), words)
     if list_only:
         before = text[start - 1 : start]
-        return Left(start, "", weak=True) if before in ("、", "和", "及", "与") or before in _BOUNDARY or start == 0 or before in "由" else None
+        return (
+            Left(start, "", weak=True)
+            if before in ("、", "和", "及", "与") or before in _BOUNDARY or start == 0 or before in "由"
+            else None
+        )
     return Left(start, "")
 
 
@@ -184,9 +206,9 @@ def _walk(text: str, start: int) -> int:
             if depth == 0:
                 break
             depth -= 1
-        elif depth == 0 and (c in _BOUNDARY or c in _STOPS):
-            break
-        elif depth == 0 and c == "和" and i >= 2 and text[i - 2] in _ORGAN_ENDS:
+        elif (depth == 0 and (c in _BOUNDARY or c in _STOPS)) or (
+            depth == 0 and c == "和" and i >= 2 and text[i - 2] in _ORGAN_ENDS
+        ):
             break
         i -= 1
     if depth:

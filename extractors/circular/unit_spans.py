@@ -9,6 +9,8 @@ Shortened members of a list (市国资委、财政局; 县教体、住建等部�
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
@@ -31,7 +33,9 @@ _GOES_ON = {
     "局": "面势限促部", "委": "托员派任屈", "办": "理公法结好事学证案复件实厅完妥", "组": "织成建合", "司": "法机",
     "团": "结队化体", "心": "任环思城工地", "区": "别域块间分", "院": "士落", "会": "议计员谈商诊晤", "班": "次",
 }  # fmt: skip
-_DIVISION = re.compile(r"[^\W\d_的要负报送牵配对和与及将由在为应须]{2,8}?(?:科|处|股)(?![长学技室目级研教员理置罚分创在于东])")
+_DIVISION = re.compile(
+    r"[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联督责自认进开抓加强落指尽可已将按照各]{2,6}?(?:科|处|股)(?![长学技室目级研教员理置罚分创在于东])"
+)
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{2,14}(?:局|委|办|厅|办公室|委员会|中心|专班)$")
 _CLASSES = re.compile(
     r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
@@ -231,3 +235,10 @@ def chains(text: str, spans: list[UnitSpan] | tuple[UnitSpan, ...]) -> list[list
                 continue
         out.append([u])
     return out
+
+
+def between(spans: Sequence[UnitSpan], start: int, end: int) -> list[UnitSpan]:
+    """Of spans in order, those that lie in [start, end)."""
+    low = bisect_left(spans, start, key=lambda u: u.start)
+    high = bisect_left(spans, end, key=lambda u: u.start)
+    return [u for u in spans[low:high] if u.end <= end]

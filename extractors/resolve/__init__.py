@@ -59,9 +59,7 @@ def _is_national(name: str) -> bool:
     return name in organs().national.values()
 
 
-def _with_region(
-    facts: Facts, text: str, title_hint: str | None, context: Context
-) -> tuple[Metadata, Region | None]:
+def _with_region(facts: Facts, text: str, title_hint: str | None, context: Context) -> tuple[Metadata, Region | None]:
     metadata, table = facts.metadata, registry()
     if metadata.region_code is not None:
         region = table.get(metadata.region_code.value)
@@ -78,9 +76,14 @@ def _with_region(
         Field(text="", start=0, end=0, rule="region.text", origin="lookup", value=region.code)
         if basis is None
         else Field(
-            text=basis.text, start=basis.start, end=basis.end, evidence=basis.evidence,
-            rule="region.issuer", origin="lookup", value=region.code,
-        )  # fmt: skip
+            text=basis.text,
+            start=basis.start,
+            end=basis.end,
+            evidence=basis.evidence,
+            rule="region.issuer",
+            origin="lookup",
+            value=region.code,
+        )
     )
     return msgspec.structs.replace(metadata, region_code=field, region_name=table.full_name(region)), region
 

@@ -20,16 +20,17 @@ def alias_places(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def definitions(text: str) -> dict[str, str]:
-    """Short name -> the words right before its bracket, back to a mark or a verb; names without such words are left out."""
+    """Short name -> the words right before its bracket, back to a mark or a verb; left out where there are none."""
     out: dict[str, str] = {}
     for name, at in alias_places(text):
         before = text[max(0, at - _LONG) : at]
         cut = 0
         for m in _BOUNDARY.finditer(before):
             cut = m.end()
+        for m in organs().breaks.finditer(before, cut):
+            if m.end() < len(before):
+                cut = m.end()
         words = before[cut:]
-        for m in organs().breaks.finditer(words):
-            words = before[cut + m.end() :] if m.end() < len(words) else words
         words = _STOP.sub("", words)
         if len(words) > len(name) - 1 and _UNIT_END.search(words):
             out.setdefault(name, words)
@@ -44,7 +45,7 @@ def nickname_sources(text: str, region: Region | None) -> dict[str, str]:
     for nick, (key, last) in organs().nicknames.items():
         for level in LEVEL_WORDS:
             place = registry().level_in(region, level)
-            if place is None or place.level == "province" and level in "市区县":
+            if place is None or (place.level == "province" and level in "市区县"):
                 continue
             long = re.compile(rf"{place.name}[\u4e00-\u9fff()]{{0,8}}{key}[\u4e00-\u9fff()]{{0,24}}?{last}")
             found = {m.group() for m in long.finditer(text) if m.group().count("(") == m.group().count(")")}

@@ -73,7 +73,7 @@ def _by_frequency(text: str) -> Region | None:
 
 
 def region_of_name(name: str, own: Region | None) -> Region | None:
-    """The region a full unit name states (中国人民银行叶县支行 too); `own` settles shared names. None if none or several."""
+    """The region a full unit name states (中国人民银行叶县支行 too); `own` settles shared names; None if unclear."""
     found = _first_place(name)
     fit = registry().within_context(found, "", own)
     return fit[0] if len(fit) == 1 else None

@@ -20,7 +20,7 @@ _FULL_SUFFIX = {"局": "局", "厅": "厅", "委": "委员会", "委员会": "�
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A field of work: `full` is how organs of it are called in full; `suffix` their usual last word below a province."""
+    """A field of work: `full` in an organ's full name; `suffix` an organ's usual last word below a province."""
 
     full: str
     suffix: str | None

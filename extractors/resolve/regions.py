@@ -12,16 +12,27 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from extractors.rules.lexicon import load
+from extractors.rules.lexicon import load, words
 
 Level = Literal["province", "city", "county"]
 
-_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "林区", "特区", "省", "市", "县", "区", "盟", "旗", "州")
-_PEOPLES = (
-    "壮族 回族 维吾尔 土家族 苗族 彝族 藏族 羌族 侗族 瑶族 傣族 白族 哈尼族 傈僳族 景颇族 布依族 朝鲜族 蒙古族 蒙古 "
-    "满族 黎族 水族 仡佬族 畲族 各族 仫佬族 毛南族 撒拉族 东乡族 保安族 裕固族 土族 哈萨克 柯尔克孜 锡伯 达斡尔族 鄂温克族 "
-    "鄂伦春 拉祜族 佤族 纳西族 怒族 独龙族 普米族 布朗族 塔吉克 高山族"
-).split()
+_SUFFIXES = (
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "林区",
+    "特区",
+    "省",
+    "市",
+    "县",
+    "区",
+    "盟",
+    "旗",
+    "州",
+)
 _MIN_SHORT = 2
 MAX_NAME = 15
 """No region name is longer, in characters."""
@@ -159,7 +170,9 @@ class Regions:
                 return r
         return None
 
-    def within_context(self, candidates: Iterable[Region], text: str, known: Region | None = None) -> tuple[Region, ...]:
+    def within_context(
+        self, candidates: Iterable[Region], text: str, known: Region | None = None
+    ) -> tuple[Region, ...]:
         """Candidates that fit: inside `known`, or with the name of a region above them in `text`; else all of them."""
         pool = tuple(candidates)
         if len(pool) < 2:
@@ -179,7 +192,7 @@ class Regions:
 
 
 def short_names(name: str) -> tuple[str, ...]:
-    """What people call it for short: 石家庄 for 石家庄市, 广西 for 广西壮族自治区, 恩施州 and 恩施 for 恩施土家族苗族自治州."""
+    """What people call it for short: 石家庄 (石家庄市), 广西 (广西壮族自治区), 恩施州 (恩施土家族苗族自治州)."""
     out: list[str] = []
     for suffix in _SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix):
@@ -197,7 +210,7 @@ def _without_peoples(stem: str) -> str:
     changed = True
     while changed:
         changed = False
-        for people in _PEOPLES:
+        for people in words("regions_extra", "peoples"):
             if stem.endswith(people) and len(stem) >= len(people) + _MIN_SHORT:
                 stem, changed = stem[: -len(people)], True
     return stem

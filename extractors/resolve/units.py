@@ -26,12 +26,18 @@ UnitKind = Literal[
 ]  # fmt: skip
 
 _PLATE = re.compile(r"\(([^()]*)\)$")
-_COLLECTIVE = re.compile(r"^[省市县区州盟旗]直(?:各|有关|相关|部门|单位)|^(?:各|有关|相关|其|其他|以上|上述|所有|全体)|(?:成员单位|有关部门|相关部门|各部门|各单位|企业|机关)$|^(?:县\(市|区\(|市县|县市(?!场)|县区|区县|乡镇|乡\(|镇\(|旗县|开发区$|街道$|园区$)")
+_COLLECTIVE = re.compile(
+    r"^[省市县区州盟旗]直(?:各|有关|相关|部门|单位)|^(?:各|有关|相关|其|其他|以上|上述|所有|全体)|(?:成员单位|有关部门|相关部门|各部门|各单位|企业|机关)$|^(?:县\(市|区\(|市县|县市(?!场)|县区|区县|乡镇|乡\(|镇\(|旗县|开发区$|街道$|园区$)"
+)
 _COMPANY = re.compile(r"(?:有限公司|有限责任公司|股份公司|集团公司|集团|分公司|公司)$")
 _OFFICE = re.compile(r"(?:领导小组|工作组|专班|小组|联席会议|指挥部|办公室|办)$")
 _ZONE = re.compile(r"(?<!监督)(?:开发区|高新区|经开区|园区|新区|示范区|集聚区|管委会|管理委员会|保税区|试验区|度假区)$")
-_BANK = re.compile(r"^(?:中国)?(?:人民银行|人行)(?P<place>[\u4e00-\u9fff]{0,12}?)(?P<tail>中心支行|市分行|省分行|分行|支行)$")
-_REGULATOR = re.compile(r"^(?P<place>[\u4e00-\u9fff]{1,12}?)(?P<body>银保监|银监|金融监管)(?P<tail>分局|局|支局|监管分局|监管局)$")
+_BANK = re.compile(
+    r"^(?:中国)?(?:人民银行|人行)(?P<place>[\u4e00-\u9fff]{0,12}?)(?P<tail>中心支行|市分行|省分行|分行|支行)$"
+)
+_REGULATOR = re.compile(
+    r"^(?P<place>[\u4e00-\u9fff]{1,12}?)(?P<body>银保监|银监|金融监管)(?P<tail>分局|局|支局|监管分局|监管局)$"
+)
 _AUTONOMOUS = re.compile(r"自治区|自治州|自治县|自治旗")
 _PLAIN_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9·()]+$")
 _KINDS: tuple[tuple[str, UnitKind], ...] = (
@@ -93,7 +99,9 @@ class UnitResolver:
     is searched for fuller forms of a local name (县科工贸局 -> 县科工贸和信息化局) given in `longer`.
     """
 
-    def __init__(self, region: Region | None, aliases: dict[str, str] | None = None, longer: Iterable[str] = ()) -> None:
+    def __init__(
+        self, region: Region | None, aliases: dict[str, str] | None = None, longer: Iterable[str] = ()
+    ) -> None:
         self.region = region
         self.aliases = dict(aliases or {})
         self.longer = tuple(longer)
