@@ -188,10 +188,12 @@ def built(home: Path, parts: Sequence[Manifest], **inputs: Any) -> Candidate:
 
 
 def view_contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every view's rows in the order they come."""
+    """Every view's rows, sorted: SQL promises no order."""
     import duckdb
 
     from warehouse.views import VIEW_NAMES
 
     with duckdb.connect(str(path), read_only=True) as connection:
-        return {name: connection.execute(f'SELECT * FROM main."{name}"').fetchall() for name in VIEW_NAMES}
+        return {
+            name: sorted(connection.execute(f'SELECT * FROM main."{name}"').fetchall(), key=repr) for name in VIEW_NAMES
+        }
