@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 app = typer.Typer(
@@ -25,6 +24,10 @@ Home = Annotated[
 Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", show_default=False)]
 
 
+# Wrong usage of any kind; Typer names only its best-known child.
+_USAGE_ERROR: Any = typer.BadParameter.__base__
+
+
 class CommandError(Exception):
     """A command failed; the message is one sentence that says what was wrong and what to do."""
 
@@ -35,7 +38,7 @@ def _day(value: str | None, option: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(value)
     except ValueError:
-        raise click.BadParameter(f"{option} 要写成 YYYY-MM-DD，例如 2026-07-31，不能是“{value}”") from None
+        raise typer.BadParameter(f"{option} 要写成 YYYY-MM-DD，例如 2026-07-31，不能是“{value}”") from None
 
 
 @app.command()
@@ -69,7 +72,7 @@ def extract(
     from pipelines import cli_extract
 
     if output not in ("json", "jsonl", "table"):
-        raise click.BadParameter(f"--format 只能是 json、jsonl 或 table，不能是“{output}”")
+        raise typer.BadParameter(f"--format 只能是 json、jsonl 或 table，不能是“{output}”")
     cli_extract.run(files=files, output=output, reference_date=_day(reference_date, "--reference-date"))
 
 
@@ -86,7 +89,7 @@ def query(
     from pipelines import cli_query
 
     if output not in ("table", "csv", "json", "parquet"):
-        raise click.BadParameter(f"--format 只能是 table、csv、json 或 parquet，不能是“{output}”")
+        raise typer.BadParameter(f"--format 只能是 table、csv、json 或 parquet，不能是“{output}”")
     cli_query.run(sql=sql, output=output, target=target, home=home)
 
 
@@ -126,15 +129,15 @@ def main(argv: list[str] | None = None) -> None:
     command: Any = typer.main.get_command(app)
     try:
         sys.exit(command.main(args=args, prog_name="qingqian", standalone_mode=False) or 0)
-    except click.exceptions.NoArgsIsHelpError as e:
-        click.echo(e.format_message())
-        sys.exit(2)
-    except click.UsageError as e:
-        click.echo(f"qingqian: {e.format_message()}（用 --help 看用法）", err=True)
-        sys.exit(2)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("qingqian: 已中止", err=True)
+    except typer.Exit as e:
+        sys.exit(e.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        _complain("已中止")
         sys.exit(1)
+    except _USAGE_ERROR as e:
+        said = " ".join(e.format_message().split())
+        _complain(f"{said}（用 --help 看用法）" if args else "请给出命令（用 --help 看用法）")
+        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -142,10 +145,14 @@ def main(argv: list[str] | None = None) -> None:
         if debug:
             raise
         message = str(e).strip() or type(e).__name__
-        if not isinstance(e, CommandError) and not _is_ours(e):
+        if not _is_ours(e):
             message = f"内部错误 {type(e).__name__}：{message}；请加 --debug 再跑一次，把输出交给维护人员"
-        click.echo(f"qingqian: {' '.join(message.split())}", err=True)
+        _complain(" ".join(message.split()))
         sys.exit(1)
+
+
+def _complain(message: str) -> None:
+    print(f"qingqian: {message}", file=sys.stderr)
 
 
 def _is_ours(error: Exception) -> bool:

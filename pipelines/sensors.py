@@ -31,11 +31,9 @@ def inbox_arrivals(
     cursor = json.loads(context.cursor or "{}")
     digest = listing_digest(night)
     asked, seen = cursor.get("asked"), cursor.get("seen")
-    context.update_cursor(json.dumps({"seen": digest, "asked": asked}))
-    if digest == asked:
-        return dg.SkipReason("没有新文件")
-    if digest != seen:
-        return dg.SkipReason("收件夹正在变化，等它停下来")
+    if digest == asked or digest != seen:
+        context.update_cursor(json.dumps({"seen": digest, "asked": asked}))
+        return dg.SkipReason("没有新文件" if digest == asked else "收件夹正在变化，等它停下来")
     partition = today(dt.datetime.now(dt.UTC)).isoformat()
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"inbox-{digest}", partition_key=partition)],

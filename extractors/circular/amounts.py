@@ -19,6 +19,9 @@ from extractors.rules.money import Money
 from extractors.rules.numbers import arabic, quantum
 from extractors.rules.segment import Outline
 
+# No clause of prose is longer; text without punctuation must not make reading quadratic.
+_REACH = 300
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -55,7 +58,7 @@ def find_amounts(
         ):
             role = whole
         if role is None:
-            between = text[max(sentence, head[2] if head is not None else 0) : piece.start]
+            between = text[max(sentence, head[2] if head is not None else 0, piece.start - 2 * _REACH) : piece.start]
             told = _role_of_context(between)
             inherited = head is not None and head[1] == sentence and told == "other"
             role = head[0] if inherited and head is not None else told
@@ -98,6 +101,7 @@ def _pieces(text: str, outline: Outline, hits: list[Hit]) -> list[_Piece]:
         clause_start, clause_end = outline.clause_at(hit.start)
         _, clause_end = outline.clause_at(hit.end - 1)
         nxt = hits[k + 1].start if k + 1 < len(hits) else len(text)
+        clause_start, clause_end = max(clause_start, hit.start - _REACH), min(clause_end, hit.end + _REACH)
         before = text[max(clause_start, floor) : hit.start]
         after = text[hit.end : min(clause_end, nxt)]
         for a, b in money.shared_unit(text, hit.start):

@@ -84,8 +84,10 @@ def _doc_type(frame: Frame) -> Found | None:
     """The title's kind word; without a title what 现将…汇报如下 announces."""
     if frame.title is not None and frame.title_kind is not None:
         word = frame.title_kind
-        end = frame.title.start + frame.text[frame.title.start : frame.title.end].rfind(word) + len(word)
-        return Found(end - len(word), end, word, "metadata.doc_type_title")
+        at = frame.text.rfind(word, frame.title.start, frame.title.end)
+        if at < 0:  # the word itself is broken over two lines
+            return Found(frame.title.start, frame.title.end, word, "metadata.doc_type_title")
+        return Found(at, at + len(word), word, "metadata.doc_type_title")
     m = _REPORT.search(frame.text[:3000])
     if m is None:
         return None

@@ -29,6 +29,10 @@ _FORMED = re.compile(
 )
 
 
+# No clause of prose is longer; text without punctuation must not make reading quadratic.
+_REACH = 300
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """The words of a clause before and after an expression, and the sentence's item they stand in."""
@@ -92,12 +96,14 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around
     a, b = outline.clause_at(start)
     _, b2 = outline.clause_at(max(end - 1, start))
     i, j = outline.item_at(start)
+    i, j = max(i, start - 2 * _REACH), min(j, end + 2 * _REACH)
+    a, b, b2 = max(a, start - _REACH), min(b, end + _REACH), min(b2, end + _REACH)
     paragraph = outline.paragraph_at(start)
     before = text[max(a, paragraph.body if paragraph.body <= start else a) : start]
     after = text[end : max(b, b2)].rstrip("\n")
     if len(after.strip(",;。:")) < 2:  # 4月30日前，将…报送: the task is in the next clause
         _, c = outline.clause_at(min(max(b, b2), len(text) - 1)) if max(b, b2) < j else (0, max(b, b2))
-        after = text[end : max(c, b2)].rstrip("\n")
+        after = text[end : min(max(c, b2), end + _REACH)].rstrip("\n")
     return Around(before, after, text[i:j], kind, paragraph.title)
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.pipelines.nights import COMMAND, contents, nightly
 
 INBOX = Path(__file__).resolve().parents[2] / "samples" / "inbox"

@@ -78,9 +78,13 @@ def test_work_is_counted_by_version_and_an_unfinished_one_is_not_done(state: Sta
 
 
 def test_a_transaction_is_all_or_nothing(state: State) -> None:
-    with pytest.raises(RuntimeError), state.transaction():
-        see(state, "one", "a.txt")
-        raise RuntimeError
+    def half() -> None:
+        with state.transaction():
+            see(state, "one", "a.txt")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
     assert state.files() == []
 
 
