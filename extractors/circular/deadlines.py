@@ -90,6 +90,8 @@ def _expression(x: Expression, near: Around, years: YearKeeper, own_date: Spans)
     )
     verdict = time_kinds.classify(situation, x, near, days)
     if verdict is None:
+        if x.first.year is not None and near.after.startswith(","):
+            years.lend(x, x.first.year)  # 2026年，各单位要在一季度内…
         return None
     kind, subtype, resolved = verdict
     flags = days.flags if days is not None else ("unresolved",)

@@ -28,6 +28,8 @@ DATE = re.compile(
 _NOISE = lexicon.compiled(r"(?:<metadata.head_noise>)(?:\s?[::]|\s|$)")
 _ADDRESSEES = re.compile(r"(?:各|市|县|省|区|州|有关|驻|直属|中央|自治)[^。;:]{2,200}[、,]")
 _FULL_STOP = re.compile(r"[。;!?]")
+# Index fields of a web page (索 引 号：…, 名 称：…), letter-spaced or not.
+_INDEX = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?\S")
 _SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80-\uffff])\s+(?=\))")
 
 
@@ -185,7 +187,7 @@ class Frame:
                 if candidates or p.level:
                     break
                 continue
-            if _NOISE.match(line) or _FULL_STOP.search(line):
+            if _NOISE.match(line) or _INDEX.match(line) or _FULL_STOP.search(line):
                 continue
             if len(line) >= 4 and title_kind(line) is not None and not line.startswith(("《", "附件")):
                 candidates.append(p)
@@ -199,7 +201,12 @@ class Frame:
     def _is_title_line(self, above: Paragraph, current: Paragraph) -> bool:
         """Whether the line above belongs to the same title."""
         line, below = self.line(above), self.line(current)
-        if above.kind in ("date", "label", "salutation", "table") or above.level or _NOISE.match(line):
+        if (
+            above.kind in ("date", "label", "salutation", "table")
+            or above.level
+            or _NOISE.match(line)
+            or _INDEX.match(line)
+        ):
             return False
         if any(above.start <= n.start < above.end for n in self.numbers) or len(line) > 80:
             return False

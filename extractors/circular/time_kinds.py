@@ -16,6 +16,7 @@ _CLOSING = re.compile(
     r"(?:截止(?:时间|日期)|截止期|报名截止|最后期限|办理期限|完成时限|完成时间|报送时间|时限|期限|限期"
     r"|报送截止)\s?(?:要求)?\s?(?:为|是|[::])?\s?$"
 )
+_PUBLISHED = re.compile(r"(?:发布|发文|成文|印发|公布|制发|公开|更新|生成|签发)(?:时间|日期)\s?:\s?$")
 _WINDOW = re.compile(r"(?:时间|期限|日期|公示期|时段)\s?(?:为|是|[::]|定于|安排)?\s?(?:自|从)?\s?$")
 _EFFECTIVE = re.compile(r"^(?:起|开始)?(?:正式|全面|统一)?(?:施行|实施|执行|生效|起效|试行|实行)")
 _VALID_UNTIL = re.compile(r"有效期(?:至|到|限至|为)?\s?$|有效期[^,。;]{0,8}(?:至|到)\s?$")
@@ -51,7 +52,7 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
     iso = days.end.isoformat() if days is not None else None
     both = (days.start.isoformat(), days.end.isoformat()) if days is not None else None
     over = days is not None and s.reference is not None and days.end <= s.reference
-    if s.is_doc_date or text.startswith(("印发", " 印发"), x.end):
+    if s.is_doc_date or _PUBLISHED.search(left) or text.startswith(("印发", " 印发"), x.end):
         return "past_event", "doc_date", iso
     if _CLOSING.search(left):
         return "due", None, iso
@@ -70,7 +71,7 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
         and not near.is_told()
     ):
         return "effective", None, days.start.isoformat() if days else None
-    if x.shape == "point" and near.after.startswith("起") and not over and not near.is_told():
+    if x.shape == "point" and near.after.startswith(("起", "开始")) and not over and not near.is_told():
         return "effective", None, days.start.isoformat() if days else None
     if x.shape == "range":
         return "period", _window(s, x, near, left, over), both
@@ -95,6 +96,8 @@ def _window(s: Situation, x: Expression, near: Around, left: str, over: bool) ->
     if near.is_told() and (over or near.narrates()):
         return "past_period"
     if over and (near.narrates() or not (near.is_demanded() or near.has_task())):
+        return "past_period"
+    if over and _MEASURED.search(near.after) and not near.is_demanded():
         return "past_period"
     if x.first.is_year_only and over:
         return "past_period"
@@ -153,6 +156,6 @@ def _point(
         return "due", "forecast", iso
     if near.is_told() and not near.is_demanded():
         return "past_event", None, both if coarse else iso
-    if toward or near.has_task() or near.is_demanded():
+    if toward or near.has_task() or near.is_demanded() or near.after.startswith(("结束", "截止", "为止")):
         return "due", None, iso
     return "period", "scope", both

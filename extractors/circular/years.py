@@ -72,6 +72,10 @@ class YearKeeper:
         found = resolve.span(x, frame) if x.shape == "range" else resolve.limit(x, frame)
         return None if found is None else self._rolled(x, near, found, frame)
 
+    def lend(self, x: Expression, year: int) -> None:
+        """A year that heads its sentence (2026年，…) is the year of what follows in it."""
+        self.sentence, self.year = self.outline.sentence_at(x.start), year
+
     def remember(self, x: Expression, days: Resolved, *, limit: bool, obligation: bool) -> None:
         """Keep what later dates may inherit. `limit`: kind due; `obligation`: due or period without a subtype."""
         if x.first.year is not None or x.first.year_shift is not None or x.first.festival is None:

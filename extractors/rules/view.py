@@ -46,6 +46,8 @@ _DATE_LINE = re.compile(
 _SENTENCE_MARK = re.compile(r"[,。;:]")
 # 代字〔年份〕序号号 on a line of its own, its brackets perhaps damaged.
 _NUMBER_LINE = re.compile(r"[\u4e00-\u9fa5]{2,20}\s?[〔\[(【]\s?(?:19|20)\d\d.{0,12}号")
+# An index field of a web page: 索 引 号：…
+_FIELD = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?[^,。;]{1,60}")
 _TITLE_END = re.compile(r"(?:通知|通报|函|意见|决定|公告|通告|报告|请示|批复|答复|方案|公示|办法|汇报|简报)$")
 _ORGAN_LINE = re.compile(r"[^,。;:!?]{4,60}(?:办公室|办公厅|局|厅|委员会|政府|小组|公司|中心|专班|指挥部|联席会议)")
 
@@ -184,6 +186,8 @@ def _continues(previous: str, current: str, blank: bool) -> bool:
         return False
     if current.endswith(":") and len(current) < 80 and "," not in current:
         return False  # the line of addressees after a title
+    if _FIELD.fullmatch(current) or _FIELD.fullmatch(previous):
+        return False
     if _NUMBER_LINE.match(current) or _NUMBER_LINE.match(previous):
         return False
     if not _SENTENCE_MARK.search(previous) and (

@@ -48,7 +48,7 @@ SUFFIXES: tuple[Rule, ...] = (
     Rule(
         "time.before",
         "suffix",
-        rf"{_CLOCK}\s?(?:\(含\)|\(含当日\)|\(含当天\))?\s?(?:<time.limit>)(?!期|述|款|往|景|提|三|两|后|者|年|几"
+        rf"{_CLOCK}\s?(?:\(含\)|\(含当日\)|\(含当天\))?\s?(?:<time.limit>)(?!期|述|款|往|景|提(?![交供出报请])|三|两|后|者|年|几"
         rf"|十|五|列|来|去)",
         lambda m: "before",
         examples=(("17:00前", "17:00前"), ("(星期一)下班前", "(星期一)下班前")),
@@ -82,9 +82,9 @@ _SINCE_GAP = re.compile(r"[^,。;:、\n]{1,30}?以来")
 # First ends of ranges that borrow their unit: 2018-2020年, 1-8月, 5月25-28日.
 _OPEN = re.compile(
     r"(?<![\d.\-/第])(?:(?P<ya>(?:19|20)\d\d)\s?(?:至|到|—{1,2}|-|~)\s?(?P<yb>(?:19|20)\d\d)\s?年(?!\s?\d)"
-    r"|(?:(?P<y>(?:19|20)\d\d)\s?年\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]"
+    r"|(?:(?P<y>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]"
     r"|0?[1-9])\s?月(?!\s?\d)份?(?P<mp>底|末)?"
-    r"|(?:(?P<y2>(?:19|20)\d\d)\s?年\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到"
+    r"|(?:(?P<y2>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到"
     r"|—{1,2}|-|~)\s?(?P<db>3[01]|[12]\d|0?[1-9])\s?[日号])"
 )
 
@@ -156,13 +156,14 @@ def _with_open_ranges(text: str, hits: list[Hit], masked: Spans, start: int, end
             ends.append(Hit("point.year", m.start(), m.end("ya"), Point(year=int(m["ya"]))))
             ends.append(Hit("point.year", m.start("yb"), m.end(), Point(year=int(m["yb"]))))
         elif m["ma"]:
-            year = int(m["y"]) if m["y"] else None
-            ends.append(Hit("point.month", m.start(), m.end("ma"), Point(year=year, month=int(m["ma"]))))
+            year, shift = points.read_year(m["y"])
+            first = Point(year=year, year_shift=shift, month=int(m["ma"]))
+            ends.append(Hit("point.month", m.start(), m.end("ma"), first))
             part = "end" if m["mp"] else None
             ends.append(Hit("point.month", m.start("mb"), m.end(), Point(month=int(m["mb"]), part=part)))
         else:
-            year = int(m["y2"]) if m["y2"] else None
-            first = Point(year=year, month=int(m["m"]), day=int(m["da"]))
+            year, shift = points.read_year(m["y2"])
+            first = Point(year=year, year_shift=shift, month=int(m["m"]), day=int(m["da"]))
             ends.append(Hit("point.date", m.start(), m.end("da"), first))
             ends.append(Hit("point.day", m.start("db"), m.end(), Point(day=int(m["db"]))))
     if not ends:

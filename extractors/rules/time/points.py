@@ -57,7 +57,7 @@ _PARTS |= {"上半年": "h1", "下半年": "h2", "底前": "end"}
 _CN = "〇○零一二三四五六七八九O0"
 
 
-def _year(text: str | None) -> tuple[int | None, int | None]:
+def read_year(text: str | None) -> tuple[int | None, int | None]:
     """(year, shift) of a printed year; (None, None) when there is none."""
     if not text:
         return None, None
@@ -83,7 +83,7 @@ def _part(text: str | None) -> str | None:
 
 
 def _date(m: re.Match[str]) -> Point | None:
-    year, shift = _year(m["y"])
+    year, shift = read_year(m["y"])
     month, day = any_integer(m["m"]), any_integer(m["d"])
     if month is None or day is None or not (1 <= month <= 12 and 1 <= day <= 31):
         return None
@@ -91,7 +91,7 @@ def _date(m: re.Match[str]) -> Point | None:
 
 
 def _month(m: re.Match[str]) -> Point | None:
-    year, shift = _year(m["y"])
+    year, shift = read_year(m["y"])
     month = any_integer(m["m"])
     if month is None or not 1 <= month <= 12:
         return None
@@ -111,7 +111,7 @@ def _bare_month(m: re.Match[str]) -> Point | None:
 
 
 def _year_part(m: re.Match[str]) -> Point | None:
-    year, shift = _year(m["y"])
+    year, shift = read_year(m["y"])
     return None if year is None and shift is None else Point(year=year, year_shift=shift, part=_part(m["part"]))
 
 
@@ -120,12 +120,12 @@ def _bare_part(m: re.Match[str]) -> Point | None:
 
 
 def _year_only(m: re.Match[str]) -> Point | None:
-    year, shift = _year(m["y"])
+    year, shift = read_year(m["y"])
     return None if year is None and shift is None else Point(year=year, year_shift=shift)
 
 
 def _festival(m: re.Match[str]) -> Point | None:
-    year, shift = _year(m["y"])
+    year, shift = read_year(m["y"])
     return Point(year=year, year_shift=shift, festival=m["f"].replace('"', ""))
 
 
