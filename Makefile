@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check
 
 help: ## what each verb does
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,12 +25,10 @@ run: setup ## set up, run the nightly job on the sample inbox, show three answer
 	@$(BIN)/python -m samples.questions $(HOME_DIR)
 
 test: setup ## set up and run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: setup ## measure speed against the bare libraries
-	@$(BIN)/python -m benchmarks

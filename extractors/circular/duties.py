@@ -66,7 +66,9 @@ class Duties:
                 bracketed += self._read_brackets(self.outline.paragraphs[i], units)
         for bracket, index in self.brackets:
             marks += bracket.marks
-            self.named.setdefault(index, []).extend(squeeze(self.view.text[m.start : m.end]) for m in bracket.marks)
+            # 各市政府配合 in the bracket does not answer for 各市政府要 … in the sentence.
+            leading = [m for m in bracket.marks if m.role in ("lead", "responsible")]
+            self.named.setdefault(index, []).extend(squeeze(self.view.text[m.start : m.end]) for m in leading)
         said = Spans(bracketed)
         reader = Reader(self.view.text, self._own_level(), self._is_narrative())
         for i, units in rest.items():
@@ -260,6 +262,7 @@ def link_deadlines(
                 action=d.action or link.action,
                 responsible=d.responsible or link.responsible,
                 recipient=d.recipient or link.recipient,
+                flags=(*d.flags, "responsible_is_issuer") if link.by_issuer and not d.responsible else d.flags,
             )
         )
     return tuple(out)

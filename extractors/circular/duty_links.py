@@ -31,11 +31,15 @@ _EMAIL_TAIL = re.compile(r"^(?:前|内|之前|以前|底前|起|,|、|:|\s|的|�
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a deadline is about: the deed in the text's words, who must do it, to whom it goes."""
+    """What a deadline is about: the deed in the text's words, who must do it, to whom it goes.
+
+    `by_issuer` says that no unit is named and the issuer speaks of itself: it then stands as responsible.
+    """
 
     action: str | None = None
     responsible: tuple[str, ...] = ()
     recipient: str | None = None
+    by_issuer: bool = False
 
 
 class Links:
@@ -61,7 +65,11 @@ class Links:
         action = self._action(at, stop)
         if deadline.kind not in _OBLIGATIONS or deadline.subtype in ("past_period", "scope", "doc_date"):
             return Link(action=action)
-        return Link(action, self._responsible(at, stop), self._recipient(at, stop))
+        responsible = self._responsible(at, stop)
+        if not responsible and self.metadata.issuer is not None:
+            # A report or a reply to a person: what it promises without a subject, its author does (我市…, 逐月上报).
+            return Link(action, (self.metadata.issuer.value,), self._recipient(at, stop), by_issuer=True)
+        return Link(action, responsible, self._recipient(at, stop))
 
     def _action(self, at: int, stop: int) -> str | None:
         """The words after the time up to the end of the item; before it when nothing follows."""
