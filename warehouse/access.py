@@ -92,11 +92,18 @@ def connect(path: Path, *, memory: int = 1 << 30, threads: int = 2) -> duckdb.Du
     }
     try:
         connection = duckdb.connect(str(path), read_only=True, config=settings)
-        connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
-        connection.execute("SET lock_configuration = true")
+        if not _is_locked(connection):  # connections of one process to one file share what is set globally
+            connection.execute(f"SET GLOBAL TimeZone = '{TIME_ZONE}'")
+            connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+            connection.execute("SET lock_configuration = true")
     except duckdb.Error as e:
         raise QueryError("cannot_open", "仓库文件打不开，可能已损坏；请运行 qingqian nightly 重建。") from e
     return connection
+
+
+def _is_locked(connection: duckdb.DuckDBPyConnection) -> bool:
+    row = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    return row is not None and bool(row[0])
 
 
 def run_query(home: Path, sql: str, limits: Limits | None = None) -> QueryResult:
