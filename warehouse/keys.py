@@ -7,12 +7,14 @@ on the order in which files are worked off.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
+import msgspec
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 _DROPPED = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff·•\"'“”‘’<>《》()\[\]【】,，。、;；:：_\-—]+")
 _PERIOD = re.compile(
     r"(截至|截止|统计)|(\d+|[〇零一二三四五六七八九十]+)\s*(年度?|月份?|[日号旬周期]|季度)|第?[一二三四上下]半?(季度|年)|"
@@ -22,8 +24,7 @@ _PERIOD = re.compile(
 
 def stable_id(*parts: object) -> str:
     """32 hexadecimal digits of the SHA-256 over the parts, None and "" told apart."""
-    text = json.dumps(parts, ensure_ascii=False, default=str, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(_encode(parts)).hexdigest()[:32]
 
 
 class IdMaker:

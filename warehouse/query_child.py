@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import msgspec
@@ -21,26 +23,26 @@ _STACKS = 256 << 20  # address space that threads and allocators reserve without
 
 def main() -> None:
     """Answer one request and end."""
+    out = _private_output()
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
-    out = sys.stdout.buffer
     try:
         connection = connect(Path(request.path), memory=request.limits.memory)
     except QueryError as e:
-        _ready()
-        _refuse(e.code, e.message)
+        _ready(out)
+        _refuse(out, e.code, e.message)
         return
     _limit(request.limits)
-    _ready()
+    _ready(out)
     try:
         relations = frozenset((*VIEW_NAMES, *TABLES))
         check(request.sql, connection, relations)
         table, truncated, json_columns = _run(connection, request)
     except QueryError as e:
-        _refuse(e.code, e.message)
+        _refuse(out, e.code, e.message)
     except (duckdb.OutOfMemoryException, MemoryError):
-        _refuse("memory", f"查询占用的内存超过 {request.limits.memory >> 20} MB，已中止；请缩小范围或分批查询。")
+        _refuse(out, "memory", f"查询占用的内存超过 {request.limits.memory >> 20} MB，已中止；请缩小范围或分批查询。")
     except (duckdb.Error, pa.ArrowException) as e:
-        _refuse("failed", "查询失败：" + _sentence(e, request.path))
+        _refuse(out, "failed", "查询失败：" + _sentence(e, request.path))
     else:
         out.write(msgspec.json.encode(Reply(truncated=truncated, json_columns=json_columns)) + b"\n")
         with pa.ipc.new_stream(out, table.schema) as writer:
@@ -48,10 +50,17 @@ def main() -> None:
         out.flush()
 
 
-def _ready() -> None:
+def _private_output() -> BinaryIO:
+    """What stdout was, for the answer alone; whatever else is printed to stdout from here on goes to stderr."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+def _ready(out: BinaryIO) -> None:
     """Tell the parent that its clock may start."""
-    sys.stdout.buffer.write(b".")
-    sys.stdout.buffer.flush()
+    out.write(b".")
+    out.flush()
 
 
 def _limit(limits: Limits) -> None:
@@ -90,9 +99,9 @@ def _sentence(error: Exception, path: str) -> str:
     return text[:500]
 
 
-def _refuse(code: str, message: str) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(Reply(code=code, message=message)) + b"\n")
-    sys.stdout.buffer.flush()
+def _refuse(out: BinaryIO, code: str, message: str) -> None:
+    out.write(msgspec.json.encode(Reply(code=code, message=message)) + b"\n")
+    out.flush()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 A file starts with comment lines: `-- label_zh | what a row is`, then `-- of: table, table` (where columns with the
 same name take their meaning from, first match wins), then for every other column `-- column: label_zh | meaning`.
-The rest is one SELECT.
+The rest is one SELECT. With `-- stored: column` its rows are worked out once, when the warehouse is built, and kept in
+that order in `core`, since readers ask more often than nights change.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class View:
     of: tuple[str, ...]
     columns: dict[str, str]
     select: str
+    stored: str | None = None
 
     def comment_of(self, column: str) -> str | None:
         """What is said of a column of the view; None when nothing says it (a test forbids that)."""
@@ -61,9 +63,24 @@ class View:
                     return column_comment(f)
         return None
 
-    def create(self) -> str:
-        """CREATE VIEW in schema main."""
-        return f"CREATE VIEW main.{quoted(self.name)} AS\n{self.select}"
+    def create(self) -> list[str]:
+        """The statements that make the view in schema main."""
+        if self.stored is None:
+            return [f"CREATE VIEW main.{quoted(self.name)} AS\n{self.select}"]
+        kept = f"core.{quoted(f'{self.name}_stored')}"
+        comment = literal(f"{self.label_zh}: rows of the view main.{self.name}, worked out when it was built.")
+        return [
+            *self.refresh(),
+            f"COMMENT ON TABLE {kept} IS {comment}",
+            f"CREATE VIEW main.{quoted(self.name)} AS SELECT * FROM {kept}",  # noqa: S608 - our own names
+        ]
+
+    def refresh(self) -> list[str]:
+        """The statements that work a stored view out anew; none for the others."""
+        if self.stored is None:
+            return []
+        order = quoted(self.stored)
+        return [f"CREATE OR REPLACE TABLE core.{quoted(f'{self.name}_stored')} AS\n{self.select}\nORDER BY {order}"]
 
     def comments(self, columns: list[str]) -> list[str]:
         """COMMENT ON statements for the view and the columns it turned out to have."""
@@ -90,14 +107,17 @@ def parse_view(name: str, source: str) -> View:
         raise ValueError(f"view {name}: the file must start with '-- label | meaning' and hold one SELECT")
     label, _, description = (part.strip() for part in heading[0].partition("|"))
     of: tuple[str, ...] = ()
+    stored: str | None = None
     columns: dict[str, str] = {}
     for line in heading[1:]:
         key, _, value = (part.strip() for part in line.partition(":"))
         if key == "of":
             of = tuple(part.strip() for part in value.split(","))
+        elif key == "stored":
+            stored = value
         elif "|" in value:
             zh, _, meaning = (part.strip() for part in value.partition("|"))
             columns[key] = f"{zh}: {meaning}"
         else:
             raise ValueError(f"view {name}: cannot read the heading line {line!r}")
-    return View(name, label, description, of, columns, select.rstrip(";"))
+    return View(name, label, description, of, columns, select.rstrip(";"), stored)

@@ -1,5 +1,6 @@
 -- 欠款 | The current state of every debt: what the latest ledger that names it says.
 -- of: ledger_rows
+-- stored: debt_id
 -- first_as_of_date: 首次列入期 | Earliest period a ledger reports it for.
 -- first_seen_date: 首次入库日期 | The night we first learned of it.
 -- last_seen_date: 最近入库日期 | The night the latest ledger that names it came in.
