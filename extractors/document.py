@@ -75,6 +75,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     anchor: Anchor
     table: int | None = None
     edges: tuple[float, ...] | None = None
+    confidence: float | None = None  # of recognised text, 0 to 1; None where the characters stand in the file itself
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -146,6 +147,50 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     characters: int | None = None
 
 
+class PageGrade(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the text of a page can be trusted.
+
+    `source` says where its characters come from: `text` (the file's own), `ocr`, or `none` (a page without text).
+    `grade` is `good`, `fair` (worth a second look) or `poor` (to be read by a person). `confidence` is the mean over
+    the recognised characters, 0 to 1.
+    """
+
+    page: int
+    source: str
+    grade: str
+    confidence: float | None = None
+
+
+class Seal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A seal or signature on a document: a red stamp on a scan, or a signature part of an OFD or PDF file.
+
+    `digests_match` says whether the parts that the signature covers still have the digests it states (None: not
+    stated, or not checked); it proves no identity, since certificates are not verified. `note` says the limits.
+    """
+
+    kind: str  # stamp | signature
+    text: str | None = None  # the ring text of a stamp, the name on an electronic seal
+    signer: str | None = None
+    signed_at: str | None = None  # ISO
+    covers: tuple[str, ...] = ()  # parts of the container the signature speaks of
+    digests_match: bool | None = None
+    anchor: Anchor | None = None
+    confidence: float | None = None
+    note: str | None = None
+
+
+class Child(msgspec.Struct, frozen=True, kw_only=True):
+    """A file found inside another: an archive's entry, a mail's attachment, a file embedded in a PDF, DOCX or OFD.
+
+    `name` is its path inside the parent, decoded; `how` one of `entry, attachment, embedded`. Children are archived,
+    read and audited as files of their own, under the guards of any file, with the parent as provenance.
+    """
+
+    name: str
+    how: str
+    data: bytes
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """One file as read. `format` is a word of the contract (txt, html, docx, pdf, xlsx, csv, …)."""
 
@@ -161,6 +206,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str | None = None
     title_hint: str | None = None  # <title>, core properties, sheet title: never trusted alone
     published_hint: str | None = None  # a page's own publication date, ISO
+    grades: tuple[PageGrade, ...] = ()  # of paginated formats, one a page
+    seals: tuple[Seal, ...] = ()
+    children: tuple[Child, ...] = ()
 
     @property
     def is_partial(self) -> bool:
