@@ -12,15 +12,15 @@ import re
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from extractors.document import Anchor, Cell, Counts, Document, ReadError
+from extractors.document import Anchor, Counts, Document, ReadError
 from extractors.formats import limits
-from extractors.formats.draft import Draft, joint
-from extractors.formats.pdf_lines import Furniture, Line, Margins, continues, find_furniture, page_lines
+from extractors.formats.draft import Draft
+from extractors.formats.paged import Pages
+from extractors.formats.pdf_lines import Furniture, page_lines
 from extractors.formats.pdf_page import PageText, read_page, ruling_lines
-from extractors.formats.pdf_tables import Joined, Part, find_parts, is_repeated_caption, looks_ruled
+from extractors.formats.pdf_tables import Part, find_parts, looks_ruled
 from extractors.formats.sniff import Sniffed
 
-Item = Line | Part
 _DOUBTFUL = 0.02  # share of characters without a trustworthy meaning that makes a text layer suspect
 
 
@@ -68,10 +68,7 @@ class _Reading:
     def __init__(self, pdf: pdfium.PdfDocument, data: bytes, name: str) -> None:
         self.pdf, self.name = pdf, name
         self.draft = Draft(data, name, "pdf")
-        self.lines: list[list[Line]] = []
-        self.parts: list[list[Part]] = []
-        self.heights: list[float] = []
-        self.sizes: list[tuple[int, int]] = []
+        self.pages = Pages(self.draft)
         self.characters = 0
         self.odd = 0
         self.blank: list[int] = []
@@ -86,8 +83,7 @@ class _Reading:
                 f"文件“{self.name}”共{len(self.pdf)}页都是扫描图片，没有文字层，需经文字识别（OCR）才能读取，"
                 "目前请向报送单位索取电子版原件。",
             )
-        furniture = find_furniture(self.lines, self.heights)
-        self._write(furniture)
+        furniture = self.pages.write()
         self._remarks(furniture)
         left = self.characters - furniture.characters
         return self.draft.finish(
@@ -115,10 +111,7 @@ class _Reading:
             page.close()
 
     def _empty(self, number: int, size: tuple[float, float]) -> None:
-        self.lines.append([])
-        self.parts.append([])
-        self.heights.append(size[1])
-        self.sizes.append((round(size[0]), round(size[1])))
+        self.pages.add([], [], size)
         self.blank.append(number)
 
     def _read(self, page: pdfium.PdfPage, number: int) -> None:
@@ -154,10 +147,7 @@ class _Reading:
         self.odd += text.odd
         parts = self._tables(text, edges, number) if looks_ruled(edges) else []
         taken: set[int] = set().union(*(p.chars for p in parts)) if parts else set()
-        self.lines.append(page_lines(text, number, taken))
-        self.parts.append(parts)
-        self.heights.append(text.height)
-        self.sizes.append((round(text.width), round(text.height)))
+        self.pages.add(page_lines(text, number, taken), parts, (text.width, text.height))
 
     def _tables(self, text: PageText, edges: list[tuple[float, float, float, float]], number: int) -> list[Part]:
         self.table_pages += 1
@@ -169,100 +159,6 @@ class _Reading:
             )
             return []
         return find_parts(text, edges, number)
-
-    # --- the text
-    def _write(self, furniture: Furniture) -> None:
-        for line in furniture.heads:
-            self._line(line, "header", joined="\n")
-        flow = self._flow(furniture)
-        margins = {
-            size: Margins([i for i in flow if isinstance(i, Line) and self.sizes[i.page - 1] == size])
-            for size in set(self.sizes)
-        }
-        tables = 0
-        previous: Item | None = None
-        k = 0
-        while k < len(flow):
-            item = flow[k]
-            k += 1
-            if isinstance(item, Line):
-                goes_on = isinstance(previous, Line) and continues(previous, item, margins[self.sizes[item.page - 1]])
-                between = joint(previous.text, item.text) if goes_on and isinstance(previous, Line) else "\n"
-                self._line(item, "paragraph", joined=between)
-                previous = item
-                continue
-            tables += 1
-            table = Joined(tables, item)
-            captions = self._captions(flow, k - 2)
-            k = self._join(table, flow, k, captions, furniture)
-            finished = table.table()
-            furniture.characters += len("".join(table.dropped.split()))
-
-            def anchor(cell: Cell, index: int = tables) -> Anchor:
-                return Anchor(page=cell.page, bbox=cell.bbox, table=index, cell=cell.ref)
-
-            self.draft.table(finished, anchor)
-            previous = item
-        for line in furniture.feet:
-            self._line(line, "footer", joined="\n")
-        self.draft.end_line()
-
-    def _flow(self, furniture: Furniture) -> list[Item]:
-        """Lines and table parts of all pages in reading order, furniture left out."""
-        flow: list[Item] = []
-        for lines, parts in zip(self.lines, self.parts, strict=True):
-            rest = sorted(parts, key=lambda p: p.ys[0])
-            for line in lines:
-                if id(line) in furniture.lines:
-                    continue
-                while rest and (rest[0].ys[0] + rest[0].ys[-1]) / 2 < (line.y0 + line.y1) / 2:
-                    flow.append(rest.pop(0))
-                flow.append(line)
-            flow.extend(rest)
-        return flow
-
-    @staticmethod
-    def _captions(flow: list[Item], at: int) -> set[str]:
-        """Texts of the lines just above a table, to know them again on the next page."""
-        found: set[str] = set()
-        while at >= 0 and len(found) < 4:
-            item = flow[at]
-            if not isinstance(item, Line):
-                break
-            found.add("".join(item.text.split()))
-            at -= 1
-        return found
-
-    @staticmethod
-    def _join(table: Joined, flow: list[Item], k: int, captions: set[str], furniture: Furniture) -> int:
-        """Takes the table's parts on the following pages; returns the index of the next item of the flow."""
-        while True:
-            j = k
-            skipped: list[Line] = []
-            while j < len(flow) and len(skipped) < 4:
-                item = flow[j]
-                if not isinstance(item, Line) or item.page != table.last_page + 1:
-                    break
-                if not is_repeated_caption(item.text, captions):
-                    break
-                skipped.append(item)
-                j += 1
-            following = flow[j] if j < len(flow) else None
-            if not isinstance(following, Part) or not table.takes(following):
-                return k
-            table.extend(following)
-            for line in skipped:
-                furniture.repeats += 1
-                furniture.characters += len("".join(line.text.split()))
-            k = j + 1
-
-    def _line(self, line: Line, kind: str, *, joined: str) -> None:
-        if joined == "\n":
-            self.draft.end_line()
-        else:
-            self.draft.raw(joined)
-        anchor = Anchor(page=line.page, bbox=line.box)
-        self.draft.run(line.text, anchor, kind=kind, edges=tuple(line.edges))
 
     # --- notices
     def _remarks(self, furniture: Furniture) -> None:
