@@ -213,9 +213,14 @@ def _typed(
     number = exact(stored)
     if number is None:
         return stored.strip(), stored.strip(), "text"
+    return typed_number(number, fmt, epoch_1904=book.epoch_1904)
+
+
+def typed_number(number: Decimal, fmt: str, *, epoch_1904: bool) -> tuple[str, str | Decimal, str]:
+    """(text a person sees, value, value type) of a stored number: a date where its format says so."""
     if numfmt.is_date(fmt):
-        moment = numfmt.from_serial(float(number), epoch_1904=book.epoch_1904)
-        if moment is not None and (number >= 1 or book.epoch_1904):
+        moment = numfmt.from_serial(float(number), epoch_1904=epoch_1904)
+        if moment is not None and (number >= 1 or epoch_1904):
             return _date(moment, fmt)
         if moment is not None:  # a time of day alone
             clock = moment.time().isoformat(timespec="seconds")
