@@ -167,6 +167,8 @@ def _is_threshold(piece: _Piece) -> bool:
         if over and piece.after.startswith("的") and _role_of_words(piece.before) in (None, "debt_total"):
             return True  # 超过500万元的单位
         return bool(lexicon.compiled(r"(?:单笔|每笔)(?:金额|欠款|账款)?(?:在|为|达到)?$").search(piece.before))
+    if piece.value.bound.startswith(("不低于", "不少于", "至少")) and not re.search(r"已|累计|共|达", piece.before):
+        return True  # 全年清偿额不低于5亿元: a target
     if lexicon.compiled(r"^\s?(?:\([^()]{1,8}\))?<money.threshold_after>").search(piece.after):
         return True
     if lexicon.compiled(r"<money.threshold_before>\s?$").search(piece.before):

@@ -41,7 +41,7 @@ _OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
 _NOT_REPORT = pattern(r"<roles.not_report_to>$")
 _TOWARDS = re.compile(r"向$")
-_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报)")
+_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案)")
 _BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
 _BEFORE_PARTNER = pattern(r"<roles.with_partner>(?:了)?$")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
@@ -57,8 +57,13 @@ _TIME_IN = re.compile(
 )
 _ANNOUNCE = pattern(r"<roles.announcing>")
 _LEVEL_ABOVE = re.compile(r"(?:国务院|国家|中央|全国|中共中央)")
-_VAGUE = re.compile(r"(?:有关|相关)(?:单位|部门|方面|责任单位|责任主体)")
+_VAGUE = re.compile(r"(?:有关|相关|下属|所属)(?:单位|企业|机构|部门|方面|责任单位|责任主体)")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
+# 今年以来，各地…: what follows tells how things went.
+_TOLD_SENTENCE = re.compile(
+    r"(?:[^,。;]{0,12}以来|近年来|近一个时期|(?:今年|去年|上年|\d{4}年)?(?:第?[一二三四]季度|[上下]半年|前[\d一二三四五六七八九十]{1,2}个月)"
+    r"|去年|上年|截至[^,。;]{1,14}),"
+)
 _ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
 
 
@@ -119,7 +124,8 @@ class Reader:
     def sentence(self, start: int, end: int, body: int, units: list[UnitSpan]) -> list[Clause]:
         """The parts played in `text[start:end]`; `body` is where the words after a run-in heading start."""
         text = self.text
-        announcing = _ANNOUNCE.search(text, start, end) is not None
+        told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
+        announcing = told or _ANNOUNCE.search(text, start, end) is not None
         out: list[Clause] = []
         lists = chains(text, units)
         skip_group = -1
@@ -239,7 +245,9 @@ class Reader:
             explained = clause > 0 and text[clause - 1] == "("
             return True, (None if explained else ("responsible", "duty.seat", False))
         if m := _BEFORE_REPORT.search(before):
-            if _NOT_REPORT.search(before) or before[: m.start()].endswith(("经", "已", "通", "汇", "申", "推")):
+            if _NOT_REPORT.search(before):
+                return False, None
+            if before[: m.start()].endswith(("经", "已", "通", "汇", "申", "推")):
                 return True, None
             if _APPROVAL.match(text, go_on) or chain[-1].person:
                 return True, None

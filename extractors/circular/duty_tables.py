@@ -31,7 +31,9 @@ _POSITION = re.compile(
     r"|人事|投资|镇|乡|县|市|区|省)[^\n,。;]{0,16}?"
     r"(?:长|任|记|员|理|席|事|师|人|志|导)|\s?$|\s?(?=[\n\t、])"
 )
-_GOVERNMENT = re.compile(r"(?:政府|委|人大|政协)$")
+_GOVERNMENT = re.compile(
+    r"(?<![乡镇])(?<![乡镇]人民)政府$|^(?:中共)?[\u4e00-\u9fff]{0,8}[省市县区州旗盟]委$|人大$|政协$"
+)
 _HEADER = pattern(
     r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)"
 )

@@ -25,7 +25,7 @@ _TASK = r"<time.duty>"
 _SCOPE = r"^[^,。;]{0,3}?<time.scope_after>"
 _FORMED = re.compile(
     r"^\s?(?:期间)?(?:已经?|所|新)?(?:形成|发生|产生|签订|签署|拖欠|到期|立项|开工|完工|竣工|交付|验收|受理"
-    r"|存在)[^,。;]{0,10}的"
+    r"|存在|新增)(?:[^,。;]{0,10}的|[^,。;]{0,4}(?:欠款|账款|款项|债务))"
 )
 
 
@@ -108,7 +108,7 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around
 
 
 _STRIP_HEAD = re.compile(
-    r"^(?:并|请|要|务必|须|应|确保|力争|争取|原则上|必须|需|,|;|、|\s)+|(?:于|在|到|至|自|从|并于|最迟|截至"
+    r"^(?:并|请|要(?!求|点|素)|务必|须|应|确保|力争|争取|原则上|必须|需|,|;|、|\s)+|(?:于|在|到|至|自|从|并于|最迟|截至"
     r"|截止到?|不晚于|不得晚于)\s?$"
 )
 
@@ -118,5 +118,5 @@ def action(near: Around) -> str | None:
     tail = near.after.strip(" ,;。:\n)")
     head = _STRIP_HEAD.sub("", _STRIP_HEAD.sub("", near.before.strip(" ,;。:\n(")))
     head = re.sub(r"^(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|第[一二三四五六七八九十]阶段:?)\s?", "", head)
-    words = f"{head}{tail}" if head and tail else head or tail
+    words = re.sub(r"、{2,}", "、", f"{head}{tail}").strip("、 ")
     return words or None

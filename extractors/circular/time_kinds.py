@@ -17,6 +17,7 @@ _CLOSING = re.compile(
     r"|报送截止)\s?(?:要求)?\s?(?:为|是|[::])?\s?$"
 )
 _PUBLISHED = re.compile(r"(?:发布|发文|成文|印发|公布|制发|公开|更新|生成|签发)(?:时间|日期)\s?:\s?$")
+_PRINTED = re.compile(r"\s?印发\s?(?:$|\n|\(|共)")
 _WINDOW = re.compile(r"(?:时间|期限|日期|公示期|时段)\s?(?:为|是|[::]|定于|安排)?\s?(?:自|从)?\s?$")
 _EFFECTIVE = re.compile(r"^(?:起|开始)?(?:正式|全面|统一)?(?:施行|实施|执行|生效|起效|试行|实行)")
 _VALID_UNTIL = re.compile(r"有效期(?:至|到|限至|为)?\s?$|有效期[^,。;]{0,8}(?:至|到)\s?$")
@@ -25,7 +26,7 @@ TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于
 _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|将|各|组织|开展|对|集中)"
+    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
 )
 
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
@@ -52,9 +53,9 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
     iso = days.end.isoformat() if days is not None else None
     both = (days.start.isoformat(), days.end.isoformat()) if days is not None else None
     over = days is not None and s.reference is not None and days.end <= s.reference
-    if s.is_doc_date or _PUBLISHED.search(left) or text.startswith(("印发", " 印发"), x.end):
+    if s.is_doc_date or _PUBLISHED.search(left) or _PRINTED.match(text, x.end):
         return "past_event", "doc_date", iso
-    if _CLOSING.search(left):
+    if _CLOSING.search(left) and x.shape != "range":
         return "due", None, iso
     if AS_OF.search(left) and x.shape != "range":
         if _SUBMIT.search(near.after) and (
@@ -81,7 +82,7 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
         end = s.reference.isoformat() if s.reference is not None else None
         begin = days.start.isoformat() if days is not None else None
         window = (begin, end) if begin is not None and end is not None and begin <= end else None
-        return "period", "past_period", window
+        return "period", "scope" if near.is_formed() or near.is_scope() else "past_period", window
     if x.shape in ("before", "inside"):
         return _limit(x, near, iso, both, over)
     return _point(s, x, near, left, iso, both, over)
@@ -108,6 +109,8 @@ def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] |
     """前, 内, 底前: a limit, unless the clause tells history, forecasts, or says what counts."""
     if near.is_formed():
         return "period", "scope", None
+    if over and re.match(r"(?:仍|尚|还)?未[^,。;]{1,20}的", near.after):
+        return "period", "scope", None  # 5月底前未完成清偿的单位
     if over and re.search(r"(?:约定|承诺|协议)[^,。;]{0,12}$", near.before):
         return "past_event", None, iso
     if x.first.is_year_only and x.shape == "before" and (near.is_scope() or (over and not near.is_demanded())):
@@ -150,12 +153,20 @@ def _point(
         return ("period", "past_period", both) if measured else ("past_event", None, both if coarse else iso)
     whole_month = x.first.part is None and x.first.month is not None and x.first.day is None
     vague = whole_month or (x.first.part is not None and x.first.part[0] in "hq")
+    if coarse and _MEASURED.search(near.after) and (near.is_told() or near.narrates()) and not near.is_demanded():
+        return "period", "past_period", both
     if vague and not toward and not _ACTS.match(near.after):
         return "period", "scope", both
     if near.is_forecast():
         return "due", "forecast", iso
     if near.is_told() and not near.is_demanded():
         return "past_event", None, both if coarse else iso
-    if toward or near.has_task() or near.is_demanded() or near.after.startswith(("结束", "截止", "为止")):
+    if (
+        toward
+        or _ACTS.match(near.after)
+        or near.has_task()
+        or near.is_demanded()
+        or near.after.startswith(("结束", "截止", "为止"))
+    ):
         return "due", None, iso
     return "period", "scope", both

@@ -8,6 +8,7 @@ from functools import cache
 
 from extractors.resolve.organs import LEVEL_WORDS, organs
 from extractors.resolve.regions import MAX_NAME, registry
+from extractors.rules.lexicon import words
 
 MAX_FREE = 42
 """The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
@@ -17,6 +18,8 @@ _TOO_SHORT = (
     "委",
     "办",
     "厅",
+    "所",
+    "站",
     "中心",
     "公司",
     "法院",
@@ -29,12 +32,16 @@ _TOO_SHORT = (
     "支行",
     "分行",
 )
+_ORGAN_INSIDE = re.compile(r"[省市县区州旗](?:[\u4e00-\u9fff]{2,8})(?:局|厅|办|委(?!员|托|会))[\u4e00-\u9fff]")
+_MERGED = re.compile(r"分局|局(?:直属|所属)|委办")
 _LEVELS_BEFORE = re.compile(
-    r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)|各级各?|各地)$"
+    r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)"
+    r"|各级各?|各地|同级|本级|上级|下级|当地|属地)$"
 )
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_0123456789")
 _STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
-_WEAK_STOPS = frozenset("对按要经以在为应及需等报送")  # stand inside some names; a stop unless the name says otherwise
+# Words that hold a stop character and stand inside names.
+_NO_STOPS = frozenset(words("organs", "inner_words"))
 _NOT_AFTER = {  # characters that make the level word before them part of another word (市场, 县域, 区块 …)
     "市": frozenset("场民容值区内域外级属本长辖"),
     "县": frozenset("域城情内外级属乡本长区辖市"),
@@ -70,6 +77,8 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     at, region = _regions_before(text, start)
     if region:
         return Left(at, text[at:start])
+    if text[start] in "镇乡街" and not list_only:
+        return Left(_township(text, start), "", weak=False)
     window = text[max(0, start - 18) : start]
     m = organs().place_before.search(window) if text[start - 1 : start] in organs().before_last else None
     if m is not None and len(m.group()) > 1:
@@ -81,9 +90,9 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     if is_level(text, start - 1, organ=True):
         inner, region = _regions_before(text, start - 1)
         return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
-    for words in ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级"):
-        if window.endswith(words):
-            return Left(start - len(words), words)
+    for level in ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级"):
+        if window.endswith(level):
+            return Left(start - len(level), level)
     if list_only:
         before = text[start - 1 : start]
         return (
@@ -108,6 +117,8 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     if low == start and not is_level(text, start - 1):
         return None
     stem = text[low:start]
+    if tail not in lexicon.free_tails and _ORGAN_INSIDE.search(stem) and not _MERGED.search(stem):
+        return None  # 市发展改革委严格政府: two names, or a name and a deed
     # A break (负责, 督促 …) cannot be inside: the name begins after the last one.
     cut = 0
     for m in lexicon.breaks.finditer(stem):
@@ -135,9 +146,12 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     """The left side of a collective: 各 before a place, modifiers before 部门, 单位, 企业."""
     window = text[max(0, start - 30) : start]
     if place:
-        for words in ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各"):
-            if window.endswith(words):
-                return Left(start - len(words), "", group=True)
+        # 各市场主体, 各区域: the place word is only the beginning of another word.
+        if end - start == 1 and text[end : end + 1] in _NOT_AFTER.get(text[start], ()):
+            return None
+        for lead in ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各"):
+            if window.endswith(lead):
+                return Left(start - len(lead), "", group=True)
         if text[start:end] in ("开发区", "园区", "街道", "乡镇", "高新区", "街道办事处"):
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
@@ -150,8 +164,10 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
         return None
     at = start - len(m.group())
     inner, region = _regions_before(text, at)
-    if region and text[at] != "各":
+    if region:
         at = inner
+    elif text[at] == "各" and is_level(text, at - 1, organ=True):
+        at -= 1  # 市各有关部门
     if tail == "单位" and m.group().endswith("成员"):
         joined = _joined_group(text, at)
         if joined is not None:
@@ -175,6 +191,14 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
         # 市市场监管局, 区区块链 …: the second one is the word, the first the level.
         return False
     return not (text[i] == "市" and text.startswith("市政", i) and not text.startswith("市政府", i))
+
+
+def _township(text: str, start: int) -> int:
+    """Where the name of a town before 镇人民政府 begins: towns are in no table, so back to the boundary."""
+    low = max(_walk(text, start), start - 8)
+    for m in organs().breaks.finditer(text, low, start):
+        low = m.end()
+    return low if start - low <= 6 else start
 
 
 def _joined_group(text: str, at: int) -> int | None:
@@ -206,15 +230,23 @@ def _walk(text: str, start: int) -> int:
             if depth == 0:
                 break
             depth -= 1
-        elif (depth == 0 and (c in _BOUNDARY or c in _STOPS)) or (
-            depth == 0 and c == "和" and i >= 2 and text[i - 2] in _ORGAN_ENDS
-        ):
+        elif depth == 0 and _stops_at(text, i - 1):
             break
         i -= 1
     if depth:
         # An unopened bracket: the name cannot reach over it.
         i = text.rfind(")", i, start) + 1
     return i
+
+
+def _stops_at(text: str, i: int) -> bool:
+    """Whether a free name cannot reach over `text[i]`."""
+    c = text[i]
+    if c in _BOUNDARY:
+        return True
+    if c in _STOPS:
+        return text[i : i + 2] not in _NO_STOPS and text[max(i - 1, 0) : i + 1] not in _NO_STOPS
+    return c == "和" and i >= 1 and text[i - 1] in _ORGAN_ENDS
 
 
 def _regions_before(text: str, end: int) -> tuple[int, bool]:

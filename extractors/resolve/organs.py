@@ -14,7 +14,7 @@ WordKind = Literal["function", "stem", "body", "national", "open", "place", "gro
 LEVEL_WORDS = "省市县区州盟旗镇乡"
 """Words of one character that stand for a region of the paper's own line (市 = our city)."""
 
-_DEFAULT_SUFFIXES = ("局", "厅", "委", "委员会", "部门", "主管部门", "行政主管部门", "行政部门", "监管部门")
+_DEFAULT_SUFFIXES = ("局", "厅", "委", "委员会", "部门", "主管部门", "行政主管部门", "行政部门", "监管部门", "机关")
 _FULL_SUFFIX = {"局": "局", "厅": "厅", "委": "委员会", "委员会": "委员会"}
 
 
@@ -111,6 +111,8 @@ def organs() -> Organs:
         )
         for text in line["short"]:
             add(Word(text, "body", body=body))
+    for text in raw["departments"]:
+        add(Word(text, "body", body=Body("department", None, None, None, "")))
     for function, names, suffixes in _functions(raw["functions"]):
         for stem in names:
             stems.setdefault(stem, function)

@@ -22,7 +22,7 @@ from extractors.resolve.regions import Region, registry
 
 UnitKind = Literal[
     "organ", "government", "court", "procuracy", "party", "association", "office", "zone", "vertical", "national",
-    "company", "group",
+    "company", "group", "department",
 ]  # fmt: skip
 
 _PLATE = re.compile(r"\(([^()]*)\)$")

@@ -131,6 +131,8 @@ def _festival(m: re.Match[str]) -> Point | None:
 
 def _weekday(m: re.Match[str]) -> Point | None:
     shift = lexicon.table("time", "week_relative").get(m["rel"] + "周" if m["rel"] else "", 0)
+    if not m["w"]:
+        return Point(weekday=6, week_shift=int(shift))
     return Point(weekday="一二三四五六日天".index(m["w"]) % 7 if m["w"] != "天" else 6, week_shift=int(shift))
 
 
@@ -258,6 +260,14 @@ RULES: tuple[Rule, ...] = (
         _weekday,
         examples=(("本周五下班前", "本周五"), ("下周一上午", "下周一")),
         counter_examples=("每周五前", "一周一次"),
+    ),
+    Rule(
+        "point.week",
+        "point",
+        r"(?<![每\d两隔])(?P<rel>本|这|下)(?:周|星期)(?P<w>)(?=内|之内|以内|底前|末前)",
+        _weekday,
+        examples=(("本周内完成核对", "本周"),),
+        counter_examples=("每周内部通报", "本周五前"),
     ),
     Rule(
         "point.now",
