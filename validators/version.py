@@ -10,12 +10,12 @@ from pathlib import Path
 
 
 def source_digest(folder: Path) -> str:
-    """The first 16 hexadecimal digits of a SHA-256 over names and contents of the folder's `.py` files.
+    """The first 16 hexadecimal digits of a SHA-256 over names and contents of the folder's `.py` and `.yml` files.
 
     Line ends do not count, so that a checkout on another system has the same version.
     """
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py"), key=lambda p: p.relative_to(folder).as_posix()):
+    for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.yml")), key=lambda p: p.relative_to(folder).as_posix()):
         name = path.relative_to(folder).as_posix().encode()
         body = path.read_bytes().replace(b"\r\n", b"\n")
         digest.update(b"%d:%s:%d:" % (len(name), name, len(body)))
