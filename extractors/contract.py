@@ -19,6 +19,7 @@ from extractors.facts import (
     Deadline,
     Field,
     Flag,
+    FormulaCheck,
     LedgerRow,
     LedgerTable,
     LedgerTotal,
@@ -223,6 +224,17 @@ def _line(row: LedgerRow | LedgerTotal) -> Json:
     return out
 
 
+def _formula(f: FormulaCheck) -> Json:
+    return {
+        "formula": f.formula,
+        "cell": f.cell,
+        "field": f.field,
+        "terms": [{"operator": operator, "field": field} for operator, field in f.terms],
+        "rows": f.rows,
+        "mismatches": list(f.mismatches),
+    }
+
+
 def _table(t: LedgerTable) -> Json:
     fields = [c.field for c in t.columns if c.field]
     empty: Json = dict.fromkeys(fields)
@@ -241,5 +253,5 @@ def _table(t: LedgerTable) -> Json:
         "rows": [{**empty, **_line(r)} for r in t.rows],
         "totals": [{**empty, **_line(r)} for r in t.totals],
         "flags": [_flag(f) for f in t.flags],
-        "formulas_checked": [],
+        "formulas_checked": [_formula(f) for f in t.formulas_checked],
     }

@@ -184,6 +184,22 @@ class LedgerTotal(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
 
 
+class FormulaCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A formula under the header (4=2+3) held against every row and total of its table.
+
+    `formula` is as printed, `cell` where it stands, `field` the column it defines and `terms` those it is made of,
+    each as (operator, field): + - or /. `rows` counts the rows that could be checked, `mismatches` names the cells
+    that disagree.
+    """
+
+    formula: str
+    cell: str
+    field: str
+    terms: tuple[tuple[str, str], ...]
+    rows: int
+    mismatches: tuple[str, ...] = ()
+
+
 class LedgerTable(msgspec.Struct, frozen=True, kw_only=True):
     """One ledger table of a document."""
 
@@ -202,6 +218,7 @@ class LedgerTable(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[LedgerRow, ...] = ()
     totals: tuple[LedgerTotal, ...] = ()
     flags: tuple[Flag, ...] = ()
+    formulas_checked: tuple[FormulaCheck, ...] = ()
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

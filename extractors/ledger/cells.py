@@ -6,7 +6,7 @@ A value that cannot be known is None with a flag kind; the raw text always stays
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import msgspec
 
@@ -24,6 +24,7 @@ _RATIO = re.compile(r"^(-?\d+(?:\.\d+)?)(%|‰)?$")
 _COUNT = re.compile(r"^(-?\d[\d,]*)(?:\.0+)?(?:笔|件|户|家|个|宗|份|项|起|天|日|年)?$")
 _RANK = re.compile(r"^(?:并列)?第?(\d{1,4})(?:名|位|\(并列\))?$")
 _CHINESE_RANK = re.compile(r"^(?:并列)?第?([一二三四五六七八九十]{1,3})(?:名|位)?$")
+_FIFTEEN = Context(prec=15)
 _DIGITS = {c: i + 1 for i, c in enumerate("一二三四五六七八九")}
 
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}[-－ ]?\d{7,8}|(?<!\d)\d{7,8}(?!\d)")
@@ -134,11 +135,16 @@ def _amount_of(cell: Cell) -> tuple[Amount, bool]:
     if isinstance(cell.value, Decimal) and cell.value_type == "number":
         shown = in_number_format(cell.number_format)
         if shown is not None:
-            return Amount(cell.value, shown[0], "number_format"), True
-        return Amount(cell.value), False
+            return Amount(_without_noise(cell.value), shown[0], "number_format"), True
+        return Amount(_without_noise(cell.value)), False
     if cell.value_type == "date":
         return Amount(None, rule="date_cell", problem="unparsed_amount"), False
     return parse_amount(cell.text), False
+
+
+def _without_noise(value: Decimal) -> Decimal:
+    """A stored number to the fifteen digits that spreadsheets keep: 148.10000000000002 is a sum's binary residue."""
+    return value if len(value.as_tuple().digits) <= 15 else _FIFTEEN.plus(value)
 
 
 def _read_date(cell: Cell, column: Column) -> Read:

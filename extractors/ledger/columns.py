@@ -70,6 +70,9 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
     profiles = {c: _profile(grid, body, c) for c in cols}
     wanted = {c: _fitting(frame.paths[c], profiles[c], header_map) for c in cols}
     _resolve_sides(frame, wanted, profiles)
+    periods = _periods(frame, cols, meta, profiles)
+    for c in periods:
+        wanted[c] = []
     chosen = _settle(wanted)
     _rename_subject(chosen, frame)
     out = Columns(readers=[], listed=(), unmapped={}, flags=[], periods={})
@@ -77,8 +80,8 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
     for c in cols:
         header = "/".join(frame.paths[c])
         meaning = chosen.get(c)
-        period = _period(frame.paths[c], meta)
-        if meaning is None and period is not None and profiles[c].share(profiles[c].amounts) >= 0.5:
+        period = periods.get(c)
+        if period is not None:
             meaning = Meaning(field=period[0], rule="period", rank=0)
             out.periods[c] = period[1]
         if meaning is not None and meaning.field == "amount_unit" and profiles[c].units:
@@ -279,6 +282,18 @@ def _rename_subject(chosen: dict[int, Meaning], frame: Frame) -> None:
         chosen[c] = Meaning(field="debtor_name", rule="neighbour", rank=0)
     elif {"creditor_name", "debtor_name"} <= set(fields) and "reporting_unit" not in fields:
         chosen[c] = Meaning(field="reporting_unit", rule="neighbour", rank=0)
+
+
+def _periods(frame: Frame, cols: list[int], meta: Meta, profiles: dict[int, Profile]) -> dict[int, tuple[str, str]]:
+    """Month- or quarter-wide columns: several of one kind, or one whose header means nothing else."""
+    found = {
+        c: period
+        for c in cols
+        if (period := _period(frame.paths[c], meta)) is not None
+        and (profiles[c].filled == 0 or profiles[c].share(profiles[c].amounts) >= 0.5)
+    }
+    kinds = [p[0] for p in found.values()]
+    return {c: p for c, p in found.items() if kinds.count(p[0]) > 1 or not meanings(frame.paths[c], {})}
 
 
 def _period(path: tuple[str, ...], meta: Meta) -> tuple[str, str] | None:

@@ -68,9 +68,28 @@ def parse_date(text: str, year: int | None = None, plain_months: bool = False) -
     flat = _TAIL.sub("", re.sub(r"^(?:于|自|约|预计|计划|拟|在|截至|截止|力争|争取)+", "", flat))
     if re.fullmatch(r"[〇○零一二三四五六七八九十年月日]+", flat):
         flat = _from_chinese(flat)
-    return _single(flat, year, plain_months) or _range(flat, year, plain_months) or Date(
+    flat, year, relative = _relative_year(flat, year)
+    found = _single(flat, year, plain_months)
+    if relative and found is not None:
+        return msgspec.structs.replace(found, problem=found.problem or "year_from_context")
+    return found or _range(flat, year, plain_months) or Date(
         None, rule="text", problem="unparsed_date"
     )  # fmt: skip
+
+
+_YEAR_WORDS = {"明年": 1, "次年": 1, "翌年": 1, "今年": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1}
+
+
+def _relative_year(flat: str, year: int | None) -> tuple[str, int | None, bool]:
+    """明年6月底 -> 6月底 of the year after the table's; 年底 and 年内 alone mean the end of the table's own year."""
+    if flat in ("年底", "年末", "年内", "本年度内", "今年内", "本年内"):
+        flat = "本年底"
+    shift = _YEAR_WORDS.get(flat[:2])
+    if shift is None or year is None:
+        return flat, year, False
+    rest = flat[2:].removeprefix("度")
+    whole = f"{year + shift}年{rest}" if rest in ("底", "末", "初") or rest.startswith(("上半年", "下半年")) else rest
+    return (whole or str(year + shift)), year + shift, True
 
 
 def parse_number(value: Decimal, plain_months: bool = False) -> Date:

@@ -1,4 +1,4 @@
-"""Sums that a file only states: column formulas under the header (4=2+3) and cell formulas without a stored result."""
+"""Cell formulas without a stored result: plain sums are computed, everything else stays unknown."""
 
 from __future__ import annotations
 
@@ -9,25 +9,10 @@ from decimal import Decimal
 MAX_CELLS = 20_000
 """Cells one SUM may add up when it is recomputed; larger ones stay unknown."""
 
-_TERM = re.compile(r"([+-]?)(\d{1,3})")
 _SUM = re.compile(r"^SUM\((\$?[A-Z]{1,3}\$?\d{1,7}):(\$?[A-Z]{1,3}\$?\d{1,7})\)$")
 _REFS = re.compile(r"([+-]?)(\$?[A-Z]{1,3}\$?\d{1,7})")
 
 Lookup = Callable[[str], Decimal | None]
-
-
-def column_formula(text: str, position: int) -> tuple[int, tuple[tuple[int, int], ...]] | None:
-    """(column number, ((sign, column number), …)) of `4=2+3`, `7=5-6`, or `2+3` in the cell of column `position`.
-
-    Only sums and differences; a quotient (清偿率 5=4/2) is checked as a rate elsewhere.
-    """
-    flat = re.sub(r"[\s（）()]", "", text).replace("＝", "=").replace("＋", "+").replace("－", "-")
-    head, eq, tail = flat.partition("=")
-    if not eq:
-        head, tail = str(position), flat
-    if not head.isdigit() or not re.fullmatch(r"\d{1,3}(?:[+-]\d{1,3})+", tail):
-        return None
-    return int(head), tuple((-1 if sign == "-" else 1, int(n)) for sign, n in _TERM.findall(tail))
 
 
 def plain_sum(formula: str, value_of: Lookup) -> Decimal | None:

@@ -33,15 +33,18 @@ class Frame(msgspec.Struct, kw_only=True):
     shared: list[list[str]] = []  # texts above all tables that stand side by side
 
 
-def find_frames(grid: Grid) -> list[Frame]:
-    """All tables of a grid, top to bottom; empty when no row reads like a header."""
+def find_frames(grid: Grid, taught: frozenset[str] = frozenset()) -> list[Frame]:
+    """All tables of a grid, top to bottom; empty when no row reads like a header.
+
+    `taught` are further header words in normal form, those of a source's own map.
+    """
     frames: list[Frame] = []
     above: list[int] = []
     rows = grid.rows
     i, fresh, looked = 0, True, 0
     while i < len(rows):
         row = rows[i]
-        if (fresh or not frames) and looked < MAX_ABOVE and is_header_row(grid, row):
+        if (fresh or not frames) and looked < MAX_ABOVE and is_header_row(grid, row, taught):
             bottom = _header_bottom(grid, row)
             frame = _frame(grid, above, row, bottom)
             if frames and _same_header(frames[-1], frame, above, grid):
@@ -71,17 +74,19 @@ def _skip_to(rows: list[int], i: int, bottom: int) -> int:
     return i
 
 
-def is_header_row(grid: Grid, row: int) -> bool:
+def is_header_row(grid: Grid, row: int, taught: frozenset[str] = frozenset()) -> bool:
     """A row with at least two different header words, mostly header words, and no figures."""
     cells = grid.texts(row)
     if len(cells) < 2 or any(is_numeric(c) for c in cells):
         return False
-    words = {plain(c.text) for c in cells if is_header_word(c.text)}
+    known = [c for c in cells if is_header_word(c.text) or plain(c.text) in taught]
+    words = {plain(c.text) for c in known}
     labels = word_lists("meta")
     meta = {w for ws in labels.values() for w in ws}
     telling = {w for w in words if w.split("(")[0] not in meta}
-    hits = sum(1 for c in cells if is_header_word(c.text))
-    return len(words) >= 2 and bool(telling) and hits * 2 >= len(cells) and not _is_total(cells)
+    # a wide header may be mostly of its county's own words; a row of data never holds so many of ours
+    mostly = len(known) * 2 >= len(cells) or (len(words) >= 4 and len(known) * 5 >= len(cells) * 2)
+    return len(words) >= 2 and bool(telling) and mostly and not _is_total(cells)
 
 
 def _is_total(cells: list[Cell]) -> bool:
@@ -261,10 +266,7 @@ def is_number_row(grid: Grid, row: int) -> bool:
             last = int(bare)
             numbers += 1
             continue
-        if re.fullmatch(r"[①-⑳]", text):
-            numbers += 1
-            continue
-        if re.fullmatch(r"\(?\d{1,3}\)?=[\d()+\-*/×÷%]+|[\d()]+(?:[-+*/×÷][\d()%]+)+", text):
+        if re.fullmatch(r"\(?(?:\d{1,3}|[a-z])\)?=[\da-z()+\-*/×÷%]+|[\d()]+(?:[-+*/×÷][\d()%]+)+", text):
             head = re.match(r"\(?(\d{1,3})\)?=", text)
             last = int(head[1]) if head else last + 1
             formulas += 1

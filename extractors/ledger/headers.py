@@ -23,6 +23,7 @@ _ORDINAL = re.compile(r"^(?:\d{1,2}[.、．)]|[一二三四五六七八九十]{1
 _DATE_PREFIX = re.compile(
     r"^(?:(?:截至|截止|截止到|截至到)[^底日末前月]{0,8}?(?:年底|月底|月末|年末|\d日|目前|当前|上月|本月|月)|(?:20\d\d年(?:\d{1,2}月)?(?:底|末|度)?)|目前|当前|现|上报时)(?:的)?"
 )
+_FORMULA_TAIL = re.compile(r"[(（]?(?:\d{1,2}|[a-z])(?:=[\da-z()+\-*/×÷%]+)?$")
 _FILLER = re.compile(r"^(?:其中|包括|含)[:：,、]?")
 _PARTICLE = re.compile(r"^(?:所|该|各|本)")
 _SUFFIX = re.compile(r"(?:基本情况|基本信息|相关信息|信息|情况|明细|概况|(?<=方)面)$")
@@ -66,6 +67,9 @@ def core(text: str) -> str:
             return flat
         flat = step.sub("", flat)
     cut = _UNIT_TAIL.sub("", flat)
+    for guess in (cut, _FORMULA_TAIL.sub("", cut), _FORMULA_TAIL.sub("", cut).translate(lexicon().lookalikes)):
+        if guess in leaves:
+            return guess
     if flat in leaves or len(cut) < 2:
         return "" if flat in ("元", "万元", "亿元", "千元", "百万元", "%", "人民币") else flat
     return cut
@@ -136,6 +140,9 @@ def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning
         if field and all(m.field != field for m in out):
             out.append(Meaning(field=field, rule=rule, rank=rank))
 
+    for note in extra:
+        for field in lexicon().words.get(leaf + note, ()):
+            add(field, "bracket_word", 0)
     for meaning in _by_parents(leaf, parents, extra):
         add(*meaning)
     for meaning in _by_itself(leaf, parents):

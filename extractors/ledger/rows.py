@@ -49,6 +49,7 @@ class Reader:
         self.left, self.right = frame.left, frame.right
         self.frame = frame
         self.previous: dict[int, CellValue] = {}
+        self.companions: dict[int, dict[str, str]] = {}  # of `previous`: precision, phone beside a name
         self.body = Body(
             rows=[], totals=[], number_rows=[], below=[], zero_words=[], zero_owner=None, nil_rows=[], sections={}
         )
@@ -285,6 +286,8 @@ class Reader:
             values[name] = CellValue(value=text, raw=cell.text, cell=cell.ref, rule=read.rule, evidence=evidence)
         if read.value is not None:
             self.previous[column.index] = value
+            if read.more or column.index in self.companions:
+                self.companions[column.index] = read.more
         if field != "seq_no" and (read.value is not None or read.problem is not None):
             real.add(field)
 
@@ -343,6 +346,9 @@ class Reader:
         values[column.field] = CellValue(
             value=before.value, raw=cell.text, cell=cell.ref, rule="repeat", evidence=self.grid.anchor(cell)
         )
+        for name, text in self.companions.get(column.index, {}).items():
+            if name not in self.fields:
+                values[name] = msgspec.structs.replace(values[column.field], value=text)
         real.add(column.field)
         flags.append(
             Flag(kind="filled_repeat", field=column.field, cell=cell.ref,

@@ -9,6 +9,7 @@ import msgspec
 from extractors.document import Cell, Document, Table
 from extractors.facts import Context, Flag, LedgerColumn, LedgerRow, LedgerTable
 from extractors.ledger import checks, kinds
+from extractors.ledger.checking import Checked
 from extractors.ledger.columns import Columns, map_columns
 from extractors.ledger.frame import Frame, find_frames
 from extractors.ledger.grid import Grid
@@ -28,8 +29,9 @@ def find_tables(document: Document, context: Context) -> tuple[LedgerTable, ...]
     around = plain(document.text[:_CONTEXT_CHARACTERS])
     fallback: str | None = None
     asked = False
+    taught = frozenset(plain(part) for header in context.header_map for part in header.split("/"))
     for table in joined_pages(document.tables):
-        for grid, frame in frames_of(table):
+        for grid, frame in frames_of(table, taught):
             meta = _meta(grid, frame)
             if meta.unit is None:
                 if not asked:
@@ -59,10 +61,13 @@ def looks_like_ledger(document: Document) -> bool:
     return found and inside * 10 >= 5 * len(document.text.strip())
 
 
-def frames_of(table: Table) -> list[tuple[Grid, Frame]]:
-    """The tables on a grid, stacked or side by side, each with the grid it is to be read on."""
+def frames_of(table: Table, taught: frozenset[str] = frozenset()) -> list[tuple[Grid, Frame]]:
+    """The tables on a grid, stacked or side by side, each with the grid it is to be read on.
+
+    `taught` are headers of the source's own map, in normal form.
+    """
     grid = Grid(table)
-    frames = find_frames(grid)
+    frames = find_frames(grid, taught)
     if frames:
         parts = _side_by_side(grid, frames[0])
         if parts:
@@ -70,7 +75,7 @@ def frames_of(table: Table) -> list[tuple[Grid, Frame]]:
             shared = [[c.text for c in grid.texts(r)] for r in frames[0].above]
             for left, right in parts:
                 part = Grid(table, left, right)
-                for k, frame in enumerate(find_frames(part)):
+                for k, frame in enumerate(find_frames(part, taught)):
                     frame.shared = shared if k == 0 and not frame.above else []
                     out.append((part, frame))
             return out
@@ -204,8 +209,8 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
             for n in body.nil_rows
         ]
     flags += _table_flags(grid, meta, columns, rows)
-    typed = checks.Checked(rows=list(rows), totals=list(body.totals), flags=flags)
-    checks.run(typed, columns, grid, body.number_rows, body.sections)
+    typed = Checked(rows=list(rows), totals=list(body.totals), flags=flags, formulas=[])
+    checks.run(typed, columns, grid, body.number_rows)
     return LedgerTable(
         index=index,
         sheet=table.sheet,
@@ -221,6 +226,7 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
         rows=tuple(typed.rows),
         totals=tuple(typed.totals),
         flags=tuple(typed.flags),
+        formulas_checked=tuple(typed.formulas),
     )
 
 

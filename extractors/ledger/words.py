@@ -45,7 +45,7 @@ class Lexicon(msgspec.Struct, frozen=True):
 
     `words` leads from a leaf header to the fields it may mean, best first; `under` from (group, leaf); `groups`
     holds (word, group) longest first; `leaves` every text that can stand in a header cell; `patterns` what wordings
-    outside the lists most likely mean.
+    outside the lists most likely mean; `lookalikes` from a wrong character (by code point) to the one it stands for.
     """
 
     fields: dict[str, FieldWords]
@@ -58,6 +58,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     group_of: dict[str, str]
     leaves: frozenset[str]
     patterns: tuple[tuple[re.Pattern[str], str], ...]
+    lookalikes: dict[int, str]
 
 
 @lru_cache(maxsize=65536)
@@ -111,6 +112,7 @@ def lexicon() -> Lexicon:
         group_of=dict(pairs),
         leaves=frozenset(known),
         patterns=_patterns(raw["patterns"], fields),
+        lookalikes={ord(c): right for right, wrong in raw["lookalikes"].items() for c in wrong},
     )
 
 
