@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check eval
+.PHONY: help setup run test check bench eval
 
 help: ## what each verb does
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,3 +34,6 @@ check: setup ## lint, format and types
 
 eval: setup ## how well circulars are understood, on papers annotated by hand
 	@$(BIN)/python -m tests.gold.evaluate
+
+bench: setup ## our speed beside the raw libraries, in one run
+	@$(BIN)/python -m benchmarks

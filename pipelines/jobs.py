@@ -10,11 +10,19 @@ import dagster as dg
 
 from pipelines.partitions import NIGHTS
 
+
+@dg.failure_hook(required_resource_keys={"night"})
+def record_failure(context: dg.HookContext) -> None:
+    """Say in the state store, where `qingqian status` looks, that the night did not come to its end."""
+    context.resources.night.failed(context.run_id)
+
+
 NIGHTLY = dg.define_asset_job(
     name="nightly",
     selection=dg.AssetSelection.all(),
     partitions_def=NIGHTS,
     executor_def=dg.in_process_executor,
     description="收件、读取、抽取、校验、入库、发布，一夜一次。Pull, read, extract, audit, load, publish.",
+    hooks={record_failure},
     tags={"dagster/max_runtime": "21600"},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import struct
 import zipfile
@@ -76,6 +77,23 @@ def test_an_unchanged_night_changes_nothing(first: dict[str, Any], home: Path) -
     assert second["findings"] == first["findings"]
     assert contents(home) == before
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (stat.st_ino, stat.st_mtime_ns)
+
+
+def test_a_night_that_fails_says_where_and_is_recorded(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "facts").touch()  # a file where the night needs a folder
+    done = qingqian("nightly", "--inbox", str(SAMPLES), "--as-of", AS_OF, home=home, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "读取抽取" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    status = json.loads(qingqian("status", "--json", home=home).stdout)
+    assert [r["status"] for r in status["runs"]] == ["failed"]
+    (home / "facts").unlink()
+    nightly(home, SAMPLES, AS_OF)
+    status = json.loads(qingqian("status", "--json", home=home).stdout)
+    assert {r["status"] for r in status["runs"]} == {"failed", "done"}
 
 
 def test_a_changed_file_is_a_new_version_and_the_old_one_is_kept(tmp_path: Path) -> None:
