@@ -90,7 +90,8 @@ def _in_headers(columns: Columns) -> list[tuple[Formula, str, str, dict[str, int
     numbered: dict[str, int] = {}
     found: list[tuple[Formula, str]] = []
     for column in columns.listed:
-        m = _IN_HEADER.search(_normal(column.header.rsplit("/", 1)[-1]))
+        leaf = re.sub(r"\([^()\da-z=]*\)$", "", plain(column.header))
+        m = _IN_HEADER.search(_normal(leaf))
         if m is None:
             continue
         numbered[m[1]] = column.index

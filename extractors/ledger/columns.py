@@ -204,6 +204,8 @@ def _accepts(field: str, p: Profile) -> bool:
         return p.share(p.codes) >= 0.3 or p.filled < 3
     if field == "disputed":
         return p.share(p.disputes + p.ticks) >= 0.3 or p.share(p.numbers) < 0.5
+    if field == "payment_kind":
+        return p.share(p.disputes) < 0.5
     if field in ("debtor_name", "creditor_name", "subject", "project_name", "responsible_unit", "reporting_unit"):
         return p.share(p.numbers) < 0.7 and p.share(p.dates) < 0.7
     return True

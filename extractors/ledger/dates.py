@@ -85,11 +85,18 @@ def _relative_year(flat: str, year: int | None) -> tuple[str, int | None, bool]:
     if flat in ("年底", "年末", "年内", "本年度内", "今年内", "本年内"):
         flat = "本年底"
     shift = _YEAR_WORDS.get(flat[:2])
-    if shift is None or year is None:
+    if shift is None:
         return flat, year, False
+    if year is None:
+        return _without_year(flat[2:]), None, False
     rest = flat[2:].removeprefix("度")
     whole = f"{year + shift}年{rest}" if rest in ("底", "末", "初") or rest.startswith(("上半年", "下半年")) else rest
     return (whole or str(year + shift)), year + shift, True
+
+
+def _without_year(rest: str) -> str:
+    """A form that is read as a date whose year is missing."""
+    return rest if _END_MONTH.match(rest) or _NO_YEAR.match(rest) else "12月底"
 
 
 def parse_number(value: Decimal, plain_months: bool = False) -> Date:

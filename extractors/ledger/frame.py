@@ -19,6 +19,8 @@ MAX_HEADER_ROWS = 6
 MAX_ABOVE = 60
 """Rows without a header after which a grid is taken to hold no (further) table; instructions are shorter."""
 
+_PAGE_LINE = re.compile(r"^(?:第\d+页|共\d+页|[-—]?\d+[-—/]\d*页?)")
+
 
 class Frame(msgspec.Struct, kw_only=True):
     """One table on a grid, by grid rows: `above`, header rows `top`..`bottom`, `body`; and its columns' paths."""
@@ -196,9 +198,11 @@ def _same_header(frame: Frame, other: Frame, above: list[int], grid: Grid) -> bo
         if not _is_heading_row(grid, row):
             break
         tail.append(plain(grid.texts(row)[0].text))
+    count = len(tail)
+    tail = [t for t in tail if not _PAGE_LINE.match(t)]
     before = {plain(c.text) for r in frame.above for c in grid.texts(r)}
     if all(t in before for t in tail):
-        del frame.body[len(frame.body) - len(tail) :]
+        del frame.body[len(frame.body) - count :]
         return True
     return False
 

@@ -147,16 +147,18 @@ def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning
         add(*meaning)
     for meaning in _by_itself(leaf, parents):
         add(*meaning)
+    if "无分歧" in path[-1] and re.search(r"(?<!无)有分歧", path[-1]):
+        add("disputed", "choices", 50)  # 账款性质（无分歧、有分歧）
     for note in extra:
         inner = core(note)
         for field in lexicon().words.get(inner, ()):
             add(field, "bracket", 300)
+    if not out:  # a wording we know the shape of says more than a word one character away (发生时间, 发布时间)
+        for field in by_pattern(leaf, parents[-1] if parents else ""):
+            add(field, "pattern", 500)
     if not out:
         for field, rule, rank in _nearly(leaf):
             add(field, rule, rank)
-    if not out:
-        for field in by_pattern(leaf, parents[-1] if parents else ""):
-            add(field, "pattern", 600)
     return tuple(out)
 
 
@@ -255,7 +257,7 @@ def _nearly(leaf: str) -> tuple[tuple[str, str, int], ...]:
     for word, fields in lex.words.items():
         if len(word) >= 4 and abs(len(word) - len(leaf)) <= 1 and _one_slip(leaf, word):
             found.add(fields[0])
-    return ((found.pop(), "fuzzy", 500),) if len(found) == 1 else ()
+    return ((found.pop(), "fuzzy", 600),) if len(found) == 1 else ()
 
 
 def _one_slip(a: str, b: str) -> bool:

@@ -139,7 +139,12 @@ def _labelled(line: str, meta: Meta) -> bool:
     for i, m in enumerate(matches):
         label = plain(m[1])
         end = matches[i + 1].start() if i + 1 < len(matches) else len(line)
-        value = tidy(_STAMP.sub("", line[m.end() : end]).strip(" 　:：_，,;；()（）"))
+        rest = line[m.end() : end]
+        if i + 1 < len(matches) and plain(matches[i + 1][1]) == "单位":
+            rest = re.sub(r"(?:金额|计量|货币|币种)\s*$", "", rest)
+        if kinds[label] == "reporting_unit":
+            rest = _NEXT.split(rest.strip())[0]
+        value = tidy(_STAMP.sub("", rest).strip(" 　:：_，,;；()（）"))
         kind = kinds[label]
         if label == "单位" and (in_caption(f"单位:{value}") or not value):
             continue
@@ -152,7 +157,6 @@ def _labelled(line: str, meta: Meta) -> bool:
             meta.signatures.append(f"{label}：{value}")
             continue
         if kind == "reporting_unit":
-            value = _NEXT.split(value)[0].strip()
             meta.reporting_unit = meta.reporting_unit or value or None
         elif kind == "report_date":
             meta.report_date = meta.report_date or _exact(value)

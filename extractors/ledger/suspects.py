@@ -18,7 +18,13 @@ LARGEST_MEDIAN = Decimal(5_000_000_000)
 SMALLEST_MEDIAN = Decimal(100)
 """Yuan. Nor is it under a hundred yuan."""
 
-_CHECKED = ("arrears_amount_yuan", "remaining_amount_yuan", "undisputed_amount_yuan", "repaid_amount_yuan")
+_CHECKED = (
+    "arrears_amount_yuan",
+    "remaining_amount_yuan",
+    "undisputed_amount_yuan",
+    "repaid_amount_yuan",
+    "contract_amount_yuan",
+)
 
 
 def suspect_units(rows: list[LedgerRow], columns: Columns) -> list[tuple[int | None, Flag]]:
