@@ -10,18 +10,13 @@ import ctypes
 import re
 import unicodedata
 from collections.abc import Callable
-from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from extractors.formats import limits
+from extractors.formats.ruling import Edge, add_edges
 
-Edge = tuple[float, float, float, float]
-"""A ruling line as (x0, y0, x1, y1), horizontal or vertical."""
-
-_THIN = 3.0  # points: a filled box thinner than this is a line
-_SLANT = 1.0  # points a line may lean and still count as straight
 _MAX_FORM_DEPTH = 6
 _MAX_SEGMENTS = 200  # segments of one path: frames have 5, drawings thousands
 
@@ -216,25 +211,7 @@ class _Rules:
             if raw.FPDFPathSegment_GetClose(segment):
                 runs[-1].append(runs[-1][0])
         for run in runs:
-            self._run(run, bool(stroke.value))
-
-    def _run(self, run: list[tuple[float, float]], stroked: bool) -> None:
-        xs, ys = [p[0] for p in run], [p[1] for p in run]
-        x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
-        if x1 - x0 <= _THIN or y1 - y0 <= _THIN:  # a line, or a box so thin that it is one
-            if x1 - x0 >= y1 - y0:
-                self.lines.append((x0, (y0 + y1) / 2, x1, (y0 + y1) / 2))
-            else:
-                self.lines.append(((x0 + x1) / 2, y0, (x0 + x1) / 2, y1))
-            return
-        if not stroked:
-            run = [*run, run[0]]
-        into = self.lines if stroked else self.fills
-        for (px, py), (qx, qy) in pairwise(run):
-            if abs(py - qy) <= _SLANT < abs(px - qx):
-                into.append((min(px, qx), (py + qy) / 2, max(px, qx), (py + qy) / 2))
-            elif abs(px - qx) <= _SLANT < abs(py - qy):
-                into.append(((px + qx) / 2, min(py, qy), (px + qx) / 2, max(py, qy)))
+            add_edges(run, bool(stroke.value), self.lines, self.fills)
 
 
 def _matrix(item: object) -> Matrix:

@@ -13,7 +13,8 @@ import msgspec
 
 from extractors.document import Cell, Table
 from extractors.formats.draft import joint
-from extractors.formats.pdf_page import Edge, PageText
+from extractors.formats.pdf_page import PageText
+from extractors.formats.ruling import Edge
 
 _TOLERANCE = 3.0  # points within which two rules are the same, pdfplumber's own default
 _MIN_RULE = 8.0
