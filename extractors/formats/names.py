@@ -87,7 +87,6 @@ _ADVICE: dict[str, str] = {
     "xlsb": "请用Excel另存为xlsx后重新报送",
     "xmlss": "请用Excel另存为xlsx后重新报送",
     "ods": "请另存为xlsx后重新报送",
-    "ofd": "请导出为PDF后重新报送",
     "zip": "请解压后逐个报送其中的文件",
     "rar": "请解压后逐个报送其中的文件",
     "7z": "请解压后逐个报送其中的文件",

@@ -127,7 +127,12 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
 def text_of(element: etree._Element | None, *path: str) -> str | None:
     """The stripped text of the element along a path; None when it is missing or empty."""
     found = child(element, *path)
-    return None if found is None else ("".join(found.itertext()).strip() or None)
+    return None if found is None else (all_text(found).strip() or None)
+
+
+def all_text(element: etree._Element) -> str:
+    """All text below an element."""
+    return "".join(str(piece) for piece in element.itertext())
 
 
 def attribute(element: etree._Element, name: str) -> str | None:

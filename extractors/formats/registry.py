@@ -18,6 +18,7 @@ READERS: dict[str, str] = {
     "pdf": "extractors.formats.pdf",
     "xlsx": "extractors.formats.xlsx",
     "csv": "extractors.formats.csv",
+    "ofd": "extractors.formats.ofd",
 }
 
 

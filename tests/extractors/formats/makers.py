@@ -168,6 +168,22 @@ def scanned_pdf(pages: int = 2) -> bytes:
     return out.getvalue()
 
 
+# --- ofd
+def ofd() -> bytes:
+    """The circular and the ledger with a merged head, under a seal."""
+    from tests.extractors.formats.ofd_writer import Ofd
+
+    file = Ofd()
+    file.paragraph(TITLE, 6.5, indent=0, align="center")
+    for text in PARAGRAPHS:
+        file.paragraph(text)
+    file.paragraph("单位：万元", 4.2, indent=0)
+    head = [[*HEADER[:2], "欠款情况", "", ""], ["", "", *HEADER[2:]]]
+    spans = [(0, 0, 2, 1), (0, 1, 2, 1), (0, 2, 1, 3)]
+    file.table([*head, *ROWS], [12, 45, 50, 24, 24], spans=spans, repeat=2)
+    return file.bytes(sealed=True)
+
+
 # --- xlsx
 def save_xlsx(book: Any) -> bytes:
     out = io.BytesIO()
@@ -258,5 +274,5 @@ def cfb(*streams: str) -> bytes:
     return bytes(header) + fat + directory.ljust(512, b"\x00")
 
 
-SAMPLES = {"txt": txt, "csv": csv, "html": html, "docx": docx, "pdf": pdf, "xlsx": xlsx}
+SAMPLES = {"txt": txt, "csv": csv, "html": html, "docx": docx, "pdf": pdf, "ofd": ofd, "xlsx": xlsx}
 """One good file for each format of the registry."""

@@ -55,7 +55,7 @@ def test_every_block_says_where_it_stands(document: Document) -> None:
         anchor = document.evidence(block.start, block.end)
         if block.kind in ("header", "footer", "note") and document.format == "docx":
             continue
-        if document.format == "pdf":
+        if document.format in ("pdf", "ofd"):
             assert anchor.page
             assert anchor.bbox
         elif document.format == "xlsx":

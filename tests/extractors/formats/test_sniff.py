@@ -23,7 +23,7 @@ RELATED = (
 def test_content_decides_whatever_the_name(kind: str, name: str) -> None:
     found = sniff(makers.SAMPLES[kind](), name)
     assert found.format == kind
-    assert found.mismatch == ("." in name)
+    assert found.mismatch == ("." in name and not name.endswith(kind))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,6 @@ def test_a_web_archive_is_read_as_its_page() -> None:
         (makers.cfb("WordDocument"), "通知.wps", "WPS文字"),
         (makers.cfb("Workbook"), "台账.et", "WPS表格"),
         (makers.cfb("Something"), "a.doc", "OLE"),
-        (makers.zipped({"OFD.xml": b"<a/>"}), "a.ofd", "OFD"),
         (makers.zipped({"a.txt": b"a"}), "a.zip", "ZIP"),
         (b"{\\rtf1\\ansi abc}", "a.doc", "RTF"),
         (b"\xff\xd8\xff\xe0" + bytes(200), "a.jpg", "图片"),
