@@ -22,7 +22,8 @@ from warehouse.matching import match_debts, series_of
 from warehouse.parts import Manifest
 from warehouse.table import Table
 from warehouse.tables import LEDGER_ROWS, LEDGER_TABLES, STAGED_TABLES, TABLES
-from warehouse.views import VIEW_NAMES, load_views
+from warehouse.versions import settle_versions
+from warehouse.views import VIEW_NAMES, load_macros, load_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,6 +75,8 @@ def inputs_digest(inputs: Inputs) -> str:
     digest = hashlib.sha256(schema_digest().encode())
     for view in load_views():
         digest.update("".join(view.create()).encode())
+    for macro in load_macros():
+        digest.update(macro.create().encode())
     for part in sorted(inputs.parts, key=lambda p: (p.file_id, p.version)):
         digest.update(f"{part.file_id}:{part.version}:{part.schema};".encode())
         for name, file in sorted(part.tables.items()):
@@ -186,6 +189,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs) -> 
     parts = sorted(inputs.parts, key=lambda p: (p.file_id, p.version))
     if len({p.file_id for p in parts}) != len(parts):
         raise ValueError("a document must be built from one version of its part only")
+    connection.register("gone_arrow", pa.table({"document_id": pa.array(sorted(inputs.superseded), pa.string())}))
+    connection.execute("CREATE TEMP TABLE gone AS SELECT * FROM gone_arrow")
+    connection.unregister("gone_arrow")
     for table in STAGED_TABLES:
         source = _source(home, parts, table)
         if table is LEDGER_TABLES:
@@ -194,7 +200,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs) -> 
             match_debts(connection, source)
             connection.execute(
                 "INSERT INTO core.ledger_rows BY NAME "
-                "SELECT p.* REPLACE (m.debt_id AS debt_id, m.match_reason AS match_reason) "
+                "SELECT p.* REPLACE (m.debt_id AS debt_id, m.match_reason AS match_reason, "
+                "m.match_confidence AS match_confidence) "
                 # No ORDER BY: parts come in order, and sorting a hundred columns costs more than all the rest.
                 f"FROM {source} p LEFT JOIN matches m USING (row_id)"
             )
@@ -214,7 +221,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs) -> 
         )
         connection.unregister("given")
     _complete_units(connection)
-    _settle_documents(connection, inputs.superseded)
+    _settle_documents(connection)
+    settle_versions(connection)
 
 
 def _fill_ledger_tables(connection: duckdb.DuckDBPyConnection, source: str) -> None:
@@ -246,7 +254,7 @@ def _complete_units(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _settle_documents(connection: duckdb.DuckDBPyConnection, superseded: Collection[str]) -> None:
+def _settle_documents(connection: duckdb.DuckDBPyConnection) -> None:
     """Where each document lies now, and which ones are superseded."""
     connection.execute(
         "UPDATE core.documents d SET source = f.source, path = f.path, name = regexp_extract(f.path, '[^/]*$') "
@@ -255,17 +263,17 @@ def _settle_documents(connection: duckdb.DuckDBPyConnection, superseded: Collect
         "    PARTITION BY document_id ORDER BY is_current DESC, first_seen_date, source, path) = 1"
         ") f WHERE f.document_id = d.document_id AND (f.source, f.path) IS DISTINCT FROM (d.source, d.path)"
     )
-    ids = pa.table({"document_id": pa.array(sorted(superseded), pa.string())})
-    connection.register("gone", ids)
     connection.execute(
         "UPDATE core.documents SET status = 'superseded' WHERE document_id IN (SELECT document_id FROM gone)"
     )
-    connection.unregister("gone")
 
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every view of schema `main`, with what is said of it and of its columns."""
     connection.execute(_QUARANTINE)
+    for macro in load_macros():
+        connection.execute(macro.create())
+        connection.execute(macro.comment())
     for view in load_views():
         for statement in view.create():
             connection.execute(statement)

@@ -1,7 +1,8 @@
 """Which ledger rows of different periods speak of the same debt, and the debt's id.
 
 Within one source and region, rows are the same debt when debtor, creditor and contract number (else project name)
-agree after normalising. Where one ledger has several such rows, equal amounts pair first, then their order. The id is
+agree after normalising. Where one ledger has several such rows, equal amounts pair first, then their order. Debts that
+go on under another key are found by `linking`. Every row keeps the reason and how sure it is. The id is
 a hash over the row by which the debt was first seen, so that re-runs and later ledgers leave it as it is, and the
 order in which files are worked off plays no part: everything is sorted by period, night, document and row.
 """
@@ -15,6 +16,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+
+from warehouse.linking import link_debts
+from warehouse.versions import find_refiled
 
 if TYPE_CHECKING:
     import duckdb
@@ -83,7 +87,8 @@ def pair(ledgers: Sequence[Sequence[tuple[str, Decimal | None]]]) -> list[tuple[
 _NAMED_ROWS = """
 CREATE TEMP TABLE named_rows AS
 SELECT r.row_id, r.document_id, r.table_index, r.row_number, r.match_key, t.scope_key, t.as_of_date, d.first_seen_date,
-       d.source, r.debtor_name, r.creditor_name, coalesce(r.contract_no, r.project_name) AS what, r.arrears_amount_yuan
+       d.source, r.debtor_name, r.creditor_name, coalesce(r.contract_no, r.project_name) AS what, r.debtor_uscc,
+       r.creditor_uscc, r.arrears_amount_yuan, r.remaining_amount_yuan
 FROM {rows} r
 JOIN core.ledger_tables t USING (document_id, table_index)
 JOIN staged_documents d USING (document_id)
@@ -103,35 +108,67 @@ FROM named_rows JOIN several USING (scope_key, match_key)
 ORDER BY scope_key, match_key, as_of_date NULLS FIRST, first_seen_date, document_id, table_index, row_number
 """
 
+# `proto` numbers a key within its scope (or a row that has none): a debt before links are looked for.
+_GROUPED = """
+CREATE TEMP TABLE grouped AS
+SELECT n.* EXCLUDE (what), p.reason,
+       md5_number(concat_ws(chr(31), n.scope_key, n.match_key, coalesce(p.ordinal, 0),
+                            CASE WHEN n.match_key IS NULL THEN n.row_id END)) AS proto,
+       concat_ws(chr(31), n.source, coalesce(n.debtor_name, ''), coalesce(n.creditor_name, ''), coalesce(n.what, ''),
+                 n.document_id, n.table_index, n.row_number) AS locator
+FROM named_rows n LEFT JOIN paired p USING (row_id)
+"""
+
+# How sure a match by key is: a contract number tells a debt, a project nearly, the parties alone rarely.
 _MATCHES = """
 CREATE TEMP TABLE matches AS
-WITH grouped AS (
-  SELECT n.*, coalesce(p.ordinal, 0) AS ordinal, p.reason,
-         CASE WHEN n.match_key IS NULL THEN n.row_id ELSE '' END AS alone,
-         concat_ws(chr(31), n.source, coalesce(n.debtor_name, ''), coalesce(n.creditor_name, ''), coalesce(n.what, ''),
-                   n.document_id, n.table_index, n.row_number) AS locator
-  FROM named_rows n LEFT JOIN paired p USING (row_id)
+WITH rooted AS (
+  SELECT g.*, coalesce(l.root, g.proto) AS root, l.reason AS link, l.confidence AS link_confidence,
+         row_number() OVER (
+           PARTITION BY g.proto ORDER BY as_of_date NULLS FIRST, first_seen_date, document_id, table_index, row_number
+         ) = 1 AS is_first_of_key
+  FROM grouped g LEFT JOIN roots l USING (proto)
+), told AS (
+  SELECT row_id, root,
+         substr(sha256(first_value(locator) OVER (
+           PARTITION BY root ORDER BY first_seen_date, as_of_date NULLS FIRST, document_id, table_index, row_number
+         )), 1, 32) AS debt_id,
+         CASE
+           WHEN match_key IS NULL THEN 'none'
+           WHEN is_first_of_key THEN coalesce(link, 'new')
+           ELSE coalesce(nullif(reason, 'new'), 'key')
+         END AS match_reason,
+         match_key, link_confidence
+  FROM rooted
 )
-SELECT row_id,
-       substr(sha256(first_value(locator) OVER (
-         PARTITION BY scope_key, match_key, ordinal, alone
-         ORDER BY first_seen_date, as_of_date NULLS FIRST, document_id, table_index, row_number)), 1, 32) AS debt_id,
-       CASE
-         WHEN match_key IS NULL THEN 'none'
-         WHEN row_number() OVER (
-           PARTITION BY scope_key, match_key, ordinal, alone
-           ORDER BY as_of_date NULLS FIRST, first_seen_date, document_id, table_index, row_number) = 1 THEN 'new'
-         ELSE coalesce(reason, 'key')
-       END AS match_reason
-FROM grouped
+SELECT row_id, root, debt_id, match_reason,
+       (CASE match_reason
+         WHEN 'none' THEN NULL
+         WHEN 'new' THEN 1
+         WHEN 'amount' THEN 0.9
+         WHEN 'order' THEN 0.5
+         WHEN 'key' THEN CASE WHEN contains(match_key, '|c:') THEN 0.95 WHEN contains(match_key, '|p:') THEN 0.9
+                              ELSE 0.7 END
+         ELSE link_confidence
+       END)::DECIMAL(18,6) AS match_confidence
+FROM told
+"""
+
+_LINEAGE = """
+INSERT INTO core.debt_lineage BY NAME
+WITH names AS (SELECT DISTINCT g.proto, m.debt_id FROM grouped g JOIN matches m USING (row_id))
+SELECT t.debt_id, s.debt_id AS from_debt_id, l.kind, l.as_of_date, l.amount_yuan
+FROM lineage l JOIN names s ON s.proto = l.source JOIN names t ON t.proto = l.target
+ORDER BY ALL
 """
 
 
 def match_debts(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
-    """Make the temporary table `matches(row_id, debt_id, match_reason)`.
+    """Make the temporary tables `matches(row_id, debt_id, match_reason, match_confidence)` and `refiled` (see
+    `versions`), and fill `core.debt_lineage`.
 
-    `rows` is what to select ledger rows from (SQL); `core.ledger_tables` and the temporary table `staged_documents`
-    must be filled.
+    `rows` is what to select ledger rows from (SQL); `core.ledger_tables` and the temporary tables `staged_documents`
+    and `gone` (documents whose rows do not count any more) must be filled.
     """
     connection.execute(_NAMED_ROWS.format(rows=rows))
     paired: list[tuple[str, int, str]] = []
@@ -150,4 +187,8 @@ def match_debts(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
     connection.register("paired_arrow", table_of_pairs)
     connection.execute("CREATE TEMP TABLE paired AS SELECT * FROM paired_arrow")
     connection.unregister("paired_arrow")
+    connection.execute(_GROUPED)
+    find_refiled(connection)
+    link_debts(connection)
     connection.execute(_MATCHES)
+    connection.execute(_LINEAGE)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+from warehouse.views import MACRO_NAMES
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -21,7 +23,7 @@ _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "
 _FROM = frozenset({"BASE_TABLE", "TABLE_FUNCTION", "JOIN", "SUBQUERY", "EXPRESSION_LIST", "EMPTY", "PIVOT", "SHOW_REF"})
 _SCHEMAS = frozenset({"", "main", "core"})
 _INFORMATION = frozenset({"tables", "columns"})
-_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat", "json_each", "json_tree"})
+_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat", "json_each", "json_tree", *MACRO_NAMES})
 _SCALARS_REFUSED = re.compile(
     r"current_setting|getvariable|getenv|nextval|currval|setseed|write_log|sleep_ms|pg_sleep|get_block_size|"
     r"parse_duckdb_log_message|json_serialize_\w+|json_deserialize_\w+|json_execute_\w+|inet_\w+|pg_conf_load_time|"

@@ -6,6 +6,7 @@ that are staged per document are in `STAGED_TABLES`; the others come from regist
 
 from __future__ import annotations
 
+from warehouse.derived_tables import DEBT_LINEAGE
 from warehouse.document_tables import (
     ASSIGNMENTS,
     DEBT_STATEMENTS,
@@ -35,6 +36,7 @@ from warehouse.table import OF_DOCUMENT, Table
 
 __all__ = [
     "ASSIGNMENTS",
+    "DEBT_LINEAGE",
     "DEBT_STATEMENTS",
     "DOCUMENTS",
     "DOCUMENT_NOTICES",
@@ -173,5 +175,5 @@ STAGED_TABLES: tuple[Table, ...] = (
     LEDGER_ROWS,
     LEDGER_TOTALS,
 )
-OTHER_TABLES: tuple[Table, ...] = (FILES, UNITS, REGIONS, FINDINGS, RUNS)
+OTHER_TABLES: tuple[Table, ...] = (FILES, UNITS, REGIONS, FINDINGS, RUNS, DEBT_LINEAGE)
 TABLES: dict[str, Table] = {t.name: t for t in (*STAGED_TABLES, *OTHER_TABLES)}

@@ -33,12 +33,36 @@ VIEW_NAMES: tuple[str, ...] = (
     "ledger_totals",
     "debt_history",
     "debts",
+    "debt_lineage",
     "units",
     "regions",
     "findings",
     "quarantined_rows",
     "runs",
 )
+
+
+# Questions with parameters, one `.sql` file each in `warehouse/macros`: `SELECT … FROM debts_as_of(period, known_at)`.
+MACRO_NAMES: tuple[str, ...] = ("debts_as_of", "debt_lifeline")
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """One table macro: its parameters with what each means (`label: meaning`), and its SELECT."""
+
+    name: str
+    label_zh: str
+    description: str
+    parameters: dict[str, str]
+    select: str
+
+    def create(self) -> str:
+        """The statement that makes it in schema main."""
+        return f"CREATE MACRO main.{quoted(self.name)}({', '.join(self.parameters)}) AS TABLE\n{self.select}"
+
+    def comment(self) -> str:
+        """What is said of it."""
+        return f"COMMENT ON MACRO TABLE main.{quoted(self.name)} IS {literal(f'{self.label_zh}: {self.description}')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +145,24 @@ def parse_view(name: str, source: str) -> View:
         else:
             raise ValueError(f"view {name}: cannot read the heading line {line!r}")
     return View(name, label, description, of, columns, select.rstrip(";"), stored)
+
+
+@cache
+def load_macros() -> tuple[Macro, ...]:
+    """Every table macro. Raises ValueError for a file without its heading."""
+    folder = resources.files("warehouse.macros")
+    return tuple(parse_macro(name, (folder / f"{name}.sql").read_text("utf-8")) for name in MACRO_NAMES)
+
+
+def parse_macro(name: str, source: str) -> Macro:
+    """A macro from the text of its file: the heading of a view, `-- parameters: a, b` and a line for each of them.
+
+    Raises ValueError when the heading is not so.
+    """
+    lines = source.splitlines()
+    listed = [line.removeprefix("-- parameters:") for line in lines if line.startswith("-- parameters:")]
+    view = parse_view(name, "\n".join(line for line in lines if not line.startswith("-- parameters:")))
+    names = [p.strip() for p in ",".join(listed).split(",") if p.strip()]
+    if not names or set(names) != set(view.columns):
+        raise ValueError(f"macro {name}: every parameter needs its line '-- parameter: label | meaning'")
+    return Macro(name, view.label_zh, view.description, {p: view.columns[p] for p in names}, view.select)
