@@ -22,7 +22,14 @@ Row = Mapping[str, Any]
 Key = tuple[object, ...]
 
 LIVE = ("parsed", "partial")
-AMOUNTS = ("arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan", "new_arrears_amount_yuan")
+AMOUNTS = (
+    "arrears_amount_yuan",
+    "repaid_amount_yuan",
+    "period_repaid_amount_yuan",
+    "resolved_amount_yuan",
+    "remaining_amount_yuan",
+    "new_arrears_amount_yuan",
+)
 ROW_COLUMNS = (
     "row_id",
     "document_id",
@@ -37,6 +44,10 @@ ROW_COLUMNS = (
     "undisputed_amount_yuan",
     "disputed_amount_yuan",
     "dispute_reason",
+    "arrears_formed_date",
+    "arrears_formed_date_precision",
+    "plan_due_date",
+    "repaid_date",
     *AMOUNTS,
     "raw",
     "cells",

@@ -12,18 +12,10 @@ from typing import TYPE_CHECKING
 
 from validators import totals
 from validators.findings import Finding, distinct
-from validators.history import (
-    Key,
-    Row,
-    Snapshot,
-    label_of_dispute,
-    plain,
-    precision_of,
-    remaining_of,
-    snapshots,
-    total_of,
-)
+from validators.history import Key, Row, Snapshot, plain, remaining_of, snapshots
+from validators.lineage import changes_of_identity
 from validators.places import Places
+from validators.roll_forward import changes, newly_listed, round_repayments, slips
 from validators.rules import raise_finding
 
 if TYPE_CHECKING:
@@ -58,12 +50,42 @@ def between_months(series: list[list[Snapshot]], places: Places) -> Iterator[Fin
         for snapshot in line:
             listed.setdefault(snapshot.scope, []).append(snapshot)
     for line in series:
+        known: set[str] = set()
         for before, after in pairwise(line):
+            known.update(before.debts)
+            lives_on: set[str] = set()
+            for change in changes_of_identity(before, after):
+                lives_on.update((*change.gone, *change.come))
+                values = {"gone": len(change.gone), "come": len(change.come), "amount": change.amount}
+                yield history_finding(
+                    change.rule, change.at, "arrears_amount_yuan", change.amount, before, after, values, places
+                )
             for debt, rows in before.debts.items():
                 if debt in after.debts:
-                    yield from carried_on(before, after, rows, after.debts[debt], places)
-                elif after.is_whole and not listed_elsewhere(debt, after, listed[after.scope]):
+                    for rule, at, field, value, values in changes(rows, after.debts[debt]):
+                        yield history_finding(rule, at, field, value, before, after, values, places)
+                elif debt not in lives_on and after.is_whole and not listed_elsewhere(debt, after, listed[after.scope]):
                     yield from vanished(before, after, rows, places)
+            if before.is_whole:
+                for debt, rows in after.debts.items():
+                    if debt in known or debt in lives_on or listed_before(debt, after, listed[after.scope]):
+                        continue
+                    said = newly_listed(before, rows)
+                    if said is not None:
+                        rule, at, field, value, values = said
+                        yield history_finding(rule, at, field, value, before, after, values, places)
+        for before, after, (rule, at, field, value, values) in slips(line):
+            yield history_finding(rule, at, field, value, before, after, values, places)
+        for snapshot in line:
+            said = round_repayments(snapshot)
+            if said is not None:
+                rule, at, field, value, values = said
+                yield history_finding(rule, at, field, value, snapshot, snapshot, values, places)
+
+
+def listed_before(debt: str, after: Snapshot, scope: list[Snapshot]) -> bool:
+    """Whether any ledger of the same source and region listed the debt at an earlier cut-off."""
+    return any(s.as_of < after.as_of and debt in s.debts for s in scope)
 
 
 def listed_elsewhere(debt: str, after: Snapshot, scope: list[Snapshot]) -> bool:
@@ -85,33 +107,6 @@ def vanished(before: Snapshot, after: Snapshot, rows: tuple[Row, ...], places: P
             {"remaining": remaining},
             places,
         )
-
-
-def carried_on(
-    before: Snapshot, after: Snapshot, old: tuple[Row, ...], new: tuple[Row, ...], places: Places
-) -> Iterator[Finding]:
-    """One debt in two months: its label, its cumulative repayment, what remains."""
-    at = new[0]
-    if label_of_dispute(old) == "no" and label_of_dispute(new) in ("yes", "partial"):
-        reason = "；".join(dict.fromkeys(str(r["dispute_reason"]) for r in new if r["dispute_reason"])) or "未填写"
-        amount = total_of(new, "disputed_amount_yuan")
-        values = {"amount": remaining_of(new) if amount is None else amount, "reason": reason}
-        yield history_finding("debt_relabelled", at, "disputed", at["disputed"], before, after, values, places)
-    repaid_before, repaid_after = total_of(old, "repaid_amount_yuan"), total_of(new, "repaid_amount_yuan")
-    if repaid_before is not None and repaid_after is not None:
-        slack = precision_of(old, "repaid_amount_yuan") + precision_of(new, "repaid_amount_yuan")
-        if repaid_after < repaid_before - slack:
-            values = {"before": repaid_before, "after": repaid_after}
-            yield history_finding("repaid_fell", at, "repaid_amount_yuan", repaid_after, before, after, values, places)
-    left_before, left_after = remaining_of(old), remaining_of(new)
-    if left_before is not None and left_after is not None:
-        slack = precision_of(old, "remaining_amount_yuan") + precision_of(new, "remaining_amount_yuan")
-        added = total_of(new, "new_arrears_amount_yuan") or 0
-        if left_after > left_before + added + slack:
-            values = {"before": left_before, "after": left_after}
-            yield history_finding(
-                "remaining_rose", at, "remaining_amount_yuan", left_after, before, after, values, places
-            )
 
 
 def in_two_ledgers(series: list[list[Snapshot]], places: Places) -> Iterator[Finding]:

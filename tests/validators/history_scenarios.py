@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
@@ -60,7 +61,116 @@ UNDISPUTED: dict[str, Any] = {
     "disputed_amount_yuan": None,
 }
 
+PAID_MORE: dict[str, Any] = {"repaid_amount_yuan": Decimal("150000"), "remaining_amount_yuan": Decimal("150000")}
+BASIS = {"disputed": "yes", "dispute_reason": "2024年4月2日甲县人民法院立案，案号（2024）冀0123民初45号"}
+
+
+def part(row_number: int, amount: str, **changes: Any) -> dict[str, Any]:
+    """A debt of April that is none of March, nothing of it repaid."""
+    return april(
+        row_number,
+        **{
+            "arrears_amount_yuan": Decimal(amount),
+            "repaid_amount_yuan": Decimal(0),
+            "remaining_amount_yuan": Decimal(amount),
+            "undisputed_amount_yuan": None,
+            "disputed_amount_yuan": None,
+            "arrears_formed_date": None,
+            **changes,
+        },
+    )
+
+
+def planned(*days: tuple[int, int, int]) -> Night:
+    """One debt in a ledger for each planned day, month by month."""
+    cutoffs = [MARCH, APRIL, dt.date(2024, 5, 31)][: len(days)]
+    numbers = range(1, len(days) + 1)
+    return night(
+        documents=[document(n) for n in numbers],
+        ledger_tables=[ledger(n, as_of_date=c) for n, c in zip(numbers, cutoffs, strict=True)],
+        ledger_rows=[
+            row(7, document_number=n, match_key="一笔", as_of_date=c, plan_due_date=dt.date(*d))
+            for n, c, d in zip(numbers, cutoffs, days, strict=True)
+        ],
+    )
+
+
+def repaid_on(day: dt.date, amount: str) -> Night:
+    """A ledger of six debts, each repaid on that day."""
+    return night(
+        ledger_tables=[ledger()],
+        ledger_rows=[row(7 + n, repaid_date=day, repaid_amount_yuan=Decimal(amount)) for n in range(6)],
+    )
+
+
 SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(
+        "debt_relabelled_with_basis",
+        months([april(7, **BASIS), april(8, **UNDISPUTED)], [row(7, **UNDISPUTED), row(8, **UNDISPUTED)]),
+        months([april(7, **UNDISPUTED), april(8, **UNDISPUTED)], [row(7, **UNDISPUTED), row(8, **UNDISPUTED)]),
+    ),
+    Scenario(
+        "undisputed_fell",
+        months(
+            [
+                april(7, undisputed_amount_yuan=Decimal("150000"), disputed_amount_yuan=Decimal("150000")),
+                april(8),
+            ]
+        ),
+        months([april(7, undisputed_amount_yuan=Decimal("200000"), **PAID_MORE), april(8)]),
+    ),
+    Scenario(
+        "arrears_restated",
+        months(
+            [
+                april(7, arrears_amount_yuan=Decimal("250000"), remaining_amount_yuan=Decimal("150000")),
+                april(8),
+            ]
+        ),
+        months([april(7, **PAID_MORE), april(8)]),
+    ),
+    Scenario(
+        "roll_forward_mismatch",
+        months([april(7, remaining_amount_yuan=Decimal("120000")), april(8)]),
+        months([april(7, **PAID_MORE), april(8)]),
+    ),
+    Scenario(
+        "plan_slipped", planned((2024, 6, 30), (2024, 9, 30), (2024, 12, 31)), planned((2024, 6, 30), (2024, 5, 31))
+    ),
+    Scenario(
+        "debt_listed_late",
+        months([april(7), april(8), april(9)]),
+        months([april(7), april(8), april(9, arrears_formed_date=None)]),
+    ),
+    Scenario(
+        "new_arrears",
+        months(
+            [
+                april(7),
+                april(8),
+                april(9, arrears_formed_date=dt.date(2024, 4, 15), arrears_formed_date_precision=None),
+            ]
+        ),
+        months(
+            [
+                april(7),
+                april(8),
+                april(9, arrears_formed_date=dt.date(2024, 6, 30), arrears_formed_date_precision="half"),
+            ]
+        ),
+    ),
+    Scenario("round_repayments_at_cutoff", repaid_on(MARCH, "100000"), repaid_on(dt.date(2024, 3, 29), "100000")),
+    Scenario("debt_split", months([april(7), part(9, "120000"), part(10, "180000")]), SOUND),
+    Scenario(
+        "debts_merged",
+        months([part(9, "600000")]),
+        SOUND,
+    ),
+    Scenario(
+        "debt_renamed",
+        months([april(7), april(8, debtor_name="甲县住房保障局", match_key="改名后", contract_no="合同8")]),
+        SOUND,
+    ),
     Scenario("debt_vanished", months([april(7)]), SOUND),
     Scenario(
         "debt_relabelled",
@@ -78,6 +188,41 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 
 CLOSE_CALLS: dict[str, Night] = {
+    "arrears kept as a running balance": months(
+        [
+            april(
+                7,
+                arrears_amount_yuan=Decimal("250000"),
+                repaid_amount_yuan=Decimal("150000"),
+                remaining_amount_yuan=Decimal("150000"),
+            ),
+            april(8),
+        ]
+    ),
+    "what was resolved by other means": months(
+        [april(7, resolved_amount_yuan=Decimal("50000"), remaining_amount_yuan=Decimal("150000")), april(8)]
+    ),
+    "a repayment of the period only": months(
+        [
+            april(
+                7,
+                repaid_amount_yuan=None,
+                period_repaid_amount_yuan=Decimal("50000"),
+                remaining_amount_yuan=Decimal("150000"),
+            ),
+            april(8),
+        ]
+    ),
+    "a few round repayments on the cut-off": night(
+        ledger_tables=[ledger()], ledger_rows=[row(7 + n, repaid_date=MARCH) for n in range(4)]
+    ),
+    "round repayments among many others of the month": night(
+        ledger_tables=[ledger()],
+        ledger_rows=[
+            row(7 + n, repaid_date=MARCH if n < 5 else dt.date(2024, 3, 3 + n), repaid_amount_yuan=Decimal("100000"))
+            for n in range(16)
+        ],
+    ),
     "a debt that was cleared may leave the ledger": months(
         [april(7)],
         [row(7), row(8, remaining_amount_yuan=Decimal(0), repaid_amount_yuan=Decimal("300000"))],

@@ -67,4 +67,123 @@ RULES: tuple[Rule, ...] = (
         "period; keep it in one place only.",
         basis="一笔欠款只登记一次，防止重复统计",
     ),
+    Rule(
+        name="debt_relabelled_with_basis",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("disputed",),
+        zh="{where}的欠款（{debtor}欠{creditor}）由{previous}的“无分歧”改为{current}的“有分歧”，涉及{amount}元，所列依据：{reason}；"
+        "请调阅该依据核对日期和范围。",
+        en="{where}: the debt of {debtor} to {creditor} was undisputed on {previous} and is disputed "
+        "on {current} ({amount} yuan), resting on: {reason}; look the basis up.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="undisputed_fell",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("undisputed_amount_yuan",),
+        zh="{where}的欠款（{debtor}欠{creditor}）无分歧部分由{previous}的{before}元降为{current}的{after}元，有分歧部分同时增加{moved}元，"
+        "并非清偿所致；请核实变更依据。",
+        en="{where}: the undisputed part of the debt of {debtor} to {creditor} fell from {before} yuan "
+        "on {previous} to {after} on {current} while {moved} yuan became disputed, not by repayment; "
+        "check what it rests on.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="arrears_restated",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("arrears_amount_yuan",),
+        zh="{where}的欠款（{debtor}欠{creditor}）入账拖欠金额由{previous}的{before}元改为{current}的{after}元，且没有登记新增拖欠；"
+        "请核实更正依据并在备注中说明。",
+        en="{where}: the arrears at entry of {debtor} to {creditor} were restated from {before} yuan "
+        "on {previous} to {after} on {current} without new arrears; ask what the correction rests "
+        "on.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="roll_forward_mismatch",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("remaining_amount_yuan",),
+        zh="{where}的欠款（{debtor}欠{creditor}）剩余金额由{previous}的{before}元变为{current}的{after}元，期间清偿化解{settled}元，"
+        "两者相差{gap}元；请核实差额去向。",
+        en="{where}: the remaining amount of {debtor} to {creditor} went from {before} yuan on {previous} "
+        "to {after} on {current} with {settled} settled in between, which leaves {gap} unexplained.",
+        basis=MONTHLY_AUDIT,
+    ),
+    Rule(
+        name="plan_slipped",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("plan_due_date",),
+        zh="{where}的欠款（{debtor}欠{creditor}）计划清偿日期由{before}推迟到{after}，累计推迟{times}次、共{days}天（{previous}至{current}各期台账）；"
+        "请核实延期是否经债权企业同意。",
+        en="{where}: the planned day for the debt of {debtor} to {creditor} was put off from {before} "
+        "to {after}, {times} times and {days} days in all (ledgers of {previous} to {current}); check "
+        "that the creditor agreed.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="debt_listed_late",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("arrears_formed_date",),
+        zh="{where}的欠款（{debtor}欠{creditor}，{amount}元）形成于{formed}，早于{previous}，但该期台账没有登记，到{current}才列入；"
+        "请核实前期是否漏报。",
+        en="{where}: the debt of {debtor} to {creditor} ({amount} yuan) dates from {formed}, before {previous}, "
+        "yet is listed only on {current}; find out why it was left out.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="new_arrears",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("arrears_formed_date",),
+        zh="{where}的欠款（{debtor}欠{creditor}，{amount}元）形成于{formed}，为{previous}之后新增拖欠；请核实是否边清边欠并追究原因。",
+        en="{where}: the debt of {debtor} to {creditor} ({amount} yuan) arose on {formed}, after {previous}: "
+        "new arrears; find out why.",
+        basis="中办国办《关于解决拖欠企业账款问题的意见》（2024年10月）：严防新增拖欠",
+    ),
+    Rule(
+        name="round_repayments_at_cutoff",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("repaid_date",),
+        zh="{where}所在台账有{count}笔清偿均为整万元且日期恰为截止日{current}，合计{amount}元，占当月{paid}笔清偿的半数以上；请抽查付款凭证，防止突击虚报。",
+        en="{where}: {count} repayments of round tens of thousands, {amount} yuan in all, are dated on "
+        "the very cut-off {current}, more than half of the {paid} of that month; look at the vouchers.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="debt_split",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("arrears_amount_yuan",),
+        zh="{where}起的{come}笔欠款（{debtor}欠{creditor}，合计{amount}元）由{previous}的一笔拆分而来；请核对拆分后的合同、项目是否对应。",
+        en="{where}: the {come} debts of {debtor} to {creditor} ({amount} yuan in all) are one debt of "
+        "{previous}, split; check that contracts and projects go together.",
+        basis="一笔欠款拆分或合并后总额不变，沿革可追溯",
+    ),
+    Rule(
+        name="debts_merged",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("arrears_amount_yuan",),
+        zh="{where}的欠款（{debtor}欠{creditor}，{amount}元）由{previous}的{gone}笔合并而来；请核对合并前后的合同、项目是否对应。",
+        en="{where}: the debt of {debtor} to {creditor} ({amount} yuan) is {gone} debts of {previous}, "
+        "merged; check that contracts and projects go together.",
+        basis="一笔欠款拆分或合并后总额不变，沿革可追溯",
+    ),
+    Rule(
+        name="debt_renamed",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("arrears_amount_yuan",),
+        zh="{where}的欠款（{debtor}欠{creditor}，{amount}元）与{previous}的一笔合同、金额相同而单位名称不同；请确认是否更名，确认后两个名称按同一单位处理。",
+        en="{where}: the debt of {debtor} to {creditor} ({amount} yuan) has the contract and amount of "
+        "one of {previous} under another name; confirm the renaming.",
+        basis="一笔欠款更名后沿革可追溯",
+    ),
 )
