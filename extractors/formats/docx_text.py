@@ -34,7 +34,7 @@ _SILENT = {
 _NO_WRAPPER = _SILENT | _DELETED | {TR, TC, P, TBL}
 _BREAKS = {qn("w:br"), qn("w:cr")}
 # Wingdings boxes that forms tick; other symbols of symbol fonts have no text
-_SYMBOLS = {0xA8: "□", 0x6F: "□", 0x71: "□", 0xFE: "☑", 0x52: "☑", 0x54: "☒", 0xFD: "☒", 0xFC: "√", 0xFB: "×"}
+SYMBOLS = {0xA8: "□", 0x6F: "□", 0x71: "□", 0xFE: "☑", 0x52: "☑", 0x54: "☒", 0xFD: "☒", 0xFC: "√", 0xFB: "×"}
 _LARGE_EMU = 8 * 360_000  # 8 cm: a picture of this size may be a scanned page
 
 Item = tuple[str, str | Table]
@@ -135,7 +135,7 @@ class Walk:
             point = int(code, 16)
         except ValueError:
             return ""
-        known = _SYMBOLS.get(point & 0xFF) if "wingdings" in str(element.get(qn("w:font"), "")).lower() else None
+        known = SYMBOLS.get(point & 0xFF) if "wingdings" in str(element.get(qn("w:font"), "")).lower() else None
         if known is None:
             self._note("symbol_left_out", f"符号字体中的字符（编码{code}）没有对应文字，未读出。", False)
         return known or ""

@@ -38,6 +38,14 @@ MAX_HTML_NODES = 2_000_000
 MAX_NESTED_TABLES = 8
 """Tables within tables within tables: Word itself becomes unusable beyond."""
 
+# --- old Word files
+MAX_WORD_PAGES = 65_536
+"""Formatting pages of 512 bytes of one kind: each holds about 30 runs, so a file of 200 MB cannot use more."""
+MAX_WORD_LISTS = 4_096
+"""Numbered lists of one file; Word itself keeps at most 2,047."""
+MAX_STYLE_CHAIN = 20
+"""Styles based on styles based on …; Word allows 10."""
+
 # --- PDF
 MAX_PAGES = 2_000
 """Pages of one file; annual reports have 300."""
@@ -54,6 +62,8 @@ MAX_PAGE_OBJECTS = 100_000
 MAX_SHEET_ROWS = 1_048_576
 MAX_SHEET_COLS = 16_384
 """The bounds of the format; a cell beyond them is an error of the file."""
+MAX_XLS_COLS = 256
+"""Columns of a binary workbook's sheet."""
 MAX_SHEETS = 255
 """Sheets of one workbook."""
 MAX_CELLS = 2_500_000

@@ -15,8 +15,10 @@ READERS: dict[str, str] = {
     "txt": "extractors.formats.txt",
     "html": "extractors.formats.html",
     "docx": "extractors.formats.docx",
+    "doc": "extractors.formats.doc",
     "pdf": "extractors.formats.pdf",
     "xlsx": "extractors.formats.xlsx",
+    "xls": "extractors.formats.xls",
     "csv": "extractors.formats.csv",
     "ofd": "extractors.formats.ofd",
 }

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 TITLE = "关于进一步做好清理拖欠中小企业账款工作的通知"
@@ -274,5 +275,32 @@ def cfb(*streams: str) -> bytes:
     return bytes(header) + fat + directory.ljust(512, b"\x00")
 
 
-SAMPLES = {"txt": txt, "csv": csv, "html": html, "docx": docx, "pdf": pdf, "ofd": ofd, "xlsx": xlsx}
+# --- old formats: written once by an office suite, from what the makers above give, and kept
+FILES = Path(__file__).parent / "files"
+
+
+def kept(name: str) -> bytes:
+    """A file that no library here can write."""
+    return (FILES / name).read_bytes()
+
+
+def doc() -> bytes:
+    return kept("circular.doc")
+
+
+def xls() -> bytes:
+    return kept("ledger.xls")
+
+
+SAMPLES = {
+    "txt": txt,
+    "csv": csv,
+    "html": html,
+    "docx": docx,
+    "doc": doc,
+    "pdf": pdf,
+    "ofd": ofd,
+    "xlsx": xlsx,
+    "xls": xls,
+}
 """One good file for each format of the registry."""

@@ -1,0 +1,89 @@
+"""Other ways to read a Word 97-2003 file when our own reader fails or finds too little. Each one is said, never silent.
+
+In this order: msdoc2docx, whose docx our docx reader reads; the bare characters of the piece table, which have no
+tables. All of them run in this process and start no other.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from extractors.document import Anchor, Document, Notice, ReadError
+from extractors.formats.doc_word import BROKEN, WordFile, bad, visible
+from extractors.formats.draft import Draft
+from extractors.formats.sniff import Sniffed
+
+
+def _size(text: str) -> int:
+    return len("".join(text.split()))
+
+
+def other(data: bytes, name: str, kind: str, file: WordFile, why: str) -> Document:
+    """Another reader's document after ours failed for the reason `why`. Raises `ReadError("bad_doc")`."""
+    found = _converted(data, name, kind)
+    if found is None:
+        return plain(data, name, kind, file, "结构损坏")
+    return _with(
+        found, f"文件“{name}”未能直接读取（{why}），改用转换方式读出，请对照原件核对表格和编号。", partial=False
+    )
+
+
+def better(document: Document, data: bytes, name: str, kind: str, file: WordFile) -> Document:
+    """Our document, or another reader's where that finds clearly more of the characters; the gap is said."""
+    want = document.counts.characters or 0
+    found = _converted(data, name, kind)
+    mine = _size(document.text)
+    if found is None or _size(found.text) <= mine:
+        return document  # the missing characters become a partial notice at the door
+    theirs = _size(found.text)
+    counted = msgspec.structs.replace(found, counts=document.counts)
+    return _with(
+        counted,
+        f"文件“{name}”应有{want}个字，直接读取只得{mine}个，转换方式读得{theirs}个，已采用后者，请对照原件核对。",
+        partial=theirs < want,
+    )
+
+
+def plain(data: bytes, name: str, kind: str, file: WordFile, why: str) -> Document:
+    """The bare characters, cells parted by tabs. Raises `ReadError("bad_doc")` when there are none."""
+    text = "".join(visible(file.story(s)) + "\n" for s in ("main", "footnote", "endnote", "textbox"))
+    if not text.strip() or text.count("\ufffd") * 10 > len(text):
+        raise bad(name)
+    draft = Draft(data, name, kind)
+    for number, line in enumerate(text.split("\n"), start=1):
+        draft.paragraph(line.strip("\t"), Anchor(paragraph=number))
+    draft.notice(
+        "text_only",
+        f"文件“{name}”是{why}，只读出文字，表格未能还原，请用WPS或Word另存为docx后重新报送。",
+        partial=True,
+    )
+    return draft.finish()
+
+
+def _with(document: Document, message: str, *, partial: bool) -> Document:
+    notice = Notice(code="fallback_reader", message=message, partial=partial)
+    return msgspec.structs.replace(document, notices=(*document.notices, notice))
+
+
+def _converted(data: bytes, name: str, kind: str) -> Document | None:
+    """The file turned into docx and read as such; None when the converter gives up.
+
+    The converter only knows paths: it works in a temporary folder of its own, gone when it is done.
+    """
+    import doc2docx
+    from doc2docx.errors import Doc2DocxError
+
+    from extractors.formats import docx
+
+    with tempfile.TemporaryDirectory(prefix="doc-") as folder:
+        source, target = Path(folder, "in.doc"), Path(folder, "out.docx")
+        source.write_bytes(data)
+        try:
+            doc2docx.convert(source, target)
+            document = docx.read(target.read_bytes(), name, Sniffed(format="docx"))
+        except (ReadError, Doc2DocxError, OSError, *BROKEN):  # the caller says that this way failed too
+            return None
+    return msgspec.structs.replace(document, format=kind, sha256=Draft(data, name, kind).sha256)
