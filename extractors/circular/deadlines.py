@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 from extractors.circular import reading, terms, time_kinds
 from extractors.circular.drafts import Draft
@@ -24,6 +25,8 @@ from extractors.rules.time.cadence import Cadence
 from extractors.rules.time.expressions import Expression
 from extractors.rules.view import View
 
+_REPORT_NOUN = re.compile(r"(?:报送|上报|填报|编报|提交|报告)(?:本|上|当)?$")
+_MONTHLY = re.compile(r"每月|按月|逐月|月报|上月|当月")
 _AS_OF_NOW = re.compile(r"(?:截至|截止到?|截止至)\s?(?P<now>目前|当前|现在|今日|今天|发稿时|发稿前)")
 
 
@@ -44,8 +47,13 @@ def find_deadlines(
     own_date = _own_date(view, metadata)
     out: list[Deadline] = []
     everything: list[Expression | Hit] = [*found, *hits]
+    last = -1
     for item in sorted(everything, key=lambda x: x.start):
         near = reading.around(outline, item.start, item.end, kind)
+        clause, earlier = item.start - len(near.before), last
+        last = item.end
+        if earlier > clause and isinstance(item, Hit) and _REPORT_NOUN.search(near.before):
+            continue  # 季度终了后15日内报送季报: the report is the object, the time is said
         if isinstance(item, Expression):
             draft = _expression(item, near, years, own_date)
         elif isinstance(item.value, Cadence):
@@ -88,6 +96,17 @@ def _expression(x: Expression, near: Around, years: YearKeeper, own_date: Spans)
         is_stage=paragraph.level == 4,
         is_heading=paragraph.kind == "heading",
     )
+    if x.shape == "before" and x.first.day is not None and x.first.month is None:
+        if x.first.month_shift == 1 and _MONTHLY.search(near.item):
+            # 次月5日前报送上月数据: of every month
+            hit = Hit("time.next_month", x.start, x.end, x, x.children)
+            return Draft(hit, "recurring", None, f"FREQ=MONTHLY;BYMONTHDAY={x.first.day}", near, None)
+        if x.first.month_shift is None and years.month is None and days is not None and years.reference is not None:
+            if days.end < years.reference:
+                # 3日前报送: three days before something, or the third of a month that is past
+                hit = Hit("time.bare_day", x.start, x.end, x, x.children)
+                return Draft(hit, "due", None, None, near, "none", ("ambiguous_day",))
+            days = replace(days, flags=(*days.flags, "month_assumed"))
     verdict = time_kinds.classify(situation, x, near, days)
     if verdict is None:
         if x.first.year is not None and near.after.startswith(","):

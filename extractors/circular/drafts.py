@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from extractors.circular import reading
 from extractors.circular.reading import Around
 from extractors.document import Document
 from extractors.facts import Deadline, DeadlineKind
@@ -42,7 +41,6 @@ class Draft:
             kind=self.kind,
             subtype=self.subtype,
             resolved=self.resolved,
-            action=reading.action(self.near) if self.is_obligation else None,
             year_source=self.year_source,
             strength=self.near.strength() if self.is_obligation else None,
         )

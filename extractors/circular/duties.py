@@ -8,7 +8,7 @@ names again, or a collective that it spells out (各有关部门), is not report
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -217,9 +217,9 @@ class Duties:
             return None
         return words if len(words) <= _TASK_LIMIT else words[: _TASK_LIMIT - 1] + "…"
 
-    def link(self, deadline: Deadline) -> Link:
-        """Who a deadline binds, what they must do, and to whom they report."""
-        return self.links.of(deadline)
+    def link(self, deadline: Deadline, times: Sequence[tuple[int, int]]) -> Link:
+        """Who a deadline binds, what they must do, and to whom they report; `times` are all deadlines' view spans."""
+        return self.links.of(deadline, times)
 
 
 def _same_party(words: str, other: str) -> bool:
@@ -253,9 +253,11 @@ def link_deadlines(
 ) -> tuple[Deadline, ...]:
     """The deadlines with `action`, `responsible` and `recipient` filled where the text gives them."""
     duties = _duties(view, segments, metadata)
+    found = sorted(deadlines, key=lambda d: (d.start, d.end))
+    times = [(view.position(d.start), view.position(d.end - 1) + 1) for d in found]
     out: list[Deadline] = []
-    for d in deadlines:
-        link = duties.link(d)
+    for d in found:
+        link = duties.link(d, times)
         out.append(
             msgspec.structs.replace(
                 d,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractors.circular.deeds import deed
 from extractors.circular.duty_brackets import Bracket
 from extractors.circular.duty_marks import pattern
 from extractors.circular.duty_sentences import Clause
@@ -19,14 +21,12 @@ from extractors.rules.segment import Outline
 from extractors.rules.view import View
 
 _OBLIGATIONS = ("due", "recurring", "period", "effective")
-_ACTION_LIMIT = 100
 _REPORT = pattern(r"(?<![通汇申举预推日月])<roles.report_to>$")
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SUBJECT_ROLES = ("responsible", "lead", "support")
 _DEED_IN_TIME = re.compile(
-    r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报)$"
+    r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报|考核|[一每半][年月周旬日季]一..)$"
 )
-_EMAIL_TAIL = re.compile(r"^(?:前|内|之前|以前|底前|起|,|、|:|\s|的|将|,?并)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +58,30 @@ class Links:
         for bracket, index in brackets:
             self.brackets.setdefault(index, []).append(bracket)
 
-    def of(self, deadline: Deadline) -> Link:
-        """The link of one deadline; only its action for kinds that are no obligation."""
-        at = self.view.position(deadline.start)
-        stop = max(self.view.position(deadline.end), at + 1)
-        action = self._action(at, stop)
+    def of(self, deadline: Deadline, times: Sequence[tuple[int, int]] = ()) -> Link:
+        """The link of one deadline, empty for kinds that are no obligation. `times`: where all deadlines stand."""
         if deadline.kind not in _OBLIGATIONS or deadline.subtype in ("past_period", "scope", "doc_date"):
-            return Link(action=action)
+            return Link()
+        at = self.view.position(deadline.start)
+        stop = max(self.view.position(deadline.end - 1) + 1, at + 1)
+        action = self._action(at, stop, times)
         responsible = self._responsible(at, stop)
         if not responsible and self.metadata.issuer is not None:
             # A report or a reply to a person: what it promises without a subject, its author does (我市…, 逐月上报).
             return Link(action, (self.metadata.issuer.value,), self._recipient(at, stop), by_issuer=True)
         return Link(action, responsible, self._recipient(at, stop))
 
-    def _action(self, at: int, stop: int) -> str | None:
-        """The words after the time up to the end of the item; before it when nothing follows."""
+    def _action(self, at: int, stop: int, times: Sequence[tuple[int, int]]) -> str | None:
+        """The deed as a person would say it; a cadence that names its own deed (月调度) is one by itself."""
         if _DEED_IN_TIME.search(self.view.text[at:stop]):
-            return self.view.text[at:stop]
-        _, end = self.outline.item_at(at)
-        bracket = self.view.text.find("(", stop, end)
-        if bracket > stop and self.view.text[bracket - 1] == "。":
-            end = bracket
-        words = _EMAIL_TAIL.sub("", self.view.text[stop:end]).strip(" ,。;:、\n\t")
-        if len(words) < 2:
-            start, _ = self.outline.item_at(at)
-            words = self.view.text[start:at].strip(" ,。;:、\n\t")
-        if not words:
-            return None
-        return words if len(words) <= _ACTION_LIMIT else words[: _ACTION_LIMIT - 1] + "…"
+            return self.view.raw(at, stop)
+        start, end = self.outline.item_at(at)
+        subjects = [c for c in self.subjects.between(start, end) if c.subject or c.rule == "duty.told_to"]
+        near = [c for c in subjects if c.end <= at] or [c for c in subjects if c.units[0].start >= stop]
+        span = (near[-1].units[0].start, near[-1].end) if near and near[-1].end <= at else None
+        if near and span is None:
+            span = (near[0].units[0].start, near[0].end)
+        return deed(self.outline, at, stop, span, times)
 
     def _words(self, units: tuple[UnitSpan, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.view.raw(u.start, u.name_end) for u in units))

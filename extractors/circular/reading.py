@@ -105,18 +105,3 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around
         _, c = outline.clause_at(min(max(b, b2), len(text) - 1)) if max(b, b2) < j else (0, max(b, b2))
         after = text[end : min(max(c, b2), end + _REACH)].rstrip("\n")
     return Around(before, after, text[i:j], kind, paragraph.title)
-
-
-_STRIP_HEAD = re.compile(
-    r"^(?:并|请|要(?!求|点|素)|务必|须|应|确保|力争|争取|原则上|必须|需|,|;|、|\s)+|(?:于|在|到|至|自|从|并于|最迟|截至"
-    r"|截止到?|不晚于|不得晚于)\s?$"
-)
-
-
-def action(near: Around) -> str | None:
-    """The clause's task in the text's own words, without the time and the words that only introduce it."""
-    tail = near.after.strip(" ,;。:\n)")
-    head = _STRIP_HEAD.sub("", _STRIP_HEAD.sub("", near.before.strip(" ,;。:\n(")))
-    head = re.sub(r"^(?:\(?[一二三四五六七八九十\d]{1,3}[)、.]|第[一二三四五六七八九十]阶段:?)\s?", "", head)
-    words = re.sub(r"、{2,}", "、", f"{head}{tail}").strip("、 ")
-    return words or None

@@ -10,13 +10,19 @@ from extractors.circular.reading import Around
 from extractors.rules.engine import Hit
 from extractors.rules.time import calendar, durations
 from extractors.rules.time.cadence import Cadence
-from extractors.rules.time.durations import FromIssue, NoTime, Term
+from extractors.rules.time.durations import Ahead, FromIssue, NoTime, Term
 
 _NARRATED = re.compile(
-    r"已(?!进入)|(?<![为除])了(?![解结断])|先后|累计|共(?:计|召开|通报|下发)|均(?!须|要|应|需)|曾|一直|始终坚持"
+    r"已(?!进入)|(?<![为除终])了(?![解结断])|先后|累计|共(?:计|召开|通报|下发)|均(?!须|要|应|需)|曾|一直|始终坚持"
 )
 
 _NARRATED_NEARBY = re.compile(r"先后|累计|(?:共|已)(?:计|召开|通报|下发|开展|组织|调度|印发)")
+
+# 账龄1年以内的欠款, 一年内到期的债务: how old a debt is, not a term to act in.
+_AGE = re.compile(r"(?:账龄|账期|逾期|工期|质保期|合同期)(?:在|超过|为)?$")
+_OF_AGE = re.compile(
+    r"(?:\s?\(?含\)?)?(?:的(?:欠款|账款|款项|债务|应[收付]|逾期|项目|合同|小额|存量|短期)|到期的|账期|形成的|发生的)"
+)
 
 
 def read_cadence(hit: Hit, value: Cadence, near: Around) -> Draft:
@@ -37,7 +43,11 @@ def read_term(hit: Hit, near: Around, text: str, issued: dt.date | None) -> Draf
     if isinstance(value, NoTime):
         told = near.is_told() and near.narrates()
         return None if told else Draft(hit, "due", None, None, near, "none", ("no_computable_time",))
-    if not isinstance(value, Term):
+    if isinstance(value, Ahead):
+        if near.is_told() or re.match(r"完成|实现|达到|清零", near.after):
+            return None  # 比计划提前一个月完成
+        return Draft(hit, "due", None, None, near, "none", ("before_event",))
+    if not isinstance(value, Term) or _AGE.search(near.before) or _OF_AGE.match(near.after):
         return None
     flags = ("hard_cap",) if value.cap else ()
     if (near.is_told() and near.narrates()) or near.before.endswith("平均"):

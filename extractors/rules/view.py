@@ -85,8 +85,10 @@ class View:
         return self.source[a:b]
 
     def position(self, offset: int) -> int:
-        """The first position whose source character stands at or after `offset`."""
-        return bisect_left(self._map, offset)
+        """The first position whose source character stands at or after `offset`; never the line end before it."""
+        at = bisect_left(self._map, offset)
+        # A line end of the view is mapped to the first character of the line after it.
+        return at + 1 if self.text[at : at + 1] == "\n" and self._map[at + 1 : at + 2] == self._map[at : at + 1] else at
 
     def in_table(self, position: int) -> bool:
         """Whether a position lies in text that came from a table."""

@@ -57,6 +57,11 @@ def _unit(m: re.Match[str]) -> Cadence | None:
 
 
 def _month_day(m: re.Match[str]) -> Cadence | None:
+    if m["more"]:
+        days = [any_integer(x) for x in re.split(r"[日号、和及\s]+", f"{m['d']}、{m['more']}") if x]
+        if any(x is None or not 1 <= x <= 31 for x in days):
+            return None
+        return Cadence(f"FREQ=MONTHLY;BYMONTHDAY={','.join(str(x) for x in days)}")
     day = any_integer(m["d2"] or m["d"])
     if day is None or not 1 <= day <= 31:
         return None
@@ -142,6 +147,11 @@ def _year_day(m: re.Match[str]) -> Cadence | None:
     month = any_integer(m["m2"] or m["m"])
     if month is None or not 1 <= month <= 12:
         return None
+    if m["m3"]:
+        other = any_integer(m["m3"])
+        if other is None or bool(m["d"]) != bool(m["d3"]) or (m["d"] or "") != (m["d3"] or ""):
+            return None
+        return Cadence(f"FREQ=YEARLY;BYMONTH={month},{other};BYMONTHDAY={m['d'] or -1}")
     raw = m["d2"] if m["m2"] else m["d"]
     day = any_integer(raw) if raw else -1
     return Cadence(f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}") if day and day <= 31 else None
@@ -218,7 +228,7 @@ RULES: tuple[Rule, ...] = (
         r"[\d一二三四五六七八九十个本上下当次同每逐按岁单满多几两半年人晨晚早近今第旺淡春夏秋冬雨换四圆整生节假平终昨旧]"
         r")(?P<unit>半月|双周|双月|月度?|季度?|周|旬)(?:度)?"
         r"(?:调度|通报|报告|报送|上报|排名|督办|督查|会商|例会|研判|汇总|更新|统计|清零|小结|分析|晾晒|监测|总结"
-        r"|对账|评估|考评|点评|碰头|工作例会|报(?![价酬名到复销警刊社纸考喜表]))",
+        r"|对账|评估|考评|考核|点评|碰头|工作例会|报(?![价酬名到复销警刊社纸考喜表]))",
         _unit,
         examples=(
             ("进行月调度、季通报", "月调度"),
@@ -231,11 +241,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "cadence.daily_noun",
         "cadence",
-        r"(?<![\d一二三四五六七八九十当次本同每逐按人民晚早今昨即工省市])(?P<unit>日)(?:报告|调度|通报|排名"
+        r"(?<![\d一二三四五六七八九十当次本同每逐按人民晚早今昨即工作然历省市])(?P<unit>日)(?:报告|调度|通报|排名"
         r"|清零|碰头|报制度|研判|汇总|报(?=[、,。]))",
         _unit,
         examples=(("实行日报告、零报告", "日报告"),),
-        counter_examples=("6月17日报告", "人民日报", "当日报送"),
+        counter_examples=("6月17日报告", "人民日报", "当日报送", "提前5个工作日报告"),
     ),
     Rule(
         "cadence.one_each",
@@ -249,9 +259,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "cadence.month_day",
         "cadence",
-        rf"每个?月的?(?P<d>{_D})\s?[日号](?:\s?(?:至|到|—|-|~)\s?(?P<d2>{_D})\s?[日号])?{_TIME}{_LIMIT}",
+        rf"每个?月的?(?P<d>{_D})\s?[日号]?(?:(?<=[日号])\s?(?:至|到|—|-|~)\s?(?P<d2>{_D})\s?[日号]"
+        rf"|(?P<more>(?:\s?[、和及]\s?{_D}\s?[日号]?){{1,4}}))?(?<=[日号]){_TIME}{_LIMIT}",
         _month_day,
-        examples=(("每月5日前报送上月数据", "每月5日前"), ("每月25日下班前", "每月25日下班前")),
+        examples=(
+            ("每月5日前报送上月数据", "每月5日前"),
+            ("每月25日下班前", "每月25日下班前"),
+            ("每月5日、20日前报送", "每月5日、20日前"),
+        ),
         counter_examples=("5月5日前",),
     ),
     Rule(
@@ -272,7 +287,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "cadence.month_after",
         "cadence",
-        r"(?:每个?月(?:结束|终了)后|(?<![\d个几一二三四五六七八九十])月后|次月(?:前|的前))(?P<d>\d{1,2}"
+        r"(?:每个?月(?:结束|终了)后|月度(?:结束|终了)后|(?<![\d个几一二三四五六七八九十])月后|次月(?:前|的前))(?P<d>\d{1,2}"
         r"|[一二三四五六七八九十]{1,2})(?:(?P<wd>个工作日)|个?自然日|日|天)(?:以内|之内|内)",
         _month_after,
         examples=(("每月结束后5个工作日内报送", "每月结束后5个工作日内"),),
@@ -295,11 +310,23 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "cadence.quarter_after",
         "cadence",
-        r"(?:每个?季度?(?:结束|终了|度?末)?后|季后)(?P<d>\d{1,2}|[一二三四五六七八九十]{1,2})(?:"
+        r"(?:每个?季度?(?:结束|终了|度?末)?后|季后|季度(?:结束|终了)后)(?P<d>\d{1,2}|[一二三四五六七八九十]{1,2})(?:"
         r"(?P<wd>个工作日)|个?自然日|日|天)(?:以内|之内|内)",
         _quarter_after,
-        examples=(("每季度结束后10日内", "每季度结束后10日内"), ("每季度后5个工作日内", "每季度后5个工作日内")),
+        examples=(
+            ("每季度结束后10日内", "每季度结束后10日内"),
+            ("季度终了后15日内", "季度终了后15日内"),
+            ("每季度后5个工作日内", "每季度后5个工作日内"),
+        ),
         counter_examples=("四季后",),
+    ),
+    Rule(
+        "cadence.quarter_next",
+        "cadence",
+        rf"(?:每个?季度?|季度)(?:结束|终了|末|末月)?(?:后)?的?(?:次月|下月|下个月)的?(?P<d>{_D})\s?[日号]{_TIME}{_LIMIT}",
+        lambda m: Cadence(f"FREQ=MONTHLY;BYMONTH=1,4,7,10;BYMONTHDAY={any_integer(m['d'])}"),
+        examples=(("每季度末的次月5日前报送", "每季度末的次月5日前"),),
+        counter_examples=("每季度末报送，次月5日前汇总",),
     ),
     Rule(
         "cadence.month_list",
@@ -323,12 +350,13 @@ RULES: tuple[Rule, ...] = (
         "cadence.year_day",
         "cadence",
         rf"每年度?的?(?P<m>{_M})\s?月份?(?:(?P<d>{_D})\s?[日号]|底|末)?(?:\s?(?:至|到|—|-|~)\s?(?P<m2>{_M})\s?月"
-        rf"(?:(?P<d2>{_D})\s?[日号]|底|末)?)?{_LIMIT}",
+        rf"(?:(?P<d2>{_D})\s?[日号]|底|末)?|[、和]\s?(?P<m3>{_M})\s?月(?:(?P<d3>{_D})\s?[日号]|底|末)?)?{_LIMIT}",
         _year_day,
         examples=(
             ("每年3月31日前公开", "每年3月31日前"),
             ("每年1月1日至6月30日", "每年1月1日至6月30日"),
             ("每年1月底前", "每年1月底前"),
+            ("每年6月底、12月底前", "每年6月底、12月底前"),
         ),
         counter_examples=("今年3月31日前",),
     ),
@@ -356,6 +384,6 @@ LAYER = Layer(
     "cadence",
     rf"[每按逐](?=[年季月周旬日天个半双两隔星工\d一二三四五六])|隔周|双周|双月|半[月年](?=一)|半月|[月季周旬](?:度)?"
     rf"(?=[调通报排督会例研汇更统清小分晾监总对评考点碰工上])|日(?=[报调通排清碰研汇])|一"
-    rf"(?=[半季月周旬日天年][一1])|不?定期|(?:月|季)后|次月(?=前|的前)|各季|季度?(?=[末首])|(?<!\d){_M}\s?月?(?=、)",
+    rf"(?=[半季月周旬日天年][一1])|不?定期|(?:月|季)度?(?:终了|结束)?后|次月(?=前|的前)|各季|季度?(?=[末首次])|(?<!\d){_M}\s?月?(?=、)",
     RULES,
 )

@@ -29,6 +29,11 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """提前5个工作日, 届满前10日: counted back from an event that has no day yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class FromIssue:
     """即日起, 印发之日起: from the document's own date on."""
 
@@ -92,6 +97,14 @@ RULES: tuple[Rule, ...] = (
         counter_examples=("不得超过500万元", "不超过3日元"),
     ),
     Rule(
+        "term.ahead",
+        "term",
+        rf"(?:提前|(?<=届满)前|(?<=到期)前|(?<=期满)前)\s?(?:至少)?(?:{_N})\s?个?(?:{_U})(?!以上)",
+        lambda m: Ahead(),
+        examples=(("提前5个工作日报告", "提前5个工作日"), ("期限届满前10日申请", "前10日")),
+        counter_examples=("提前完成", "满前期"),
+    ),
+    Rule(
         "term.from_issue",
         "term",
         r"即日起|(?:印发|发布|公布|下发|发文|签发|颁布)之日起(?!的?\s?(?:\d"
@@ -111,17 +124,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "term.uncomputable",
         "term",
-        r"<time.not_computable>(?:来临|召开|开始)?(?:之前|以前|前)(?!期)",
+        r"(?:<time.not_computable>|(?<![\u4e00-\u9fff])节(?:日)?|(?<=[于在保])节(?:日)?)(?:来临|召开|开始)?(?:之前|以前|前)(?!期)",
         lambda m: NoTime(),
-        examples=(("汛期前付清防汛工程款", "汛期前"), ("两会前办结", "两会前")),
-        counter_examples=("两会期间", "供暖前期"),
+        examples=(("汛期前付清防汛工程款", "汛期前"), ("两会前办结", "两会前"), ("确保节前兑付到位", "节前")),
+        counter_examples=("两会期间", "供暖前期", "在各环节前置审查"),
     ),
 )
 
 LAYER = Layer(
     "term",
     r"(?<![\d.])\d{1,3}(?=\s?[个日天周年小钟工月])|[一二两三四五六七八九十]"
-    r"(?=[个日天周年小月十星一二三四五六七八九])|半(?=个?月|年)|最长|不得?超|不得多于|即日起|限期|尽快|<time.not_computable>|(?:印发"
+    r"(?=[个日天周年小月十星一二三四五六七八九])|半(?=个?月|年)|最长|不得?超|不得多于|即日起|限期|尽快|提前|节(?=日?前)|(?<=[届到期][满期])前|<time.not_computable>|(?:印发"
     r"|发布|公布|下发|发文|签发|颁布)(?=之日起)",
     RULES,
 )

@@ -30,6 +30,7 @@ class Point:
     festival: str | None = None
     weekday: int | None = None  # 0 = Monday
     week_shift: int | None = None
+    day_shift: int | None = None  # 今日 0, 明日 1
     now: bool = False
 
     @property
@@ -136,6 +137,10 @@ def _weekday(m: re.Match[str]) -> Point | None:
     return Point(weekday="一二三四五六日天".index(m["w"]) % 7 if m["w"] != "天" else 6, week_shift=int(shift))
 
 
+def _today(m: re.Match[str]) -> Point | None:
+    return Point(day_shift={"今": 0, "明": 1, "后": 2}[m["rel"][0]])
+
+
 def _day(m: re.Match[str]) -> Point | None:
     day = any_integer(m["d"])
     return Point(day=day) if day and 1 <= day <= 31 else None
@@ -207,11 +212,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "point.bare_month",
         "point",
-        r"(?<![\d一二三四五六七八九十每本当下次上个年满逐按])月(?P<part>底|末|内)(?=前|之前|以前|,|完|报|上|提"
+        r"(?<![\d一二三四五六七八九十每本当下次上个年满逐按半])月(?P<part>底|末|内)(?=前|之前|以前|,|完|报|上|提"
         r"|$)",
         _bare_month,
         examples=(("于月底前完成", "月底"),),
-        counter_examples=("每月底前", "6月底前", "满月内容"),
+        counter_examples=("每月底前", "6月底前", "满月内容", "半月内整改"),
     ),
     Rule(
         "point.year_part",
@@ -230,10 +235,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "point.bare_part",
         "point",
-        rf"(?<![\d每按逐个周半今])(?P<part>年[底末初内]|岁末(?=前)|{_QUARTER})(?!容)",
+        rf"(?<![\d每按逐个周半今])(?P<part>(?<![一二两三四五六七八九十几])年[底末初内]|岁末(?=前)|{_QUARTER})(?!容)",
         _bare_part,
         examples=(("年底前完成", "年底"), ("三季度末", "三季度末"), ("上半年完成", "上半年")),
-        counter_examples=("每季度末报送", "每年底前"),
+        counter_examples=("每季度末报送", "每年底前", "一年内分期清偿"),
     ),
     Rule(
         "point.year",
@@ -270,6 +275,14 @@ RULES: tuple[Rule, ...] = (
         counter_examples=("每周内部通报", "本周五前"),
     ),
     Rule(
+        "point.today",
+        "point",
+        r"(?P<rel>今天|今日|明天|明日|后天)(?=\s?(?:[上下中]午|晚|下班|\d{1,2}[时点::]|前|之前|以前|内))",
+        _today,
+        examples=(("请于今日下班前报送", "今日"), ("明天上午10点前反馈", "明天")),
+        counter_examples=("截至今日，尚有3家未报",),
+    ),
+    Rule(
         "point.now",
         "point",
         r"即日(?=起?\s?(?:至|到|—|-|~))",
@@ -291,7 +304,7 @@ LAYER = Layer(
     "point",
     r"(?<![\d.])\d|[一二][〇○零九O0]|[一二三四五六七八九十](?=[月十一二])|第?[一二三四](?=个?季度)"
     r"|[今本当去上前明次翌来下后这](?=一?年|个?月|[周星半])"
-    r"|月(?=[底末内])|年(?=[底末初内])|岁末|季度?(?=[末底])|即日|周(?=[一二三四五六日天])|星期|元旦|春节|新春|农历"
+    r"|月(?=[底末内])|年(?=[底末初内])|岁末|季度?(?=[末底])|即日|今[天日]|明[天日]|后天|周(?=[一二三四五六日天])|星期|元旦|春节|新春|农历"
     r"|除夕|\"?五一|劳动节|端午|中秋|\"?十一|国庆|两节",
     RULES,
 )

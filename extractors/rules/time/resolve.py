@@ -45,6 +45,11 @@ def resolve(point: Point, frame: Frame) -> Resolved | None:
     """The days a point covers; None where the year or month cannot be known or there is no such day."""
     if point.now:
         return Resolved(frame.reference, frame.reference, frame.source) if frame.reference else None
+    if point.day_shift is not None:
+        if frame.reference is None:
+            return None
+        day = frame.reference + dt.timedelta(days=point.day_shift)
+        return Resolved(day, day, frame.source)
     if point.weekday is not None:
         return _weekday(point, frame)
     if point.month_shift is not None:

@@ -44,3 +44,13 @@ def test_case(case: dict[str, Any]) -> None:
         assert any(flag in d.flags for d in found), f"missing flag {flag}"
     if "strength" in case:
         assert found[0].strength == case["strength"]
+
+
+ACTIONS: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parents[2] / "specs" / "actions.yml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", ACTIONS, ids=lambda c: c["text"][:24])
+def test_what_must_be_done(case: dict[str, Any]) -> None:
+    assert [[d.text, d.action] for d in _found(case)] == case["expect"]
