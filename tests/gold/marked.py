@@ -8,7 +8,7 @@ expression, with several labels `{words|label …|label …}`:
   `{5月9日|past_event/doc_date 2026-05-09}`, `{限期|due -}`: a time expression, its kind, subtype and resolution
 * `{市财政局|lead}`: a unit and its role
 * `{《关于…的通知》（国办发〔2024〕1号）|ref 国办发〔2024〕1号}`: a reference that names a number
-* `{定期|ignore}`: an expression of time or money that is neither right nor wrong to report
+* `{定期|ignore}`, `{我局|ignore_unit}`: an expression of time or money, or a unit, neither right nor wrong to report
 
 `python -m tests.gold.marked` writes `NAME.txt` and `NAME.json` (the shape of a gold record) beside every `NAME.marked`.
 Marks sit in the text itself, so that no offset is counted by hand; whatever looks like a date or an amount and carries
@@ -44,7 +44,7 @@ _MONEY_LIKE = re.compile(
 )
 _DATE_LIKE = re.compile(
     r"\d{1,4}\s?[年月日](?:底|末|初)?|每(?:半?月|季|周|年|日|天|旬|双周)|[按逐](?:月|季|周|日|旬)|[年月季旬]底"
-    r"|(?:工作日|日|天|月|周|小时)内|[下本]月|[去今明]年|春节|国庆|元旦|即日|双周|半月"
+    r"|(?:工作日|日|天|月|周|小时)内|[下本]月|[去今明]年|春节|国庆|元旦|即日|双周|半月|定期|限期|适时|近期|近日|近年来"
 )
 _QUOTED = re.compile(r"《[^《》]*(?:〈[^〉]*〉[^《》]*)*》|[〔\[（(]\d{4}[〕\]）)]|令第\d+号")
 
@@ -58,7 +58,7 @@ def parse(source: str, name: str) -> tuple[str, dict[str, Any]]:
     head, body = _split(source, name)
     text, labels = _unmark(body, name)
     record: dict[str, Any] = {"doc_id": name, "metadata": _metadata(head, text, name)}
-    record |= {"amounts": [], "deadlines": [], "assignments": [], "refs": [], "ignore_spans": []}
+    record |= {"amounts": [], "deadlines": [], "assignments": [], "refs": [], "ignore_spans": [], "ignore_units": []}
     for start, end, label in labels:
         kind, item = _item(text[start:end], start, end, label, name)
         record[kind].append(item)
@@ -110,8 +110,8 @@ def _item(words: str, start: int, end: int, label: str, name: str) -> tuple[str,
             return "assignments", {"unit": words, "start": start, "end": end, "role": what}
         if what == "ref" and value in words:
             return "refs", {"title": words, "doc_number": value or None, "start": start, "end": end}
-        if what == "ignore" and not value:
-            return "ignore_spans", place
+        if what in ("ignore", "ignore_unit") and not value:
+            return ("ignore_spans" if what == "ignore" else "ignore_units"), place
     except (ValueError, InvalidOperation) as e:
         raise MarkError(f"{name}: {words!r}: {label!r}: {e}") from e
     raise MarkError(f"{name}: {words!r}: {label!r} is no label")
@@ -177,7 +177,7 @@ def dumps(record: dict[str, Any]) -> str:
     """A gold record as it is kept: one finding a line."""
     lines = [f' "doc_id": {json.dumps(record["doc_id"], ensure_ascii=False)}']
     lines.append(f' "metadata": {json.dumps(record["metadata"], ensure_ascii=False)}')
-    for key in ("amounts", "deadlines", "assignments", "refs", "ignore_spans"):
+    for key in ("amounts", "deadlines", "assignments", "refs", "ignore_spans", "ignore_units"):
         items = ",\n".join("  " + json.dumps(x, ensure_ascii=False) for x in record[key])
         lines.append(f' "{key}": [\n{items}\n ]' if items else f' "{key}": []')
     return "{\n" + ",\n".join(lines) + "\n}\n"

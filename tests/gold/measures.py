@@ -9,7 +9,8 @@ larger overlap. What counts besides the span is the measure's own condition:
 * a kind of document may be longer by what stands before it: 紧急通知 and 通知, 工作方案 and 方案
 * a unit is its words without spaces and without the difference of full and half width
 
-Found items that lie on an `ignore_span` and meet no gold item are neither right nor wrong.
+Found items that lie on an `ignore_span` and meet no gold item are neither right nor wrong, and so are units whose
+words the gold ignores.
 """
 
 from __future__ import annotations
@@ -107,7 +108,9 @@ class Score:
 
     def _units(self, name: str, gold: Item, found: Item) -> None:
         wanted = {(packed(a["unit"]), a["role"]) for a in gold["assignments"]}
+        idle = {packed(u["text"]) for u in gold.get("ignore_units", [])}
         got = {(packed(a["unit"]), a["role"]) for a in found["assignments"]}
+        got = {(unit, role) for unit, role in got if unit not in idle or (unit, role) in wanted}
         self["assignments (unit)"].add(
             len({u for u, _ in wanted} & {u for u, _ in got}), len({u for u, _ in got}), len({u for u, _ in wanted})
         )

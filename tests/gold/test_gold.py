@@ -106,3 +106,15 @@ def test_measures_count_what_is_right_found_and_expected() -> None:
     assert counts["metadata (exact)"] == (1, 2, 1)
     assert score.false_obligations == 1
     assert score["assignments (unit+role)"].f1 == pytest.approx(2 / 3)
+
+
+KINDS = {"notice", "plan", "telegram", "bulletin", "reply", "report", "letter", "disclosure", "briefing", "minutes"}
+
+
+def test_the_halves_are_large_and_alike() -> None:
+    kinds = {half: [p.stem.split("_")[0] for p in (HERE / half).glob("*.marked")] for half in HALVES}
+    assert sum(len(k) for k in kinds.values()) >= 40
+    assert sorted(kinds["tuning"]) == sorted(kinds["untouched"])
+    assert set(kinds["tuning"]) == KINDS
+    years = {p.stem[-4:] for p in PAPERS}
+    assert years >= {str(y) for y in range(2018, 2027)}
