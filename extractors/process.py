@@ -14,6 +14,9 @@ from extractors.document import Document, ReadError
 from extractors.facts import Context, Facts
 from extractors.read import read
 
+ARCHIVES = frozenset({"zip", "7z"})
+"""Formats whose documents hold other files and no text of their own."""
+
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Why a file could not be read: a stable code and one sentence that says what to do."""
@@ -58,6 +61,8 @@ def understand(document: Document, context: Context) -> Facts:
     """Facts of a document: ledger tables first, then prose, then names resolved in context."""
     from extractors import circular, ledger, resolve
 
+    if document.format in ARCHIVES:  # the text is a list of file names: what they say is said by the files
+        return Facts(kind="other")
     tables = ledger.extract(document, context)
     if tables and ledger.is_ledger(document):
         facts = Facts(kind="disclosure" if tables[0].about == "disclosure" else "ledger", ledger=tables)

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from extractors.document import ReadError
 from extractors.formats import limits
+from extractors.formats.draft import is_wide
 
 _EOCD = b"PK\x05\x06"
 _LOCAL = b"PK\x03\x04"
@@ -106,7 +107,7 @@ class Container:
             ):
                 raise self._bomb()
             name = _part_name(info)
-            if not _is_good_name(name) or stat.S_ISLNK(info.external_attr >> 16):
+            if not is_good_name(name) or stat.S_ISLNK(info.external_attr >> 16):
                 raise self._bad("其中有不合规的文件名或链接")
             if name.lower() in seen:
                 raise self._bad(f"其中的“{name}”出现两次")
@@ -146,16 +147,26 @@ class Container:
 
 
 def _part_name(info: zipfile.ZipInfo) -> str:
-    """The part's name; without the UTF-8 flag Chinese packers write GBK, which zipfile reads as cp437."""
+    """The part's name; without the UTF-8 flag Chinese packers write GBK, some UTF-8; zipfile reads both as cp437."""
     if info.flag_bits & _UTF8_FLAG:
         return info.filename
     try:
-        return info.filename.encode("cp437").decode("gb18030")
-    except (UnicodeEncodeError, UnicodeDecodeError):
+        raw = info.filename.encode("cp437")
+    except UnicodeEncodeError:
         return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            name = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # GBK of a few characters may pass for UTF-8 of Greek or Cyrillic letters, never of Chinese
+        if encoding != "utf-8" or name.isascii() or any(is_wide(c) for c in name):
+            return name
+    return info.filename
 
 
-def _is_good_name(name: str) -> bool:
+def is_good_name(name: str) -> bool:
+    """True for a relative path that stays inside its container, of ordinary length and characters."""
     path = name.replace("\\", "/")
     if not path or len(path) > limits.MAX_PART_NAME or any(ord(c) < 0x20 for c in path):
         return False

@@ -23,6 +23,8 @@ MAX_RATIO = 200
 """Inflated over packed size of one part. Sheets of repeated rows reach about 60; deflate ends at 1,032."""
 RATIO_MATTERS_ABOVE = 1 * MEGABYTE
 """Small parts may shrink by any ratio: they cannot hurt."""
+MAX_CHILDREN_BYTES = 150 * MEGABYTE
+"""Files taken out of one container: they cross to the parent process as text, a third larger, within its 256 MB."""
 MAX_PART_NAME = 512
 """Characters of a part's name."""
 MAX_XML_PART_BYTES = 300 * MEGABYTE

@@ -21,6 +21,9 @@ READERS: dict[str, str] = {
     "xls": "extractors.formats.xls",
     "csv": "extractors.formats.csv",
     "ofd": "extractors.formats.ofd",
+    "eml": "extractors.formats.eml",
+    "zip": "extractors.formats.archive",
+    "7z": "extractors.formats.archive_7z",
 }
 
 

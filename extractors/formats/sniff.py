@@ -98,6 +98,9 @@ def _by_content(data: bytes, name: str, extension: str) -> tuple[str, str]:
             return kind, ""
     if is_text(data):
         return _text(data, name, extension)
+    mail = _mail(data[:_HEAD_CHARS].decode("latin-1").replace("\r\n", "\n"), extension)
+    if mail is not None:  # parts in several encodings, or binary ones
+        return mail
     if b"%PDF-" in data[:8_192]:
         return "pdf", ""
     raise ReadError("unknown_format", f"文件“{name}”的格式无法识别（不是文档、表格或文本），请核对后重新报送。")
@@ -158,9 +161,9 @@ def _text(data: bytes, name: str, extension: str) -> tuple[str, str]:
         found = _markup(start)
         if found is not None:
             return found
-    if len({m.group().lower() for m in _MAIL.finditer(start)}) >= 2:
-        mhtml = extension in ("mht", "mhtml") or re.search(r"multipart/related|text/html", start[:2_000], re.I)
-        return ("html", "mht") if mhtml and "Content-Type" in start and "Received:" not in start else ("eml", "")
+    mail = _mail(start, extension)
+    if mail is not None:
+        return mail
     if extension in ("html", "htm", "shtml", "doc", "docx", "xls", "xlsx", "pdf") and len(_HTML.findall(start)) >= 3:
         return "html", ""
     delimiter = best_delimiter(text)
@@ -169,6 +172,16 @@ def _text(data: bytes, name: str, extension: str) -> tuple[str, str]:
     if extension in ("xls", "xlsx", "et") and delimiter is not None:
         return "csv", "tsv" if delimiter == "\t" else ""
     return "txt", ""
+
+
+def _mail(start: str, extension: str) -> tuple[str, str] | None:
+    """Mail, or a web archive, which is a mail that nobody sent."""
+    fields = {m.group().lower().rstrip().rstrip(":") for m in _MAIL.finditer(start.partition("\n\n")[0])}
+    if len(fields) < 2:
+        return None
+    page = extension in ("mht", "mhtml") or re.search(r"multipart/related|text/html", start[:2_000], re.I) is not None
+    sent = extension == "eml" or fields & {"received", "to"}
+    return ("html", "mht") if page and "Content-Type" in start and not sent else ("eml", "")
 
 
 def _markup(start: str) -> tuple[str, str] | None:

@@ -185,6 +185,52 @@ def ofd() -> bytes:
     return file.bytes(sealed=True)
 
 
+# --- mail and archives
+def eml() -> bytes:
+    """The circular as a mail's text in GBK, with the ledger as csv and docx under Chinese names."""
+    from email.message import EmailMessage
+
+    mail = EmailMessage()
+    mail["Subject"] = TITLE
+    mail["From"] = "县清欠办 <qqb@qingshan.example>"
+    mail["To"] = "乡镇联络员 <lly@qingshan.example>"
+    mail["Date"] = "Mon, 03 Jul 2023 17:20:00 +0800"
+    mail.set_content("\n".join(PARAGRAPHS) + "\n", charset="gb18030", cte="base64")
+    mail.add_attachment(csv(), maintype="text", subtype="csv", filename="台账.csv")
+    mail.add_attachment(txt(), maintype="application", subtype="octet-stream", filename="通知 原文.txt")
+    mail.set_boundary("----=_Part_1")
+    return bytes(mail)
+
+
+def archive_entries() -> dict[str, bytes]:
+    return {"通知/正文.txt": txt(), "台账.csv": csv(), "内层.zip": zipped({"网页.html": html()})}
+
+
+def zip_gbk(entries: dict[str, bytes] | None = None) -> bytes:
+    """A zip as Chinese packers write it: names in GBK, the UTF-8 flag off."""
+    # zipfile sets the flag for names beyond ASCII: write stand-ins of the same length, then put the bytes in
+    entries = entries or archive_entries()
+    names = {f"{i:x}".rjust(len(name.encode("gb18030")), "_"): name for i, name in enumerate(entries)}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for stand_in, name in names.items():
+            archive.writestr(zipfile.ZipInfo(stand_in, (2023, 7, 3, 9, 0, 0)), entries[name], zipfile.ZIP_DEFLATED)
+    data = out.getvalue()
+    for stand_in, name in names.items():
+        data = data.replace(stand_in.encode(), name.encode("gb18030"))
+    return data
+
+
+def seven_zip(entries: dict[str, bytes] | None = None, **settings: Any) -> bytes:
+    import py7zr
+
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", **settings) as archive:
+        for name, data in (entries or archive_entries()).items():
+            archive.writestr(data, name)
+    return out.getvalue()
+
+
 # --- xlsx
 def save_xlsx(book: Any) -> bytes:
     out = io.BytesIO()
@@ -302,5 +348,8 @@ SAMPLES = {
     "ofd": ofd,
     "xlsx": xlsx,
     "xls": xls,
+    "eml": eml,
+    "zip": zip_gbk,
+    "7z": seven_zip,
 }
 """One good file for each format of the registry."""

@@ -43,6 +43,8 @@ def dump(document: Document) -> str:
             spans = f" span {c.row_span}x{c.col_span}" if (c.row_span, c.col_span) != (1, 1) else ""
             more = f" {c.formula}" if c.formula else ""
             lines.append(f"{c.ref} {c.text!r} {c.value_type} {c.value!r}{spans}{more}{' hidden' if c.hidden else ''}")
+    lines += [f"--- seal {s.text} / {s.signer} {s.signed_at} match {s.digests_match} {s.note}" for s in document.seals]
+    lines += [f"--- child {c.how} {c.name}" for c in document.children]
     lines.append("--- notices")
     lines += [f"{n.code}{' PARTIAL' if n.partial else ''} {n.message}" for n in document.notices]
     return "\n".join(lines) + "\n"
