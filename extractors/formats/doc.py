@@ -7,10 +7,11 @@ asked, and the document says so (`doc_fallback.py`).
 
 from __future__ import annotations
 
-from extractors.document import Anchor, Cell, Counts, Document, ReadError, Table
+from extractors.document import Anchor, Counts, Document, ReadError
 from extractors.formats.doc_body import Body
 from extractors.formats.doc_word import BROKEN, HEADERS, WordFile, bad, open_word, visible
-from extractors.formats.draft import Draft, lf
+from extractors.formats.draft import Draft
+from extractors.formats.flow import write
 from extractors.formats.pagenumbers import is_page_number
 from extractors.formats.sniff import Sniffed
 
@@ -52,30 +53,15 @@ def _read(data: bytes, name: str, kind: str, file: WordFile) -> Document:
     heads, feet = _margins(file, body)
     for text in heads:
         draft.paragraph(text, Anchor(), kind="header")
-    number = 0
-    for what, value in body.main():
-        if isinstance(value, Table):
-            base, table = number, value
-
-            def anchor(cell: Cell, base: int = base, table: Table = table) -> Anchor:
-                return Anchor(paragraph=base + cell.row + 1, table=table.index, cell=cell.ref)
-
-            draft.table(table, anchor)
-            number += table.rows
-            draft.tables.extend(body.nested)
-            body.nested.clear()
-            continue
-        number += 1
-        draft.paragraph(lf(value), Anchor(paragraph=number), kind=what)
+    write(draft, body.flow, body.main())
     for story in ("footnote", "endnote", "header_textbox"):
         for text in body.story(story):
             draft.paragraph(text, Anchor(), kind="note")
     for text in feet:
         draft.paragraph(text, Anchor(), kind="footer")
-    draft.tables.sort(key=lambda t: t.index)
     _remarks(draft, file, body)
-    counted = sum(_size(visible(file.story(s))) for s in ("main", "footnote", "endnote", "textbox"))
-    return draft.finish(counts=Counts(tables=body.tables, characters=max(0, counted - body.deleted) + file.missing))
+    counted = sum(_size(visible(file.story(s))) for s in ("main", "footnote", "endnote", "textbox")) - body.deleted
+    return draft.finish(counts=Counts(tables=body.flow.tables, characters=max(0, counted) + file.missing))
 
 
 def _margins(file: WordFile, body: Body) -> tuple[list[str], list[str]]:

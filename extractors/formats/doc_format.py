@@ -14,19 +14,11 @@ import msgspec
 
 from extractors.formats import limits
 from extractors.formats.doc_word import CHPX, PAPX, STYLES, WordFile
+from extractors.formats.flow import CellFormat
 
 _PAGE = 512
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _DEF_TABLE, _CHANGE_TABS = 0xD608, 0xC615
-
-
-class CellFormat(msgspec.Struct):
-    """A cell of a row as its definition draws it: `left` and `right` in twips; merges are '', 'restart', 'continue'."""
-
-    left: int
-    right: int
-    across: str = ""
-    down: str = ""
 
 
 class Paragraph(msgspec.Struct, kw_only=True):

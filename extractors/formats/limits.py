@@ -48,6 +48,9 @@ MAX_WORD_LISTS = 4_096
 MAX_STYLE_CHAIN = 20
 """Styles based on styles based on …; Word allows 10."""
 
+MAX_RTF_FONTS = 2 * MEGABYTE
+"""Characters of an RTF font table looked through: Word writes some 200 bytes a font."""
+
 # --- PDF
 MAX_PAGES = 2_000
 """Pages of one file; annual reports have 300."""

@@ -16,6 +16,7 @@ READERS: dict[str, str] = {
     "html": "extractors.formats.html",
     "docx": "extractors.formats.docx",
     "doc": "extractors.formats.doc",
+    "rtf": "extractors.formats.rtf",
     "pdf": "extractors.formats.pdf",
     "xlsx": "extractors.formats.xlsx",
     "xls": "extractors.formats.xls",

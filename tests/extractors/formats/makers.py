@@ -334,6 +334,10 @@ def doc() -> bytes:
     return kept("circular.doc")
 
 
+def rtf() -> bytes:
+    return kept("circular.rtf")
+
+
 def xls() -> bytes:
     return kept("ledger.xls")
 
@@ -344,6 +348,7 @@ SAMPLES = {
     "html": html,
     "docx": docx,
     "doc": doc,
+    "rtf": rtf,
     "pdf": pdf,
     "ofd": ofd,
     "xlsx": xlsx,
