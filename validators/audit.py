@@ -143,6 +143,7 @@ def _run_suites(tables: Mapping[str, pa.Table], places: Places, tallies: Mapping
 
 def _look_over_extraction(tables: Mapping[str, pa.Table], places: Places, tallies: Mapping[str, Tally]) -> None:
     from validators import extraction, statements
+    from validators.prose_figures import prose_findings
 
     tally = tallies["extraction"]
     flagged = sum(tables[name].num_rows for name in extraction.FLAGGED_TABLES if name in tables)
@@ -158,6 +159,8 @@ def _look_over_extraction(tables: Mapping[str, pa.Table], places: Places, tallie
         tally.add(tables["documents"].num_rows, extraction.document_findings(tables["documents"], noticed, places))
     if "debt_statements" in tables:
         tallies["circulars"].add(0, statements.statement_findings(tables["debt_statements"], places))
+    if "statistics" in tables:
+        tallies["circulars"].add(tables["statistics"].num_rows, prose_findings(tables, places))
 
 
 def with_issued_date(expressions: pa.Table, documents: pa.Table | None) -> pa.Table:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from validators import circular_checks, ledger_checks, uscc
+from validators import circular_checks, ledger_checks, repayment_checks, uscc
 from validators.checks import Check, Explain, Suite
 from validators.conditions import as_mask
 from warehouse.fields import Field
@@ -148,11 +148,12 @@ def suites_of(table_name: str, tables: Mapping[str, pa.Table]) -> tuple[Suite, .
     Raises KeyError for a table the warehouse does not know.
     """
     table = TABLES[table_name]
+    repayments = repayment_checks.CHECKS if table_name == "ledger_rows" else ()
     suites = [
         Suite("keys", table_name, (*key_checks(table), *reference_checks(table, tables)), blocking=True),
         Suite("required", table_name, null_checks(table), blocking=True),
         Suite("values", table_name, value_checks(table)),
         Suite("circulars", table_name, circular_checks.CHECKS.get(table_name, ())),
-        Suite("ledgers", table_name, ledger_checks.CHECKS.get(table_name, ())),
+        Suite("ledgers", table_name, (*ledger_checks.CHECKS.get(table_name, ()), *repayments)),
     ]
     return tuple(s for s in suites if s.checks)

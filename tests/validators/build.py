@@ -68,6 +68,27 @@ def statement(role: str, amount: str, number: int = 0, *, document_number: int =
     }
 
 
+def count(text: str, raw: str, value: str, unit: str, nth: int = 0, **changes: Any) -> dict[str, Any]:
+    """A count or share as it stands in the text of document 1; `nth` tells equal ones apart."""
+    start = -1
+    for _ in range(nth + 1):
+        start = text.index(raw, start + 1)
+    return {
+        "statistic_id": digest("statistic", raw, nth)[:32],
+        "document_id": digest("document", 1),
+        "value": Decimal(value),
+        "unit": unit,
+        "what": "欠款",
+        "raw_text": raw,
+        "start_offset": start,
+        "end_offset": start + len(raw),
+        "extraction_rule": "count",
+        "origin": "rule",
+        "evidence": '{"paragraph": 5}',
+        **changes,
+    }
+
+
 def expression(number: int = 1, **changes: Any) -> dict[str, Any]:
     """A limit that lies after its document's date."""
     return {

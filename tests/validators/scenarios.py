@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from tests.validators.build import (
     GOOD_USCC,
+    count,
     digest,
     document,
     expression,
@@ -88,7 +89,89 @@ TOTAL, CLEARED, REMAINING = (
     statement("remaining", "2233300"),
 )
 
+SUM_TEXT = "全市共排查欠款386笔，其中已清偿312笔、尚未清偿{}笔。"
+RATE_TEXT = "拖欠总额3.5亿元，已清偿2.1亿元，清偿率{}。"
+MEMBERS_TEXT = "由市工信局、市财政局、市国资委{}等5个部门组成专班。"
+
+
+def counted(text: str, *rows: dict[str, Any], **tables: list[dict[str, Any]]) -> Night:
+    """A document of one sentence with its counts."""
+    return night(documents=[document(text=text)], statistics=list(rows), **tables)
+
+
+def sum_night(rest: str) -> Night:
+    """386 debts of which 312 are cleared and the rest are not."""
+    text = SUM_TEXT.format(rest)
+    return counted(
+        text,
+        count(text, "386笔", "386", "笔"),
+        count(text, "312笔", "312", "笔"),
+        count(text, f"{rest}笔", rest, "笔"),
+    )
+
+
+def rate_night(percent: str, value: str) -> Night:
+    """2.1 of 3.5 hundred million yuan and a rate."""
+    text = RATE_TEXT.format(percent)
+    at = {name: text.index(name) for name in ("3.5亿元", "2.1亿元")}
+    offsets = {n: {"start_offset": a, "end_offset": a + len(n), "quantum_yuan": None} for n, a in at.items()}
+    return counted(
+        text,
+        count(text, percent, value, "ratio"),
+        debt_statements=[
+            statement("debt_total", "350000000", **offsets["3.5亿元"]),
+            statement("cleared", "210000000", **offsets["2.1亿元"]),
+        ],
+    )
+
+
+def members_night(more: str) -> Night:
+    """Five members announced."""
+    text = MEMBERS_TEXT.format(more)
+    return counted(text, count(text, "5个", "5", "个"))
+
+
+def text_and_table(amount: str) -> Night:
+    """A paper whose text states the total of its own ledger."""
+    return night(
+        debt_statements=[statement("debt_total", amount, quantum_yuan=None)],
+        statistics=[],
+        ledger_tables=[ledger()],
+        ledger_rows=[row(7), row(8)],
+        ledger_totals=[total(arrears_amount_yuan=Decimal("600000"))],
+    )
+
+
+UNPROVEN: dict[str, Any] = {"repaid_date": None}
+
 SCENARIOS: tuple[Scenario, ...] = (
+    # counts and shares in prose
+    Scenario("statistic_sum_mismatch", sum_night("84"), sum_night("74")),
+    Scenario("statement_rate_mismatch", rate_night("66.7%", "0.667"), rate_night("60%", "0.6")),
+    Scenario("members_miscounted", members_night(""), members_night("、市审计局、人行市分行")),
+    Scenario("text_contradicts_table", text_and_table("700000"), text_and_table("600000")),
+    # what a ledger calls repaid
+    row_fault("cleared_by_paper", (), repaid_method="商业承兑汇票"),
+    Scenario(
+        "resolved_in_repaid",
+        rows_night(row(7), row(8, resolved_amount_yuan=Decimal("40000"))),
+        rows_night(
+            row(7),
+            row(8, resolved_amount_yuan=Decimal("40000"), remaining_amount_yuan=Decimal("160000")),
+            row(9, repaid_method="银行转账"),
+            row(10, repaid_method="银行承兑汇票"),
+        ),
+    ),
+    Scenario(
+        "status_contradicts_remaining",
+        rows_night(row(7), row(8, status="已销号")),
+        rows_night(row(7, status="部分清偿"), row(8, status="未清偿")),
+    ),
+    Scenario(
+        "repaid_unproven",
+        rows_night(row(7), row(8), row(9, **UNPROVEN)),
+        rows_night(row(7, **UNPROVEN), row(8, **UNPROVEN)),
+    ),
     # the schema and the keys
     Scenario("schema_columns", without(SOUND, "ledger_rows", "remarks"), SOUND),
     Scenario("schema_type", retyped(SOUND, "ledger_rows", "arrears_amount_yuan", pa.float64()), SOUND),

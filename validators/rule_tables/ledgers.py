@@ -99,4 +99,46 @@ RULES: tuple[Rule, ...] = (
         en="{where}: amounts without a money unit ({value}); the row is held back; ask the reporting unit.",
         basis="台账金额须标明计量单位",
     ),
+    Rule(
+        name="cleared_by_paper",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("repaid_method", "repaid_amount_yuan"),
+        zh="{where}登记已清偿{repaid}元，支付方式为“{method}”；协议、商票、抵账等不等于款项到账，"
+        "请核实实际到账情况，未到账的不计入清偿。",
+        en="{where}: {repaid} yuan count as repaid by “{method}”; a promise, bill or offset is no payment received: "
+        "check what has arrived.",
+        basis=f"{NATIONAL_AUDIT}；{DECREE}：不得强制接受商业汇票等非现金支付方式，不得变相延长付款期限",
+    ),
+    Rule(
+        name="resolved_in_repaid",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("resolved_amount_yuan", "repaid_amount_yuan"),
+        zh="{where}的清偿金额{repaid}元中含化解金额{resolved}元（拖欠{arrears}元减清偿恰为剩余{remaining}元）；"
+        "请区分现金清偿与其他化解方式分别填报。",
+        en="{where}: the {repaid} yuan repaid include {resolved} resolved by other means (arrears {arrears}, remaining "
+        "{remaining}); report payments and other means apart.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="status_contradicts_remaining",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("status", "remaining_amount_yuan"),
+        zh="{where}的状态为“{status}”，而剩余金额为{remaining}元；请核对状态或金额，未清偿完毕的不得销号。",
+        en="{where}: the state is “{status}” but {remaining} yuan remain; correct the one or the other.",
+        basis=MONTHLY_AUDIT,
+    ),
+    Rule(
+        name="repaid_unproven",
+        severity="note",
+        tables=("ledger_rows",),
+        fields=("repaid_amount_yuan",),
+        zh="{where}登记已清偿{repaid}元，但清偿日期、支付方式、凭证均为空，而同表其他清偿大多已填；"
+        "请补充付款凭证信息。",
+        en="{where}: {repaid} yuan count as repaid without date, way or voucher, which most other repayments of the "
+        "table give; add the proof.",
+        basis=NATIONAL_AUDIT,
+    ),
 )
