@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.cli_analyst import register
+
 app = typer.Typer(
     name="qingqian",
     help="清欠：把通知和台账变成一个可查证的数据仓库。Circulars and ledgers in, one audited warehouse out.",
@@ -118,6 +120,9 @@ def dagster(ctx: typer.Context) -> None:
     from pipelines import cli_dagster
 
     cli_dagster.run(ctx.args)
+
+
+register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -11,13 +11,15 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.auditing import PartAudit
+from pipelines.clocks import clock_tables
 from validators.audit import reconcile as reconcile_ledgers
 from validators.findings import SEVERITY_ORDER, Finding, distinct, to_rows
 from validators.version import VALIDATOR_VERSION
 from warehouse import publications
 from warehouse import publish as publishing
 from warehouse.arrow import arrow_table
-from warehouse.build import Candidate, Inputs, add_findings, build_candidate, inputs_digest
+from warehouse.build import Candidate, Inputs, add_rows, build_candidate, inputs_digest
+from warehouse.clock_inputs import clock_inputs
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
 from warehouse.parts import Manifest
 from warehouse.state import Run, State
@@ -60,7 +62,9 @@ def build(
     )
     candidate = build_candidate(home, inputs)
     found = reconcile_ledgers(ledger_history(candidate.path))
-    candidate = add_findings(candidate, _findings(found, first_seen, night))
+    candidate = add_rows(
+        candidate, {"findings": _findings(found, first_seen, night), **clock_tables(clock_inputs(candidate.path))}
+    )
     return {
         "candidate": {**msgspec.structs.asdict(candidate), "path": str(candidate.path)},
         "reason": published.reason or "有新的输入",

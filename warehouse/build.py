@@ -133,19 +133,31 @@ def build_candidate(home: Path, inputs: Inputs, *, threads: int = 2, memory: str
 
 def add_findings(candidate: Candidate, findings: pa.Table) -> Candidate:
     """Add what reconciliation found in a candidate, and count again. Rows known by finding_id stay as they are."""
+    return add_rows(candidate, {"findings": findings})
+
+
+def add_rows(candidate: Candidate, tables: Mapping[str, pa.Table]) -> Candidate:
+    """Add rows worked out from a candidate to its base tables, and count again; known keys stay as they are.
+
+    Raises KeyError for a table that is not there, pyarrow's errors for rows of another schema.
+    """
     import duckdb
 
     with duckdb.connect(str(candidate.path)) as connection:
-        connection.register("added", findings.cast(arrow_schema("findings")))
-        connection.execute(
-            "INSERT INTO core.findings BY NAME SELECT * FROM added "
-            "WHERE finding_id NOT IN (SELECT finding_id FROM core.findings) ORDER BY finding_id"
-        )
-        connection.unregister("added")
-        refresh_views(connection)
-        rows, core_rows = count_rows(connection)
+        for name, rows in tables.items():
+            keys = TABLES[name].key
+            same = " AND ".join(f"k.{quoted(key)} = a.{quoted(key)}" for key in keys)
+            connection.register("added", rows.cast(arrow_schema(name)))
+            connection.execute(
+                f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM added a "
+                f"WHERE NOT EXISTS (SELECT 1 FROM core.{quoted(name)} k WHERE {same}) ORDER BY {_order(TABLES[name])}"
+            )
+            connection.unregister("added")
+        if "findings" in tables:  # what is quarantined may have changed
+            refresh_views(connection)
+        rows_now, core_rows = count_rows(connection)
         connection.execute("CHECKPOINT")
-    return msgspec.structs.replace(candidate, rows=rows, core_rows=core_rows)
+    return msgspec.structs.replace(candidate, rows=rows_now, core_rows=core_rows)
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from warehouse.fields import AS_OF_DATE, identifier, money, text
+from warehouse.fields import AS_OF_DATE, date, flag, identifier, integer, json, money, text
 from warehouse.table import Table
 
 DEBT_LINEAGE = Table(
@@ -25,4 +25,83 @@ DEBT_LINEAGE = Table(
         money("amount_yuan", "金额", "amount", "How much of the debt went over."),
     ),
     ("debt_id", "from_debt_id"),
+)
+
+_RULE_VERSION = text(
+    "rule_version",
+    "适用规定",
+    "rule version",
+    "The version of the law that was applied: number of the decree and the day it came into force; none: before any.",
+)
+_ARTICLE = text("article", "条款", "article", "The article the number comes from.")
+_REASON = text("reason", "空值原因代码", "reason", "Why something here is null: a stable word.")
+_REASON_ZH = text("reason_zh", "空值原因", "reason (Chinese)", "The same as a sentence.")
+
+DEBT_CLOCKS = Table(
+    "debt_clocks",
+    "法定付款期限",
+    "By when the law wanted each debt paid, days late and statutory interest, to the day its latest ledger speaks of.",
+    (
+        identifier("debt_id", "欠款编号", "debt id", "The debt."),
+        AS_OF_DATE,
+        _RULE_VERSION,
+        _ARTICLE,
+        date("base_date", "起算日期", "counted from", "Delivery or acceptance, from which the term is counted."),
+        integer("term_days", "付款天数", "term", "Days to pay: agreed, within the statutory limit.", unit="day"),
+        date("statutory_due_date", "法定付款截止日期", "statutory due date", "Moved off days of rest."),
+        integer("overdue_days", "逾期天数", "days late", "Days after the statutory due date.", unit="day"),
+        money(
+            "interest_yuan",
+            "逾期利息",
+            "late interest",
+            "At the statutory daily rate, by segments of what was still owed as the ledgers tell it.",
+        ),
+        json("clock_flags", "计算提示", "flags", "Array: term_too_long, term_review, shifted, calendar_uncertain …"),
+        _REASON,
+        _REASON_ZH,
+    ),
+    ("debt_id",),
+)
+
+ROW_CLOCKS = Table(
+    "row_clocks",
+    "法定办理期限",
+    "Statutory limits of complaints and disclosures that ledgers list.",
+    (
+        identifier("row_id", "行编号", "row id", "The row of ledger_rows."),
+        text(
+            "clock",
+            "期限种类",
+            "clock",
+            "transfer (complaint passed on), result (answered), longest (with more time approved), disclosure.",
+            domain=("transfer", "result", "longest", "disclosure"),
+        ).required(),
+        date("due_date", "法定截止日期", "due", "The last day."),
+        date("done_date", "完成日期", "done on", "When it was done, if the ledger says so."),
+        flag("is_late", "是否超期", "late", "Null where it is not known when it was done."),
+        _RULE_VERSION,
+        _ARTICLE,
+        _REASON,
+        _REASON_ZH,
+    ),
+    ("row_id", "clock"),
+    (("row_id", "ledger_rows"),),
+)
+
+CADENCE_DAYS = Table(
+    "cadence_days",
+    "周期日历",
+    "The days on which each cadence named by a document falls due.",
+    (
+        text("rule", "周期规则", "rule", "The cadence as in time_expressions.").required(),
+        date("nominal_date", "名义日期", "nominal day", "The day the words name.").required(),
+        date("due_date", "截止日期", "due", "The same moved off days of rest.").required(),
+        flag(
+            "is_certain", "节假日已公布", "calendar known", "False beyond the published table of holidays."
+        ).required(),
+        flag(
+            "is_exact", "是否明确到日", "day named", "False where the words name no day: the period's last."
+        ).required(),
+    ),
+    ("rule", "nominal_date"),
 )

@@ -6,7 +6,7 @@ that are staged per document are in `STAGED_TABLES`; the others come from regist
 
 from __future__ import annotations
 
-from warehouse.derived_tables import DEBT_LINEAGE
+from warehouse.derived_tables import CADENCE_DAYS, DEBT_CLOCKS, DEBT_LINEAGE, ROW_CLOCKS
 from warehouse.document_tables import (
     ASSIGNMENTS,
     DEBT_STATEMENTS,
@@ -36,6 +36,8 @@ from warehouse.table import OF_DOCUMENT, Table
 
 __all__ = [
     "ASSIGNMENTS",
+    "CADENCE_DAYS",
+    "DEBT_CLOCKS",
     "DEBT_LINEAGE",
     "DEBT_STATEMENTS",
     "DOCUMENTS",
@@ -49,6 +51,7 @@ __all__ = [
     "OBLIGATION_UNITS",
     "OTHER_TABLES",
     "REGIONS",
+    "ROW_CLOCKS",
     "RUNS",
     "STAGED_TABLES",
     "STATISTICS",
@@ -175,5 +178,15 @@ STAGED_TABLES: tuple[Table, ...] = (
     LEDGER_ROWS,
     LEDGER_TOTALS,
 )
-OTHER_TABLES: tuple[Table, ...] = (FILES, UNITS, REGIONS, FINDINGS, RUNS, DEBT_LINEAGE)
+OTHER_TABLES: tuple[Table, ...] = (
+    FILES,
+    UNITS,
+    REGIONS,
+    FINDINGS,
+    RUNS,
+    DEBT_LINEAGE,
+    DEBT_CLOCKS,
+    ROW_CLOCKS,
+    CADENCE_DAYS,
+)
 TABLES: dict[str, Table] = {t.name: t for t in (*STAGED_TABLES, *OTHER_TABLES)}

@@ -40,7 +40,8 @@ WITH told AS (
   ) = 1
 )
 SELECT l.debt_id, l.debtor_name, l.debtor_uscc, l.debtor_type, l.creditor_name, l.creditor_uscc, l.creditor_size,
-       l.project_name, l.contract_no, l.payment_kind, l.contract_amount_yuan, l.arrears_formed_date, l.due_date,
+       l.project_name, l.contract_no, l.contract_date, l.payment_kind, l.contract_amount_yuan, l.delivery_date,
+       l.delivery_date_precision, l.arrears_formed_date, l.due_date, l.due_date_precision,
        l.arrears_amount_yuan, l.repaid_amount_yuan, l.resolved_amount_yuan, l.remaining_amount_yuan, l.disputed,
        l.undisputed_amount_yuan, l.disputed_amount_yuan, l.dispute_reason, l.judicial_status, l.plan_method,
        l.plan_due_date, l.fund_source, l.responsible_unit, l.responsible_person, l.region AS region_code,

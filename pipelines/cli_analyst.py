@@ -1,0 +1,58 @@
+"""Commands for those who read the warehouse: `calendar` and `report`, added to the command line of `pipelines.cli`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+Home = Annotated[
+    Path | None, typer.Option("--home", help="状态目录；不给则用 QINGQIAN_HOME，再不然用 ./data", show_default=False)
+]
+
+
+def _day(value: str | None, option: str) -> dt.date | None:
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(f"{option} 要写成 YYYY-MM-DD，例如 2026-07-31，不能是“{value}”") from None
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("calendar")(calendar)
+
+
+def calendar(
+    output: Annotated[str, typer.Option("--format", help="table、json 或 ics")] = "table",
+    target: Annotated[
+        Path | None, typer.Option("--output", help="写到这个文件；ics 且不给 --unit 时是文件夹，每个单位一个文件")
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="只要名称含有这几个字的单位")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="按哪一天判断状态；不给则为今天（北京时间）")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="从哪一天起；默认前 31 天")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="YYYY-MM-DD", help="到哪一天止；默认后 92 天")] = None,
+    home: Home = None,
+) -> None:
+    """各单位到期事项及其状态（已完成、即将到期、已逾期、无法判断），可导出为 iCalendar 日历。"""
+    from pipelines import cli_calendar
+
+    if output not in ("table", "json", "ics"):
+        raise typer.BadParameter(f"--format 只能是 table、json 或 ics，不能是“{output}”")
+    day = _day(as_of, "--as-of") or _today()
+    first = _day(start, "--from") or day - dt.timedelta(days=31)
+    last = _day(until, "--until") or day + dt.timedelta(days=92)
+    if last < first:
+        raise typer.BadParameter(f"--until（{last}）不能早于 --from（{first}）")
+    cli_calendar.run(home=home, output=output, target=target, unit=unit, day=day, start=first, until=last)
