@@ -8,11 +8,11 @@ continues the current line, `table()` a grid as tab-separated lines with one blo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from extractors.document import Anchor, Block, Cell, Counts, Document, Notice, ReadError, Table
+from extractors.document import Anchor, Block, Cell, Child, Counts, Document, Notice, PageGrade, ReadError, Seal, Table
 from extractors.formats import limits
 
 CAPTION_LINES = 3
@@ -105,13 +105,24 @@ class Draft:
         kind: str = "paragraph",
         table: int | None = None,
         edges: tuple[float, ...] | None = None,
+        confidence: float | None = None,
     ) -> None:
         """Writes a block that continues the current line; empty text writes nothing."""
         if not text:
             return
         start = self._length
         self._write(text)
-        self.blocks.append(Block(start=start, end=self._length, kind=kind, anchor=anchor, table=table, edges=edges))
+        self.blocks.append(
+            Block(
+                start=start,
+                end=self._length,
+                kind=kind,
+                anchor=anchor,
+                table=table,
+                edges=edges,
+                confidence=confidence,
+            )
+        )
 
     def paragraph(self, text: str, anchor: Anchor, *, kind: str = "paragraph") -> None:
         """Writes one paragraph on lines of its own; a line break within it makes a further block, same anchor."""
@@ -122,8 +133,17 @@ class Draft:
         self.end_line()
 
     # --- tables
-    def table(self, table: Table, anchor: Callable[[Cell], Anchor], *, row_blocks: bool = False) -> None:
+    def table(
+        self,
+        table: Table,
+        anchor: Callable[[Cell], Anchor],
+        *,
+        row_blocks: bool = False,
+        confidence: Mapping[str, float] | None = None,
+    ) -> None:
         """Adds a table and writes it as tab-separated lines, one a row; `anchor` says where a cell stands.
+
+        `confidence` holds how sure recognised cells are, by their `ref`.
 
         With `row_blocks` a whole row becomes one block, anchored at its first cell (very large tables).
         """
@@ -148,7 +168,8 @@ class Draft:
             for cell in cells:
                 self._write("\t" * (cell.col - at))
                 at = cell.col
-                self.run(one_line(cell.text), anchor(cell), kind="table", table=table.index)
+                sure = confidence.get(cell.ref) if confidence else None
+                self.run(one_line(cell.text), anchor(cell), kind="table", table=table.index, confidence=sure)
         self.end_line()
 
     # --- notices
@@ -172,6 +193,9 @@ class Draft:
         title_hint: str | None = None,
         published_hint: str | None = None,
         text: str | None = None,
+        grades: Sequence[PageGrade] = (),
+        seals: Sequence[Seal] = (),
+        children: Sequence[Child] = (),
     ) -> Document:
         """The document. `text` replaces the written text where a reader must hand on the file's own (txt)."""
         body = "".join(self._parts) if text is None else text
@@ -188,6 +212,9 @@ class Draft:
             encoding=encoding,
             title_hint=(title_hint or "").strip() or None,
             published_hint=published_hint,
+            grades=tuple(grades),
+            seals=tuple(seals),
+            children=tuple(children),
         )
 
     def _captioned(self, body: str) -> list[Table]:

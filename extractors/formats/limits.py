@@ -62,6 +62,22 @@ MAX_PAGE_PATHS = 20_000
 """Path objects of one page looked at for ruling lines; drawings with more are plans, not tables."""
 MAX_PAGE_OBJECTS = 100_000
 """Page objects walked while looking for ruling lines."""
+MAX_EMBEDDED_FILES = 200
+"""Files embedded in one PDF that are taken out."""
+MAX_EMBEDDED_BYTES = 100 * MEGABYTE
+"""Sum of the files embedded in one PDF: they travel from the reading process to its parent in one message."""
+
+# --- scans and pictures
+MAX_OCR_PAGES = 60
+"""Pages of one file that are recognised: 60 pages take some five minutes of one processor. Later ones are named."""
+MAX_OCR_LINES = 3_000
+"""Text boxes of one recognised page: a dense A3 ledger has about 1,500 cells."""
+OCR_DPI = 200
+"""Resolution at which pages of a PDF are drawn for recognition; the recogniser gains nothing from more."""
+MAX_PICTURE_PIXELS = 100_000_000
+"""Pixels of one picture, looked at before it is unpacked: A3 at 600 dpi has 70 million."""
+MAX_PAGE_PIXELS = 16_000_000
+"""Pixels of the picture that is worked on; larger ones are reduced first. A3 at 200 dpi has 8 million."""
 
 # --- sheets
 MAX_SHEET_ROWS = 1_048_576

@@ -67,7 +67,7 @@ class Pages:
             def anchor(cell: Cell, index: int = tables) -> Anchor:
                 return Anchor(page=cell.page, bbox=cell.bbox, table=index, cell=cell.ref)
 
-            self.draft.table(finished, anchor)
+            self.draft.table(finished, anchor, confidence=table.confidence)
             previous = item
         for line in furniture.feet:
             self._line(line, "footer", joined="\n")
@@ -128,4 +128,4 @@ class Pages:
         else:
             self.draft.raw(joined)
         anchor = Anchor(page=line.page, bbox=line.box)
-        self.draft.run(line.text, anchor, kind=kind, edges=tuple(line.edges))
+        self.draft.run(line.text, anchor, kind=kind, edges=line.shown_edges, confidence=line.confidence)

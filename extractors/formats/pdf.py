@@ -1,8 +1,9 @@
-"""Born-digital PDF: text with exact boxes by pdfium, ruled tables, paragraphs joined over lines and pages.
+"""PDF: text with exact boxes by pdfium, ruled tables, paragraphs joined over lines and pages; scans by recognition.
 
 Every line is a block with its page, its box and its character boundaries; lines of one paragraph stand on one line
-of the text. Page numbers are dropped, running heads kept once and outside the flow. Scripts, links, forms and
-embedded files are never run, followed or opened.
+of the text. Page numbers are dropped, running heads kept once and outside the flow. A page whose own text cannot be
+believed is read from its picture. Scripts, links and forms are never run or followed; embedded files are handed on
+as children.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ import re
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from extractors.document import Anchor, Counts, Document, ReadError
+from extractors.document import Anchor, Counts, Document, PageGrade, ReadError
 from extractors.formats import limits
 from extractors.formats.draft import Draft
+from extractors.formats.ocr_engine import is_available
+from extractors.formats.ocr_file import Recognition
 from extractors.formats.paged import Pages
-from extractors.formats.pdf_lines import Furniture, page_lines
-from extractors.formats.pdf_page import PageText, read_page, ruling_lines
+from extractors.formats.pdf_embedded import embedded_files
+from extractors.formats.pdf_lines import Furniture, Line, page_lines
+from extractors.formats.pdf_page import Drawn, PageText, drawn_on, read_page
+from extractors.formats.pdf_picture import picture_of
 from extractors.formats.pdf_tables import Part, find_parts, looks_ruled
+from extractors.formats.pdf_trust import Verdict, hidden_characters, judge, reaches_out, without
 from extractors.formats.sniff import Sniffed
 
 _DOUBTFUL = 0.02  # share of characters without a trustworthy meaning that makes a text layer suspect
@@ -69,27 +75,37 @@ class _Reading:
         self.pdf, self.name = pdf, name
         self.draft = Draft(data, name, "pdf")
         self.pages = Pages(self.draft)
+        self.scans = Recognition(self.draft, self.pages)
+        self.can_recognise = is_available()
         self.characters = 0
         self.odd = 0
-        self.blank: list[int] = []
+        self.grades: list[PageGrade] = []
+        self.unread: list[int] = []  # pictures that could not be recognised for want of the engine
         self.table_pages = 0
 
     def document(self) -> Document:
-        for number in range(1, len(self.pdf) + 1):
+        count = len(self.pdf)
+        for number in range(1, count + 1):
             self._page(number)
-        if len(self.blank) == len(self.pdf):
+        if len(self.unread) == count:
             raise ReadError(
                 "scan_without_ocr",
-                f"文件“{self.name}”共{len(self.pdf)}页都是扫描图片，没有文字层，需经文字识别（OCR）才能读取，"
-                "目前请向报送单位索取电子版原件。",
+                f"文件“{self.name}”共{count}页都是扫描图片，没有文字层，需经文字识别（OCR）才能读取，"
+                "本机未安装识别组件，请运行 qingqian doctor 查看，或向报送单位索取电子版原件。",
             )
         furniture = self.pages.write()
+        self.scans.remarks()
         self._remarks(furniture)
-        left = self.characters - furniture.characters
+        grades = sorted([*self.grades, *self.scans.grades.values()], key=lambda g: g.page)
+        if any(g.source == "ocr" for g in grades) and not any(g.source == "text" for g in grades):
+            self.draft.format = "scan"
         return self.draft.finish(
-            pages=len(self.pdf),
-            counts=Counts(pages=len(self.pdf), characters=left),
+            pages=count,
+            counts=Counts(pages=count, characters=self.characters + self.scans.characters - furniture.characters),
             title_hint=_title(self.pdf.get_metadata_value("Title")),
+            grades=grades,
+            seals=self.scans.seals,
+            children=embedded_files(self.pdf, self.draft),
         )
 
     # --- pages
@@ -97,7 +113,8 @@ class _Reading:
         try:
             page = self.pdf[number - 1]
         except pdfium.PdfiumError:
-            self._empty(number, (595.0, 842.0))
+            self.pages.add([], [], (595.0, 842.0))
+            self.grades.append(PageGrade(page=number, source="none", grade="poor"))
             self.draft.notice(
                 "page_unreadable",
                 f"文件“{self.name}”第{number}页已损坏，未能读取，请核对原件。",
@@ -110,25 +127,41 @@ class _Reading:
         finally:
             page.close()
 
-    def _empty(self, number: int, size: tuple[float, float]) -> None:
-        self.pages.add([], [], size)
-        self.blank.append(number)
-
     def _read(self, page: pdfium.PdfPage, number: int) -> None:
-        text = read_page(page)
-        printed = len("".join(text.text.split()))
-        edges, images = ruling_lines(page)
-        if printed == 0:
-            self._empty(number, (text.width, text.height))
-            scanned = images > 0 or bool(edges)
+        text, drawn = read_page(page), drawn_on(page)
+        hidden = hidden_characters(page, text) if drawn.hidden or reaches_out(text) else set()
+        visible = without(text, hidden) if hidden else text
+        verdict = judge(visible, drawn)
+        size = (text.width, text.height)
+        if verdict == "blank":
+            self.pages.add([], [], size)
+            self.grades.append(PageGrade(page=number, source="none", grade="good"))
             self.draft.notice(
                 "page_without_text",
-                f"文件“{self.name}”第{number}页没有文字层"
-                + ("（扫描图片），其内容未读取，请核对原件。" if scanned else "（空白页）。"),
+                f"文件“{self.name}”第{number}页没有文字（空白页）。",
                 anchor=Anchor(page=number),
-                partial=scanned,
             )
             return
+        if verdict == "picture" and self.can_recognise:
+            if self.scans.is_spent:
+                self.scans.leave_out(number, size)
+            else:
+                self.scans.page(*picture_of(page), number)
+            return
+        if verdict == "picture" and not text.text.strip():
+            self._not_recognised(number, size)
+            return
+        beside = verdict == "both" and self.can_recognise and not self.scans.is_spent
+        lines, parts = self._text(visible if verdict != "picture" else text, drawn, number, verdict)
+        if hidden and verdict != "picture":
+            self._hidden(text, hidden, number)
+        if beside:
+            lines, parts = self.scans.beside(page, drawn.images, (lines, parts), number)
+        self.pages.add(lines, parts, size)
+
+    def _text(self, text: PageText, drawn: Drawn, number: int, verdict: Verdict) -> tuple[list[Line], list[Part]]:
+        """Lines and tables of a page that is read by its own text."""
+        printed = len("".join(text.text.split()))
         if len(text.text) >= limits.MAX_PAGE_CHARS:
             self.draft.notice(
                 "page_cut",
@@ -136,18 +169,43 @@ class _Reading:
                 anchor=Anchor(page=number),
                 partial=True,
             )
-        if printed < 20 and images:
+        if verdict != "text" and not self.can_recognise:
             self.draft.notice(
-                "page_mostly_image",
-                f"文件“{self.name}”第{number}页几乎全是图片，图片中的文字未读取，请核对原件。",
+                "picture_not_read",
+                f"文件“{self.name}”第{number}页有图片或不可靠的文字层，本机未安装识别组件，未能核对图片中的文字，"
+                "请对照原件核对。",
                 anchor=Anchor(page=number),
                 partial=True,
             )
         self.characters += printed
         self.odd += text.odd
-        parts = self._tables(text, edges, number) if looks_ruled(edges) else []
+        doubtful = verdict == "picture" or text.odd > _DOUBTFUL * printed
+        self.grades.append(PageGrade(page=number, source="text", grade="fair" if doubtful else "good"))
+        parts = self._tables(text, drawn.edges, number) if looks_ruled(drawn.edges) else []
         taken: set[int] = set().union(*(p.chars for p in parts)) if parts else set()
-        self.pages.add(page_lines(text, number, taken), parts, (text.width, text.height))
+        return page_lines(text, number, taken), parts
+
+    def _not_recognised(self, number: int, size: tuple[float, float]) -> None:
+        self.unread.append(number)
+        self.pages.add([], [], size)
+        self.grades.append(PageGrade(page=number, source="none", grade="poor"))
+        self.draft.notice(
+            "page_without_text",
+            f"文件“{self.name}”第{number}页没有文字层（扫描图片），其内容未读取，请核对原件。",
+            anchor=Anchor(page=number),
+            partial=True,
+        )
+
+    def _hidden(self, text: PageText, hidden: set[int], number: int) -> None:
+        """Says what is on the page and cannot be seen; it does not count as the document's text."""
+        said = "".join(text.text[i] for i in sorted(hidden))
+        self.draft.notice(
+            "invisible_text",
+            f"文件“{self.name}”第{number}页有{len(said)}个看不见的字（“{said[:20]}{'…' if len(said) > 20 else ''}”），"
+            "未计入正文，请核对该文件来源。",
+            anchor=Anchor(page=number),
+            partial=True,
+        )
 
     def _tables(self, text: PageText, edges: list[tuple[float, float, float, float]], number: int) -> list[Part]:
         self.table_pages += 1
@@ -173,9 +231,4 @@ class _Reading:
                 "unreliable_text_layer",
                 f"文件“{name}”的文字层有{self.odd}个字无法对应到正常文字，可能与页面所见不符，请对照原件核对。",
                 partial=True,
-            )
-        attachments = raw.FPDFDoc_GetAttachmentCount(self.pdf.raw)
-        if attachments > 0:
-            draft.notice(
-                "embedded_files", f"文件“{name}”内嵌{attachments}个附件，未读取，请另存后单独报送。", partial=True
             )

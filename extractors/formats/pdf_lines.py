@@ -12,7 +12,7 @@ from statistics import median
 
 from extractors.formats.draft import is_wide
 from extractors.formats.pagenumbers import is_marked_page_number, is_page_number
-from extractors.formats.pdf_page import PageText
+from extractors.formats.pdf_page import PageText, Shown
 
 _ITEM = re.compile(
     r"[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、.．](?!\d)|附件|附：|"
@@ -26,11 +26,25 @@ _MARGIN = 0.13  # share of the page's height at top and bottom where furniture s
 
 
 class Line:
-    """One line of a page: text, box in points from the top-left, boundaries of its characters."""
+    """One line of a page: text, box in points from the top-left, boundaries of its characters.
 
-    __slots__ = ("edges", "em", "page", "text", "x0", "x1", "y0", "y1")
+    A line recognised in a picture has a `confidence`; `shown` leads from the straightened page to the one shown.
+    """
 
-    def __init__(self, page: int, text: str, edges: list[float], y0: float, y1: float) -> None:
+    __slots__ = ("confidence", "edges", "em", "page", "shown", "text", "x0", "x1", "y0", "y1")
+
+    def __init__(
+        self,
+        page: int,
+        text: str,
+        edges: list[float],
+        y0: float,
+        y1: float,
+        *,
+        confidence: float | None = None,
+        shown: Shown | None = None,
+    ) -> None:
+        self.confidence, self.shown = confidence, shown
         self.page, self.text, self.edges = page, text, edges
         self.x0, self.x1, self.y0, self.y1 = edges[0], edges[-1], y0, y1
         widths = sorted([b - a for a, b in pairwise(edges)])
@@ -38,8 +52,30 @@ class Line:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """(x0, y0, x1, y1), rounded to hundredths of a point."""
-        return round(self.x0, 2), round(self.y0, 2), round(self.x1, 2), round(self.y1, 2)
+        """(x0, y0, x1, y1) on the page as shown, rounded to hundredths of a point."""
+        return shown_box((self.x0, self.y0, self.x1, self.y1), self.shown)
+
+    @property
+    def shown_edges(self) -> tuple[float, ...] | None:
+        """The boundaries on the page as shown; None where its lines do not run from left to right there."""
+        if self.shown is None:
+            return tuple(self.edges)
+        (a, b, e), (c, _, _) = self.shown
+        if a <= 0 or abs(c) > abs(a):
+            return None
+        middle = (self.y0 + self.y1) / 2
+        return tuple(round(a * x + b * middle + e, 2) for x in self.edges)
+
+
+def shown_box(box: tuple[float, float, float, float], shown: Shown | None) -> tuple[float, float, float, float]:
+    """A box of the straightened page around the same letters on the page as shown, rounded to hundredths."""
+    x0, y0, x1, y1 = box
+    if shown is not None:
+        (a, b, e), (c, d, f) = shown
+        xs = [a * x + b * y + e for x in (x0, x1) for y in (y0, y1)]
+        ys = [c * x + d * y + f for x in (x0, x1) for y in (y0, y1)]
+        x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
+    return round(float(x0), 2), round(float(y0), 2), round(float(x1), 2), round(float(y1), 2)
 
 
 def page_lines(page: PageText, number: int, taken: set[int] | None = None) -> list[Line]:
@@ -134,7 +170,9 @@ def _line(page: PageText, number: int, start: int, end: int) -> Line | None:
                 edges[i] = top
             else:
                 top = value
-    return Line(number, bare, edges, y0, y1)
+    known = page.confidence[start:end] if page.confidence else None
+    sure = round(sum(known) / len(known), 4) if known else None
+    return Line(number, bare, edges, y0, y1, confidence=sure, shown=page.shown)
 
 
 def _beside(left: Line, right: Line) -> Line | None:
@@ -150,7 +188,12 @@ def _beside(left: Line, right: Line) -> Line | None:
     if edges is None:
         edges = [*left.edges[:-1], max(right.x0, left.edges[-2]), *right.edges[1:]]
     text = left.text + (" " if spaced else "") + right.text
-    return Line(left.page, text, edges, min(left.y0, right.y0), max(left.y1, right.y1))
+    sure = left.confidence
+    if sure is not None and right.confidence is not None:
+        share = len(right.text) / (len(left.text) + len(right.text))
+        sure = round(sure * (1 - share) + right.confidence * share, 4)
+    top, bottom = min(left.y0, right.y0), max(left.y1, right.y1)
+    return Line(left.page, text, edges, top, bottom, confidence=sure, shown=left.shown)
 
 
 # --- furniture

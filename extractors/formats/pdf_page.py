@@ -11,11 +11,15 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+import msgspec
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from extractors.formats import limits
 from extractors.formats.ruling import Edge, add_edges
+
+Shown = tuple[tuple[float, float, float], tuple[float, float, float]]
+"""An affine map of points, two rows of three: x' = a x + b y + e, y' = c x + d y + f."""
 
 _MAX_FORM_DEPTH = 6
 _MAX_SEGMENTS = 200  # segments of one path: frames have 5, drawings thousands
@@ -46,10 +50,12 @@ _RARE = re.compile("[\u3400-\u4dbf\U00020000-\U0002ffff]")
 class PageText:
     """The characters of a page in reading order as pdfium gives it, with boxes.
 
-    `text` holds CR LF where pdfium ends a line; `x0, y0, x1, y1` are parallel to it.
+    `text` holds CR LF where pdfium ends a line; `x0, y0, x1, y1` are parallel to it, and so is `confidence` where
+    the characters were recognised in a picture. `shown` is then the 2 x 3 matrix from the straightened page's points
+    to those of the page as shown, None where they are the same.
     """
 
-    __slots__ = ("height", "images", "odd", "text", "width", "x0", "x1", "y0", "y1")
+    __slots__ = ("confidence", "height", "images", "odd", "shown", "text", "width", "x0", "x1", "y0", "y1")
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
@@ -60,6 +66,8 @@ class PageText:
         self.y1: list[float] = []
         self.images = 0
         self.odd = 0  # characters without a trustworthy meaning
+        self.confidence: list[float] | None = None
+        self.shown: Shown | None = None
 
 
 class _Frame:
@@ -163,7 +171,8 @@ class _Rules:
         self.fills: list[Edge] = []
         self.paths = 0
         self.objects = 0
-        self.images = 0
+        self.images: list[Edge] = []
+        self.hidden = 0
 
     def walk(self, count: int, get: Callable[[int], object], outer: Matrix, depth: int) -> None:
         for i in range(count):
@@ -175,8 +184,11 @@ class _Rules:
             if kind == raw.FPDF_PAGEOBJ_PATH:
                 self.paths += 1
                 self._path(item, outer)
+            elif kind == raw.FPDF_PAGEOBJ_TEXT:
+                if raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                    self.hidden += 1
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                self.images += 1
+                self._image(item, outer)
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
                 inner = item
                 self.walk(
@@ -185,6 +197,15 @@ class _Rules:
                     _times(_matrix(inner), outer),
                     depth + 1,
                 )
+
+    def _image(self, image: object, outer: Matrix) -> None:
+        """The box of a picture: the unit square under its matrix, as far as it lies on the page."""
+        a, b, c, d, e, f = _times(_matrix(image), outer)
+        spots = [self.frame.point(a * x + c * y + e, b * x + d * y + f) for x in (0, 1) for y in (0, 1)]
+        width, height = self.frame.width, self.frame.height
+        xs = [min(max(x, 0.0), width) for x, _ in spots]
+        ys = [min(max(y, 0.0), height) for _, y in spots]
+        self.images.append((min(xs), min(ys), max(xs), max(ys)))
 
     def _path(self, path: object, outer: Matrix) -> None:
         segments = raw.FPDFPath_CountSegments(path)
@@ -221,11 +242,21 @@ def _matrix(item: object) -> Matrix:
     return (m.a, m.b, m.c, m.d, m.e, m.f)
 
 
-def ruling_lines(page: pdfium.PdfPage) -> tuple[list[Edge], int]:
-    """The page's horizontal and vertical lines, and the number of its images.
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page draws besides its visible text: ruling lines, boxes of its pictures, and how many paths and
+    invisible pieces of text."""
+
+    edges: list[Edge]
+    images: list[Edge]
+    paths: int
+    hidden: int
+
+
+def drawn_on(page: pdfium.PdfPage) -> Drawn:
+    """The page's horizontal and vertical lines and its pictures.
 
     Edges of filled boxes (shaded cells) count only on pages that draw no lines.
     """
     rules = _Rules(_Frame(page))
     rules.walk(raw.FPDFPage_CountObjects(page.raw), lambda i: raw.FPDFPage_GetObject(page.raw, i), _IDENTITY, 0)
-    return rules.lines or rules.fills, rules.images
+    return Drawn(edges=rules.lines or rules.fills, images=rules.images, paths=rules.paths, hidden=rules.hidden)

@@ -13,6 +13,7 @@ import msgspec
 
 from extractors.document import Cell, Table
 from extractors.formats.draft import joint
+from extractors.formats.pdf_lines import shown_box
 from extractors.formats.pdf_page import PageText
 from extractors.formats.ruling import Edge
 
@@ -32,6 +33,8 @@ class PartCell(msgspec.Struct, kw_only=True):
     y0: float
     y1: float
     text: str = ""
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # on the page as shown, rounded
+    confidence: float | None = None  # of recognised text
 
 
 class Part(msgspec.Struct, kw_only=True):
@@ -56,8 +59,8 @@ def looks_ruled(edges: list[Edge]) -> bool:
     return (across >= 3 and down >= 2) or (across + down >= 6 and down >= 2 and across >= 2)
 
 
-def find_parts(page: PageText, edges: list[Edge], number: int) -> list[Part]:
-    """The ruled tables of one page, top to bottom, with their text."""
+def find_cells(edges: list[Edge]) -> list[list[tuple[float, float, float, float]]]:
+    """The cells that the rules of a page enclose, as boxes in points, one list a table, top to bottom."""
     from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
     merged = merge_edges(
@@ -69,8 +72,13 @@ def find_parts(page: PageText, edges: list[Edge], number: int) -> list[Part]:
     )
     merged = [e for e in merged if max(e["x1"] - e["x0"], e["bottom"] - e["top"]) >= _TOLERANCE]
     crossings = edges_to_intersections(merged, _TOLERANCE, _TOLERANCE)
+    return list(cells_to_tables(intersections_to_cells(crossings)))
+
+
+def find_parts(page: PageText, edges: list[Edge], number: int) -> list[Part]:
+    """The ruled tables of one page, top to bottom, with their text."""
     parts = []
-    for boxes in cells_to_tables(intersections_to_cells(crossings)):
+    for boxes in find_cells(edges):
         part = _part(boxes, number)
         if part is not None:
             _fill(part, page)
@@ -148,6 +156,9 @@ def _fill(part: Part, page: PageText) -> None:
             part.chars.add(i)
     for cell, indexes in zip(part.cells, owned, strict=True):
         cell.text = _cell_text(page, indexes, cell)
+        cell.box = shown_box((cell.x0, cell.y0, cell.x1, cell.y1), page.shown)
+        if page.confidence and indexes:
+            cell.confidence = round(sum(page.confidence[i] for i in indexes) / len(indexes), 4)
 
 
 def _cell_text(page: PageText, indexes: list[int], cell: PartCell) -> str:
@@ -187,6 +198,7 @@ class Joined:
         self.rows = 0
         self.cells: list[tuple[int, PartCell]] = []  # page, cell with its row in the whole table
         self.dropped = ""
+        self.confidence: dict[str, float] = {}  # of recognised cells, by their ref; filled by `table`
         self._add(part, 0, 0.0)
 
     def _add(self, part: Part, skip: int, shift: float) -> None:
@@ -259,6 +271,8 @@ class Joined:
         cells = []
         for page, cell in self.cells:
             col = self._col(cell.x0)
+            if cell.confidence is not None:
+                self.confidence[f"r{cell.row + 1}c{col + 1}"] = cell.confidence
             cells.append(
                 Cell(
                     row=cell.row,
@@ -270,7 +284,7 @@ class Joined:
                     value_type="text" if cell.text else None,
                     ref=f"r{cell.row + 1}c{col + 1}",
                     page=page,
-                    bbox=(round(cell.x0, 2), round(cell.y0, 2), round(cell.x1, 2), round(cell.y1, 2)),
+                    bbox=cell.box,
                 )
             )
         cells.sort(key=lambda c: (c.row, c.col))

@@ -25,6 +25,7 @@ READERS: dict[str, str] = {
     "eml": "extractors.formats.eml",
     "zip": "extractors.formats.archive",
     "7z": "extractors.formats.archive_7z",
+    "image": "extractors.formats.image",
 }
 
 

@@ -17,6 +17,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of one child; sizes in bytes, times in seconds.
 
     `recycle_tasks` and `recycle_rss_bytes` say when a child that did nothing wrong is replaced by a fresh one.
+    A child that has recognised a scan keeps the models and their buffers, some 0.8 GB, and loading them costs three
+    seconds: it is only replaced when it holds more than that.
     `allow_processes` lets a parser start helper programs, which the kernel refuses otherwise.
     """
 
@@ -31,7 +33,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     output_bytes: int = 256 * MIB
     stderr_bytes: int = 8192
     recycle_tasks: int = 200
-    recycle_rss_bytes: int = 768 * MIB
+    recycle_rss_bytes: int = 1152 * MIB
     allow_processes: bool = False
 
 

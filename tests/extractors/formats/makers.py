@@ -342,6 +342,11 @@ def xls() -> bytes:
     return kept("ledger.xls")
 
 
+def image() -> bytes:
+    """A drawn page cut small (`scans.py` drew it): kept, so that every machine reads the same picture."""
+    return kept("notice.png")
+
+
 SAMPLES = {
     "txt": txt,
     "csv": csv,
@@ -354,6 +359,7 @@ SAMPLES = {
     "xlsx": xlsx,
     "xls": xls,
     "eml": eml,
+    "image": image,
     "zip": zip_gbk,
     "7z": seven_zip,
 }

@@ -62,7 +62,7 @@ def central(data: bytes, offset: int, value: bytes) -> bytes:
         (makers.docx()[:3_000], "断.docx", "bad_container"),
         (makers.pdf()[:600], "断.pdf", "bad_pdf"),
         (b"%PDF-1.7\n" + random.Random(3).randbytes(3_000), "坏.pdf", "bad_pdf"),
-        (makers.scanned_pdf(), "扫描.pdf", "scan_without_ocr"),
+        (makers.scanned_pdf(), "扫描.pdf", "empty_text"),
         (makers.zipped({"[Content_Types].xml": b"wordprocessingml.document.main"}), "缺.docx", "bad_docx"),
         (
             makers.zipped({"[Content_Types].xml": b"wordprocessingml.document.main", "word/document.xml": b"<w:d"}),

@@ -197,7 +197,7 @@ def test_a_crop_box_moves_the_origin() -> None:
     assert box[3] == pytest.approx(102, abs=4)
 
 
-def test_a_page_without_text_makes_the_document_partial_a_blank_one_does_not() -> None:
+def test_blank_pages_are_told_and_leave_the_document_whole() -> None:
     good, scan = pdfium.PdfDocument(makers.pdf()), pdfium.PdfDocument(makers.scanned_pdf(1))
     good.import_pages(scan)
     good.new_page(595, 842)
@@ -206,18 +206,21 @@ def test_a_page_without_text_makes_the_document_partial_a_blank_one_does_not() -
     document = read(out.getvalue(), "混.pdf")
     assert document.pages == 3
     missing = [n for n in document.notices if n.code == "page_without_text"]
-    assert [(n.anchor.page if n.anchor else None, n.partial) for n in missing] == [(2, True), (3, False)]
-    assert "第2页" in missing[0].message
+    assert [(n.anchor.page if n.anchor else None, n.partial) for n in missing] == [(2, False), (3, False)]
+    assert [(g.page, g.source) for g in document.grades] == [(1, "text"), (2, "none"), (3, "none")]
 
 
-def test_embedded_files_are_told() -> None:
+def test_embedded_files_become_children() -> None:
     pdf = pdfium.PdfDocument(makers.pdf())
-    pdf.new_attachment("台账.xlsx").set_data(b"x" * 10)
+    pdf.new_attachment("附件/台账.xlsx").set_data(b"x" * 10)
+    pdf.new_attachment("空.txt")
     out = io.BytesIO()
     pdf.save(out)
     document = read(out.getvalue(), "附.pdf")
-    assert "embedded_files" in {n.code for n in document.notices}
-    assert document.is_partial
+    assert [(c.name, c.how, c.data) for c in document.children] == [("台账.xlsx", "embedded", b"x" * 10)]
+    codes = {n.code: n.partial for n in document.notices}
+    assert codes["embedded_files"] is False
+    assert codes["embedded_file_left_out"] is True
 
 
 def test_a_line_that_ends_early_before_a_long_number_goes_on() -> None:

@@ -55,7 +55,7 @@ def test_every_block_says_where_it_stands(document: Document) -> None:
         anchor = document.evidence(block.start, block.end)
         if block.kind in ("header", "footer", "note") and document.format in ("docx", "doc", "rtf"):
             continue
-        if document.format in ("pdf", "ofd"):
+        if document.format in ("pdf", "ofd", "image"):
             assert anchor.page
             assert anchor.bbox
         elif document.format in ("xlsx", "xls"):
