@@ -79,6 +79,30 @@ def extract(
 
 
 @app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="要看的文件", show_default=False)],
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT", help="写成一个网页文件，不给则打印", show_default=False)
+    ] = None,
+    reference_date: Annotated[
+        str | None, typer.Option("--reference-date", metavar="YYYY-MM-DD", help="文件自己没有日期时用它推算年份")
+    ] = None,
+    language: Annotated[str, typer.Option("--lang", help="说明文字用 zh 或 en")] = "zh",
+) -> None:
+    """把找到的每一处标在原文上：是什么、按哪条规则、怎样推出来的。"""
+    from pipelines import cli_explain
+
+    if language not in ("zh", "en"):
+        raise typer.BadParameter(f"--lang 只能是 zh 或 en，不能是“{language}”")
+    cli_explain.run(
+        file=file,
+        html=html,
+        reference_date=_day(reference_date, "--reference-date"),
+        language="zh" if language == "zh" else "en",
+    )
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="一条只读查询")],
     output: Annotated[str, typer.Option("--format", help="table、csv、json 或 parquet")] = "table",

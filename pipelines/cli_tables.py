@@ -74,7 +74,7 @@ def show(result: Json) -> None:
         (("原文", "text"), ("数值", "value"), ("单位", "unit"), ("什么", "what")),
     )
     for table in (result["ledger"] or {}).get("tables", []):
-        _ledger(console, table)
+        show_ledger(console, table)
 
 
 def _metadata(console: Console, metadata: Json) -> None:
@@ -99,7 +99,8 @@ def _rows(console: Console, title: str, rows: list[Json], columns: tuple[tuple[s
     console.print(table)
 
 
-def _ledger(console: Console, ledger: Json) -> None:
+def show_ledger(console: Console, ledger: Json) -> None:
+    """One ledger table: what it says of itself, its columns as understood, its rows and totals, its doubts."""
     head = [ledger.get("title") or "（无标题）"]
     for label, key in (("工作表", "sheet"), ("单位", "unit"), ("填报单位", "reporting_unit"), ("截至", "as_of")):
         if ledger.get(key):
