@@ -25,7 +25,7 @@ _STYLES = {
     "statistic": "dim green",
 }  # fmt: skip
 # Control characters of a document must not reach the terminal; each keeps its place.
-_VISIBLE = {c: 0x2400 + c for c in range(32) if c not in (9, 10)} | {c: 0xFFFD for c in range(127, 160)}
+_VISIBLE = {c: 0x2400 + c for c in range(32) if c not in (9, 10)} | dict.fromkeys(range(127, 160), 0xFFFD)
 _QUIET = "magenta"  # times that bind nobody
 
 
