@@ -134,11 +134,16 @@ def _ends(name: str, text: str) -> int:
 
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
-    r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全)?"
-    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付)"
+    r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际)?"
+    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付|筹措|筹集)"
 )
 
 
+# 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
+_NAMED_AFTER = re.compile(
+    r"(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
+    r"|期限|约定|压力|进度|率|比例|资金池)"
+)
 # The decree's own phrase for arrears (第十六条): the whole sum, not a rest.
 _OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)")
 
@@ -167,6 +172,8 @@ def _is_threshold(piece: _Piece) -> bool:
         if over and piece.after.startswith("的") and _role_of_words(piece.before) in (None, "debt_total"):
             return True  # 超过500万元的单位
         return bool(lexicon.compiled(r"(?:单笔|每笔)(?:金额|欠款|账款)?(?:在|为|达到)?$").search(piece.before))
+    if piece.value.bound.startswith(("最高", "最多", "最低", "不高于", "不超过", "不得超过")):
+        return True  # 给予最高500万元授信
     if piece.value.bound.startswith(("不低于", "不少于", "至少")) and not re.search(r"已|累计|共|达", piece.before):
         return True  # 全年清偿额不低于5亿元: a target
     if lexicon.compiled(r"^\s?(?:\([^()]{1,8}\))?<money.threshold_after>").search(piece.after):
@@ -181,6 +188,7 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     if not words:
         return None
     words = _OVERDUE.sub(lambda m: "逾期" + "\0" * (len(m.group()) - 2), words)
+    words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
     cleared = _ends("role_cleared", plain)
     remaining = max(

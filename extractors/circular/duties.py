@@ -17,6 +17,7 @@ from extractors.circular.duty_links import Link, Links
 from extractors.circular.duty_marks import Mark, after_list, squeeze
 from extractors.circular.duty_sentences import Clause, Reader, marks_of
 from extractors.circular.duty_tables import grid_marks, label_marks, member_lines, task_of_heading
+from extractors.circular.unit_places import find_actors, joined_places
 from extractors.circular.unit_spans import UnitSpan, between, find_units
 from extractors.facts import Assignment, Deadline, Metadata
 from extractors.resolve.aliases import alias_places
@@ -39,15 +40,24 @@ class Duties:
     def __init__(self, view: View, outline: Outline, metadata: Metadata) -> None:
         self.view, self.outline, self.metadata = view, outline, metadata
         aliases = tuple(dict.fromkeys(name for name, _ in alias_places(view.text)))
-        self.units = find_units(view.text, aliases)
-        self.by_paragraph: dict[int, list[UnitSpan]] = {}
-        for u in self.units:
-            self.by_paragraph.setdefault(outline.paragraph_at(u.start).index, []).append(u)
+        named = list(find_units(view.text, aliases))
+        actors = find_actors(view.text, named)
+        joined = joined_places(view.text, named, actors)
+        self.units = tuple(sorted([*named, *joined], key=lambda u: u.start))
+        members = {u.start for u in joined}
+        self.by_paragraph = self._by_paragraph(self.units)
+        self.actors = self._by_paragraph(u for u in actors if u.start not in members)
         self.clauses: list[Clause] = []
         self.brackets: list[tuple[Bracket, int]] = []  # with the paragraph whose task it closes
         self.named: dict[int, list[str]] = {}  # by paragraph, the units its bracket names
         self.marks = self._find()
         self.links = Links(view, outline, metadata, self.units, self.clauses, self.brackets)
+
+    def _by_paragraph(self, units: Iterable[UnitSpan]) -> dict[int, list[UnitSpan]]:
+        out: dict[int, list[UnitSpan]] = {}
+        for u in units:
+            out.setdefault(self.outline.paragraph_at(u.start).index, []).append(u)
+        return out
 
     def _find(self) -> list[Mark]:
         marks, covered = member_lines(self.outline, self.by_paragraph)
@@ -71,9 +81,11 @@ class Duties:
             self.named.setdefault(index, []).extend(squeeze(self.view.text[m.start : m.end]) for m in leading)
         said = Spans(bracketed)
         reader = Reader(self.view.text, self._own_level(), self._is_narrative())
-        for i, units in rest.items():
+        for i in sorted(rest.keys() | self.actors.keys()):
             p = self.outline.paragraphs[i]
-            left = [u for u in units if u.start not in said]
+            left = [u for u in rest.get(i, ()) if u.start not in said]
+            actors = [u for u in self.actors.get(i, ()) if u.start not in said]
+            left = sorted([*left, *actors], key=lambda u: u.start) if actors else left
             if left and self._is_prose(p):
                 marks += self._read_prose(p, reader, left)
         return sorted(marks, key=lambda m: (m.start, m.end))
@@ -134,7 +146,8 @@ class Duties:
         named = self.named.get(p.index)
         body = p.start + len(p.marker) if p.level else p.start
         out: list[Mark] = []
-        addressed = reader.addressed(body, p.end, units)
+        named_units = [u for u in units if u.kind not in ("place", "author")]
+        addressed = reader.addressed(body, p.end, named_units)
         if addressed is not None:
             self.clauses.append(addressed)
             out += marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)

@@ -20,6 +20,9 @@ _PHRASE = pattern(
     r"(?:(?:按|依)(?:照)?(?:各自)?职[责能](?:分工)?|根据[^,;()]{0,6}分工|分别|共同|具体|(?P<partner>会同|联合|协同(?!配合)|商)|要?密切|积极|全力)*"
     r"(?P<word><roles.lead>|<roles.support>|<roles.supervisor>|<roles.responsible>)?"
 )
+# 出席：李某（市财政局）: the person's unit is the member.
+_SEATED = re.compile(r"[\u4e00-\u9fff·]{2,4}\(")
+_OWN_GOVERNMENT = re.compile(r"[省市县区州旗](?:人民)?政府")
 _SPLIT = re.compile(r"[、,;。]|和|与|及(?!其)|以及")
 _UNIT_LIKE = re.compile(r"[\u4e00-\u9fff()·A-Za-z]{2,30}")
 _ROLE_WORDS: tuple[tuple[str, AssignmentRole], ...] = (
@@ -159,6 +162,11 @@ def _read(
         if unit is not None:
             waiting.append((unit.start, unit.end))
             at = unit.end
+            continue
+        if (m3 := _SEATED.match(text, at, end)) and (seated := inside.get(m3.end())) and text[seated.end] == ")":
+            if not _OWN_GOVERNMENT.fullmatch(text, seated.start, seated.end):  # there to lead, not to do
+                waiting.append((seated.start, seated.end))
+            at = seated.end + 1
             continue
         item = _loose_item(text, at, end)
         if item is None:

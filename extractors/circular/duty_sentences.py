@@ -30,12 +30,15 @@ _SUPPORT = pattern(rf"{_ADVERB}*<roles.support>")
 _SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:配合|协作)|协同配合")
 _GUIDED = re.compile(r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下")
 _MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals>(?!求)")
+_SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检讨|说明|检查|汇报)")
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
 _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
 _NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
 _APPROVAL = pattern(r"<roles.approval_after>")
-_SELF = re.compile(r"[^,。;]{0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)")
+_SELF = re.compile(
+    r"(?:(?!成立|组建|设立|建立)[^,。;]){0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)"
+)
 _OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
 
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
@@ -44,6 +47,8 @@ _TOWARDS = re.compile(r"向$")
 _TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案)")
 _BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
 _BEFORE_PARTNER = pattern(r"<roles.with_partner>(?:了)?$")
+_PARTNER_GAP = pattern(r"[,]?(?:<roles.modals>|<roles.adverbs>|及时|可)*<roles.with_partner>(?:了)?")
+_WITH = re.compile(r"(?:要|应|将|须|可)?会同(?!意)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
 _BEFORE_IN = re.compile(r"在$")
@@ -57,7 +62,17 @@ _TIME_IN = re.compile(
 )
 _ANNOUNCE = pattern(r"<roles.announcing>")
 _LEVEL_ABOVE = re.compile(r"(?:国务院|国家|中央|全国|中共中央)")
-_VAGUE = re.compile(r"(?:有关|相关|下属|所属)(?:单位|企业|机构|部门|方面|责任单位|责任主体)")
+_VAGUE = re.compile(
+    r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面|责任单位|责任主体)"
+)
+# 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
+_WATCHES = re.compile(
+    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|负责|予以|加强|随机|持续)[^,。;]{0,6}?"
+    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;])|考核(?=$|[,。;]))"
+    r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
+)
+_HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有关)?$")
+_TO_PROSECUTE = re.compile(r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|处分)")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 # 今年以来，各地…: what follows tells how things went.
 _TOLD_SENTENCE = re.compile(
@@ -72,10 +87,13 @@ _ADDRESSED = re.compile(
     r"(?:的?(?:主要|工作|具体)?职责(?:分工)?)?(?:[:。]|(?=\n|$))[ \t]?"
     r"(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\))?)?"
 )
+# 区教育局：合同2份，…: figures about the unit, no duty.
+_FIGURES = re.compile(r"\s?(?:合同|逾期|拖欠|欠款|金额|尚欠|剩余|共|涉及|累计|已清偿|清偿率|应付|\d)")
 _STRANGER = re.compile(
     r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园])"
     r"(?=要|应|须|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
 )
+_LIMIT_AHEAD = re.compile(r"\d\s?[月日](?:\d{1,2}日|底|中旬|上旬|下旬)?(?:下班)?前|年底前|每[月周]")
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
 _PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
 _OBJECT_OF = (
@@ -120,11 +138,13 @@ class Reader:
         self.text = text
         self.own_level = own_level  # 省, 市, 县 … of the paper's own region
         self.narrative = narrative
+        self._tells = narrative  # whether the sentence in hand tells rather than orders
 
     def sentence(self, start: int, end: int, body: int, units: list[UnitSpan]) -> list[Clause]:
         """The parts played in `text[start:end]`; `body` is where the words after a run-in heading start."""
         text = self.text
         told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
+        self._tells = self.narrative and _LIMIT_AHEAD.search(text, start, end) is None
         announcing = told or _ANNOUNCE.search(text, start, end) is not None
         out: list[Clause] = []
         lists = chains(text, units)
@@ -148,6 +168,9 @@ class Reader:
             if found is None:
                 continue
             role, rule, subject = found
+            acts = role == "responsible" and (subject or rule == "duty.told_to")
+            if acts and _WATCHES.match(text, go_on, clause_end):
+                role = "supervisor"
             out.append(Clause(tuple(chain), role, rule, go_on, is_open, subject))
         return self._joint(out)
 
@@ -159,7 +182,7 @@ class Reader:
         chain = chains(self.text, inside)[0]
         go_on, is_open, _ = after_list(self.text, chain)
         m = _ADDRESSED.match(self.text, go_on)
-        if m is None or chain[-1].person:
+        if m is None or chain[-1].person or _FIGURES.match(self.text, m.end()):
             return None
         role: AssignmentRole = "responsible"
         if _LEAD.match(self.text, m.end()):
@@ -198,6 +221,8 @@ class Reader:
         before = text[max(clause, first.start - 14) : first.start]
         lead_in = text[clause : first.start]
         at_front = _LEAD_IN.fullmatch(lead_in) is not None or _TIME_IN.fullmatch(lead_in) is not None
+        if chain[0].kind in ("place", "addressee", "author"):
+            return self._actor(chain[0].kind, before, at_front, go_on, clause_end)
         decided, part = self._by_before(before, chain, clause, go_on, clause_end)
         if decided:
             return part
@@ -205,6 +230,9 @@ class Reader:
             return *said, True
         if chain[-1].person or all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
             return None
+        known = not text.startswith(("有关", "相关", "地方"), first.start)
+        if known and _HANDS_OVER.search(before) and _TO_PROSECUTE.match(text, go_on, clause_end):
+            return "responsible", "duty.handed_over", False
         if all(u.kind == "class" and not text.startswith("各", u.start) for u in chain):
             return None
         if _SELF.match(text, go_on, clause_end):
@@ -233,6 +261,31 @@ class Reader:
             return None
         return "responsible", "duty.subject", True
 
+    def _actor(self, kind: str, before: str, at_front: bool, go_on: int, clause_end: int) -> Part | None:
+        """A place, 你市 or 我局: what makes it act. Anything else that is said of it is no duty."""
+        text = self.text
+        if kind == "author":
+            reported = _BEFORE_REPORT.search(before) is not None and not _NOT_REPORT.search(before)
+            towards = _TOWARDS.search(before) is not None and _TOWARDS_AFTER.match(text, go_on, clause_end) is not None
+            takes = (reported or towards) and not self._tells and not _APPROVAL.match(text, go_on)
+            return ("recipient", "duty.report_to", False) if takes else None
+        if _BEFORE_TOLD.search(before) and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
+            return "responsible", "duty.told_to", True
+        agent = _BEFORE_AGENT.search(before) is not None
+        if not (at_front or agent):
+            return None
+        if _LEAD.match(text, go_on, clause_end):
+            return "lead", "duty.lead", True
+        if _SUPPORT.match(text, go_on, clause_end):
+            return "support", "duty.support", True
+        if agent:
+            return "responsible", "duty.agent", True
+        if _MODAL.match(text, go_on, clause_end + 3) or _SPEAKS.match(text, go_on, clause_end):
+            return "responsible", "duty.modal", True
+        if kind == "addressee" and clause_end - go_on >= 4 and not _NOT_VERB.match(text, go_on) and not self.narrative:
+            return "responsible", "duty.subject", True
+        return None
+
     def _by_before(
         self, before: str, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int
     ) -> tuple[bool, Part | None]:
@@ -251,11 +304,11 @@ class Reader:
                 return True, None
             if _APPROVAL.match(text, go_on) or chain[-1].person:
                 return True, None
-            if self.narrative:
+            if self._tells:
                 return True, (("responsible", "duty.sums_up", False) if text.startswith("汇总", go_on) else None)
             return True, ("recipient", "duty.report_to", False)
         if _TOWARDS.search(before):
-            towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self.narrative
+            towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self._tells
             return True, (("recipient", "duty.report_towards", False) if towards else None)
         if _BEFORE_IN.search(before):
             if _GUIDED.match(text, go_on):
@@ -323,12 +376,18 @@ class Reader:
         )
 
     def _joint(self, clauses: list[Clause]) -> list[Clause]:
-        """A与B协同配合: the subject before the partner leads."""
+        """A会同B, A与B协同配合: the subject before the partner leads."""
         out: list[Clause] = []
         for i, c in enumerate(clauses):
             nxt = clauses[i + 1] if i + 1 < len(clauses) else None
-            if c.rule == "duty.subject" and nxt is not None and nxt.rule == "duty.together":
-                c = Clause(c.units, "lead", "duty.together", c.end, c.open_list, c.subject)
+            if c.role == "responsible" and c.subject:
+                joint = _WITH.match(self.text, c.end) is not None
+                if nxt is not None and not joint:
+                    gap = self.text[c.end : nxt.units[0].start]
+                    joint = nxt.rule == "duty.partner" and _PARTNER_GAP.fullmatch(gap) is not None
+                    joint = joint or (c.rule == "duty.subject" and nxt.rule == "duty.together")
+                if joint:
+                    c = Clause(c.units, "lead", "duty.together", c.end, c.open_list, c.subject)
             out.append(c)
         return out
 

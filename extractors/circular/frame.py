@@ -26,6 +26,8 @@ DATE = re.compile(
     r"|(?P<y2>(?:19|20)\d\d)(?P<s>[-/.])(?P<m2>1[0-2]|0?[1-9])(?P=s)(?P<d2>3[01]|[12]\d|0?[1-9])(?!\d)"
 )
 _NOISE = lexicon.compiled(r"(?:<metadata.head_noise>)(?:\s?[::]|\s|$)")
+# The head of a series of papers (某市人民政府专题会议纪要 第3期): the title may follow below.
+_MASTHEAD = re.compile(r"^(?!.*关于).{0,30}纪\s?要$")
 _ADDRESSEES = re.compile(r"(?:各|市|县|省|区|州|有关|驻|直属|中央|自治)[^。;:]{2,200}[、,]")
 _FULL_STOP = re.compile(r"[。;!?]")
 # Index fields of a web page (索 引 号：…, 名 称：…), letter-spaced or not.
@@ -191,7 +193,7 @@ class Frame:
                 continue
             if len(line) >= 4 and title_kind(line) is not None and not line.startswith(("《", "附件")):
                 candidates.append(p)
-                if self.salutation is None:
+                if self.salutation is None and not _MASTHEAD.search(line):
                     break
         if not candidates:
             return None
@@ -222,7 +224,12 @@ class Frame:
             return False  # the line below already begins with its issuer
         if about >= 0:
             return is_organ(line) or "关于" in line
-        return "关于" in line or (above.index > 0 and self._about_above(above.index))
+        if "关于" in line or (above.index > 0 and self._about_above(above.index)):
+            return True
+        # 某市清理拖欠企业账款 / 工作情况汇报: a bare kind word cannot be a title alone.
+        return (
+            len(below) <= 12 and 6 <= len(line) <= 44 and not is_organ(line) and not re.search(r"[:,]|第.{1,4}期", line)
+        )
 
     def _about_above(self, index: int) -> bool:
         return any(
@@ -244,7 +251,7 @@ class Frame:
             alone = not before or label or is_organ_file(before)
             after = self.text[n.end : p.end].strip(" )")
             if (alone or title_kind(before) is not None) and (
-                not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$", after)
+                not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$|[\u4e00-\u9fa5]{2,4}\s?[::]", after)
             ):
                 if self.text[p.start : n.start].rstrip(" (").endswith("》") or (p.kind == "salutation" and not alone):
                     continue
@@ -259,13 +266,15 @@ class Frame:
         floor = self.title.start if self.title is not None else 0
         in_head: Found | None = None
         for p in self.paragraphs:
-            if p.end - p.start > 80 or p.start < floor:
+            if p.end - p.start > 80:
                 continue
             line = self.line(p)
             m = DATE.search(line)
             if m is None or line[m.end() :].strip(" )。") or (iso := to_iso(m)) is None:
                 continue
             before = line[: m.start()].strip(" (")
+            if p.start < floor and not is_organ(before):
+                continue  # above the title only the masthead's line counts: 某某办公室 2022年11月9日
             found = Found(p.start + m.start(), p.start + m.end(), iso, "metadata.issued_date")
             if not before or is_organ(before) or re.fullmatch(r"\(?(?:代章|盖章|公章)\)?", before):
                 if self._after_body(p):

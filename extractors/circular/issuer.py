@@ -21,7 +21,14 @@ _SUBJECT = re.compile(
 
 def find_issuer(frame: Frame) -> Found | None:
     """The issuing organ with the rule that found it; None when nothing in the text says."""
-    return _signature(frame) or _title_head(frame) or _letterhead(frame) or _labelled(frame) or _first_subject(frame)
+    return (
+        _signature(frame)
+        or _title_head(frame)
+        or _last_line(frame)
+        or _letterhead(frame)
+        or _labelled(frame)
+        or _first_subject(frame)
+    )
 
 
 def _signature(frame: Frame) -> Found | None:
@@ -46,6 +53,18 @@ def _signature(frame: Frame) -> Found | None:
     if not lines or not is_organ(frame.line(lines[-1])):
         return None
     return _assemble(frame, lines)
+
+
+def _last_line(frame: Frame) -> Found | None:
+    """The organ that stands alone under the body, where the date is under the title instead."""
+    for p in reversed(frame.paragraphs[-6:]):
+        line = frame.line(p)
+        if p.kind in ("label", "date") or re.match(r"抄\s?送|印\s?发|附\s?件|\(", line):
+            continue
+        if is_organ(line) and any("。" in frame.line(q) for q in frame.paragraphs[: p.index]):
+            return Found(p.start, p.end, joined(line), "metadata.issuer_last_line")
+        return None
+    return None
 
 
 def _is_name_part(frame: Frame, q: Paragraph, line: str) -> bool:

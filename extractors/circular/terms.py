@@ -44,7 +44,11 @@ def read_term(hit: Hit, near: Around, text: str, issued: dt.date | None) -> Draf
         told = near.is_told() and near.narrates()
         return None if told else Draft(hit, "due", None, None, near, "none", ("no_computable_time",))
     if isinstance(value, Ahead):
-        if near.is_told() or re.match(r"完成|实现|达到|清零", near.after):
+        if (
+            near.is_told()
+            or re.match(r"完成|实现|达到|清零", near.after)
+            or re.search(r"[较比][^,]{0,8}$", near.before)
+        ):
             return None  # 比计划提前一个月完成
         return Draft(hit, "due", None, None, near, "none", ("before_event",))
     if not isinstance(value, Term) or _AGE.search(near.before) or _OF_AGE.match(near.after):

@@ -53,6 +53,8 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "镇": frozenset("区内街级"),
     "乡": frozenset("村镇亲"),
 }
+# What the departments of an enterprise begin with in its own papers.
+_HOUSES = ("集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部", "公司")
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
@@ -89,10 +91,16 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         return Left(start - len(levels.group()), "", group=True)
     if is_level(text, start - 1, organ=True):
         inner, region = _regions_before(text, start - 1)
+        if not region and text[start - 2 : start - 1] in ("你", "贵"):
+            return Left(start - 2, text[start - 1 : start])  # 你市教育局
         return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
     for level in ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级"):
         if window.endswith(level):
             return Left(start - len(level), level)
+    for head in _HOUSES:
+        at = start - len(head)
+        if window.endswith(head) and (at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _STOPS):
+            return Left(at, head)
     if list_only:
         before = text[start - 1 : start]
         return (
@@ -116,6 +124,8 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     low = _walk(text, start)
     if low == start and not is_level(text, start - 1):
         return None
+    if text[low - 1 : low] == "各" and (m := lexicon.place_ahead.match(text, low, start)) and m.end() > low + 1:
+        return Left(low - 1, "", group=True)  # 各县(市、区)联席会议办公室
     stem = text[low:start]
     if tail not in lexicon.free_tails and _ORGAN_INSIDE.search(stem) and not _MERGED.search(stem):
         return None  # 市发展改革委严格政府: two names, or a name and a deed
@@ -126,6 +136,8 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     low += cut
     head = lexicon.heads.search(text, low, start)
     table = registry()
+    if text.startswith(_HOUSES, low) and start - low > 2:
+        return Left(low, "")
     for i in range(low, head.start() if head else start):
         if text[i] in LEVEL_WORDS and is_level(text, i):
             if start - i == 1 and tail in _TOO_SHORT:

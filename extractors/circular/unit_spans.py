@@ -18,7 +18,7 @@ from typing import Any, Literal
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_named
 from extractors.resolve.organs import Word, organs
 
-UnitKind = Literal["organ", "group", "class", "stem"]
+UnitKind = Literal["organ", "group", "class", "stem", "place", "addressee", "author"]
 
 SEPARATOR = re.compile(r"\s?(?:、|和|与|以及|及其|及|暨)\s?(?=[^\s])")
 _OPEN_TAIL = re.compile(

@@ -63,6 +63,7 @@ class Organs:
     breaks: re.Pattern[str]
     places: dict[str, str]
     place_before: re.Pattern[str]
+    place_ahead: re.Pattern[str]
     modifiers_before: re.Pattern[str]
     before_last: frozenset[str]  # what any modifier or place before an organ word ends with
     class_modifiers: re.Pattern[str]
@@ -87,6 +88,11 @@ def _functions(raw: list[dict[str, Any]]) -> list[tuple[Function, tuple[str, ...
         stems = tuple(dict.fromkeys([*line["short"], line["full"]]))
         out.append((function, stems, tuple(line.get("only") or _DEFAULT_SUFFIXES)))
     return out
+
+
+def _bracketed(heads: list[str], inner: list[str]) -> list[str]:
+    """辖市(区), 区县(自治县) …: every head with every bracket behind it."""
+    return [f"{head}({part})" for head in heads for part in inner] + heads
 
 
 def _alternation(words: list[str]) -> str:
@@ -131,6 +137,10 @@ def organs() -> Organs:
     for text in groups["group_tails"] + groups["closed_tails"]:
         add(Word(text, "group"))
 
+    for text in _bracketed(groups["place_heads"], groups["place_inner"]):
+        if text not in places:
+            places[text] = "county"
+            add(Word(text, "place", place="county"))
     place = _alternation(list(places))
     return Organs(
         words={k: tuple(v) for k, v in words.items()},
@@ -141,6 +151,7 @@ def organs() -> Organs:
         breaks=re.compile(_alternation(raw["breaks"])),
         places=places,
         place_before=re.compile(rf"(?:各有关|各相关|各|所辖各?|下辖各?|有关|相关|全市各|全省各|全县各)?{place}$"),
+        place_ahead=re.compile(rf"(?:有关|相关)?{place}"),
         before_last=frozenset(w[-1] for w in [*groups["modifiers"], *places]),
         modifiers_before=re.compile(_alternation(groups["modifiers"]) + "+$"),
         class_modifiers=re.compile(_alternation(groups["class_modifiers"])),

@@ -159,6 +159,16 @@ def _capitals(m: re.Match[str]) -> Money | None:
     return Money(value, conflict=figure is not None and figure != value)
 
 
+def _figure_and_capitals(m: re.Match[str]) -> Money | None:
+    """1,125,000.00元（大写：壹佰壹拾贰万伍仟元整）: one sum said twice."""
+    figure, said = arabic(m["n"]), capitals(m["body"])
+    if figure is None or said is None:
+        return None
+    scale = _SCALE.get(m["mult"] or "", 0)
+    yuan = figure.scaleb(scale)
+    return Money(yuan, quantum=quantum(m["n"]).scaleb(scale), scale=scale, conflict=yuan != said)
+
+
 def _vague(m: re.Match[str]) -> Money | None:
     """数百万元, 上亿元, 十几万元, 百余万元."""
     low, high = _VAGUE_HEAD[m["head"]]
@@ -249,6 +259,15 @@ RULES: tuple[Rule, ...] = (
         _capitals,
         examples=(("人民币壹佰贰拾万元整", "人民币壹佰贰拾万元整"), ("叁拾伍元陆角柒分", "叁拾伍元陆角柒分")),
         counter_examples=("壹号楼",),
+    ),
+    Rule(
+        "money.figure_and_capitals",
+        "money",
+        rf"(?:人民币\s?|[¥￥]\s?)?(?P<n>{ARABIC})\s?(?P<mult>{_MULT})?\s?元\s?\((?:人民币)?(?:大写)?:?\s?(?:人民币)?"
+        rf"(?P<body>[{CAPITALS}万亿]{{1,24}}[元圆](?:零?[{CAPITALS}]角)?(?:零?[{CAPITALS}]分)?[整正]?)\)",
+        _figure_and_capitals,
+        examples=(("尚欠86,500元（大写：捌万陆仟伍佰元整）", "86,500元（大写：捌万陆仟伍佰元整）"),),
+        counter_examples=("尚欠86,500元（含质保金）",),
     ),
     Rule(
         "money.vague",

@@ -58,6 +58,8 @@ def _unit(m: re.Match[str]) -> Cadence | None:
 
 def _month_day(m: re.Match[str]) -> Cadence | None:
     if m["more"]:
+        if m["more"].endswith(("底", "末")):
+            return Cadence(f"FREQ=MONTHLY;BYMONTHDAY={any_integer(m['d'])},-1")  # 每月15日和月底前
         days = [any_integer(x) for x in re.split(r"[日号、和及\s]+", f"{m['d']}、{m['more']}") if x]
         if any(x is None or not 1 <= x <= 31 for x in days):
             return None
@@ -260,12 +262,14 @@ RULES: tuple[Rule, ...] = (
         "cadence.month_day",
         "cadence",
         rf"每个?月的?(?P<d>{_D})\s?[日号]?(?:(?<=[日号])\s?(?:至|到|—|-|~)\s?(?P<d2>{_D})\s?[日号]"
-        rf"|(?P<more>(?:\s?[、和及]\s?{_D}\s?[日号]?){{1,4}}))?(?<=[日号]){_TIME}{_LIMIT}",
+        rf"|(?P<more>(?:\s?[、和及]\s?{_D}\s?[日号]?){{1,4}}|(?<=[日号])\s?[、和及]\s?(?:每月)?月?(?:月底|月末|底|末)))?"
+        rf"(?<=[日号底末]){_TIME}{_LIMIT}",
         _month_day,
         examples=(
             ("每月5日前报送上月数据", "每月5日前"),
             ("每月25日下班前", "每月25日下班前"),
             ("每月5日、20日前报送", "每月5日、20日前"),
+            ("每月15日和月底前各报送一次", "每月15日和月底前"),
         ),
         counter_examples=("5月5日前",),
     ),

@@ -1,0 +1,78 @@
+"""Units that no organ's word names: places that answer as a whole (唐县要…), the addressee (你市), the author (我局).
+
+They count only where the sentence makes them act: a place before 要 or after 由, the author after 报送. What else a
+paper says of a place (唐县清偿率52.4%) is no duty, so these spans are kept apart from `unit_spans.find_units` and
+looked at only by the reader of sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from extractors.circular.unit_spans import SEPARATOR, UnitSpan
+from extractors.resolve.regions import registry
+
+_ADDRESSEE = re.compile(
+    r"(?:你|贵)(?:省|市|县|区|州|旗|局|委|办|厅|单位|公司|集团|院|校|镇|乡|街道|管委会|政府)(?![长域直属内级])"
+)
+_AUTHOR = re.compile(r"我(?:局|委|办|厅|中心|公司|单位|院|部|会|处)(?![长门])")
+_COUNTED = re.compile(
+    r"(?:[两三四五六七八九十]|上述|以上|相关|有关)(?:县区|县市|区县|县|市|区|地|州)(?:人民政府|政府|政府部门)"
+)
+_LAST = frozenset("市县区州盟旗")
+_BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
+
+
+def find_actors(text: str, units: Iterable[UnitSpan]) -> list[UnitSpan]:
+    """Spans of addressee, author, counted governments and places, none overlapping a span of `units`, in order."""
+    taken = sorted((u.start, u.end) for u in units)
+    found = [UnitSpan(m.start(), m.end(), m.end(), "addressee") for m in _ADDRESSEE.finditer(text)]
+    found += [UnitSpan(m.start(), m.end(), m.end(), "author") for m in _AUTHOR.finditer(text)]
+    found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _COUNTED.finditer(text)]
+    free_from = 0
+    for last, length in _places().iter_long(text):
+        start, end = last + 1 - length, last + 1
+        if start < free_from or (length == 2 and start and text[start - 1] not in _BEFORE_SHORT):
+            continue
+        found.append(UnitSpan(start, end, end, "place"))
+        free_from = end
+    return _apart(sorted(found, key=lambda u: (u.start, -u.end)), taken)
+
+
+def _apart(found: list[UnitSpan], taken: list[tuple[int, int]]) -> list[UnitSpan]:
+    out: list[UnitSpan] = []
+    i, free = 0, 0
+    for u in found:
+        while i < len(taken) and taken[i][1] <= u.start:
+            i += 1
+        if u.start >= free and (i >= len(taken) or taken[i][0] >= u.end):
+            out.append(u)
+            free = u.end
+    return out
+
+
+def joined_places(text: str, units: list[UnitSpan], actors: list[UnitSpan]) -> list[UnitSpan]:
+    """Places in one list with an organ (唐县、阜平县、涞源县人民政府): they are members as good as it."""
+    starts = {u.start for u in units if u.kind == "organ"}
+    out: list[UnitSpan] = []
+    for u in reversed(actors):
+        gap = SEPARATOR.match(text, u.end)
+        if u.kind == "place" and gap is not None and gap.end() in starts:
+            starts.add(u.start)
+            out.append(UnitSpan(u.start, u.end, u.end, "organ"))
+    return out[::-1]
+
+
+@cache
+def _places() -> Any:
+    import ahocorasick
+
+    auto = ahocorasick.Automaton()
+    for region in registry().all():
+        if region.level != "province" and region.name[-1] in _LAST:
+            auto.add_word(region.name, len(region.name))
+    auto.make_automaton()
+    return auto
