@@ -45,7 +45,7 @@ class Child:
         self.job: Job | None = None
         self.done = 0
         self.rss = 0
-        self.since = time.monotonic()
+        self.since = self.begun = time.monotonic()
         self.returncode: int | None = None
         self.max_rss = 0
         self.max_rss_at_start = 0
@@ -90,7 +90,10 @@ class Child:
         """When the parent ends this child (monotonic seconds); None while it idles."""
         if not self.ready:
             return self.since + self.limits.start_seconds
-        return None if self.job is None else self.since + self.limits.wall_seconds
+        if self.job is None:
+            return None
+        last = self.since + self.limits.wall_seconds
+        return last if self.answering else min(last, self.begun + self.limits.total_seconds)
 
     @property
     def answering(self) -> bool:
@@ -100,7 +103,7 @@ class Child:
     @property
     def elapsed(self) -> float:
         """Seconds since the present task was given."""
-        return time.monotonic() - self.since
+        return time.monotonic() - self.begun
 
     @property
     def errors(self) -> str:
@@ -110,7 +113,8 @@ class Child:
     def give(self, job: Job) -> None:
         """Start a job; the child must be ready and idle."""
         job.attempts += 1
-        self.job, self.since, self._tail = job, time.monotonic(), b""
+        self.job, self._tail = job, b""
+        self.since = self.begun = time.monotonic()
         task = job.task
         body = msgspec.msgpack.encode(frames.TaskBody(task.path, task.name, task.context))
         self._outbox = frames.header(frames.TASK, len(body)) + body
@@ -133,7 +137,7 @@ class Child:
                     self._selector.unregister(self._socket)
                 return None
             if not self._reader.begun:
-                self.since = time.monotonic()  # the time to fetch the answer counts anew
+                self.since = time.monotonic()  # a beat came, or an answer begins: the time counts anew
             frame = self._reader.feed(data)
             if frame is not None:
                 return frame

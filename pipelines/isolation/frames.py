@@ -19,7 +19,8 @@ TASK = 1
 READY = 10
 RESULT = 11
 FAILED = 12
-KINDS_FROM_CHILD = frozenset({READY, RESULT, FAILED})
+BEAT = 13  # a step of a long work is done; no body, any number of them before the answer
+KINDS_FROM_CHILD = frozenset({READY, RESULT, FAILED, BEAT})
 
 
 class FrameError(Exception):
@@ -83,14 +84,18 @@ class FrameReader:
     def feed(self, data: bytes) -> Frame | None:
         """Add bytes; the frame when it is complete, else None.
 
-        Raises FrameError for an unknown kind, a body over the limit, or bytes after the frame: a child answers
-        one frame to one task and then waits.
+        Beats are swallowed: that they came is all they say. Raises FrameError for an unknown kind, a body over the
+        limit, or bytes after the frame: a child answers one frame to one task and then waits.
         """
         self._buffer += data
-        if len(self._buffer) < HEADER.size:
-            return None
-        kind, fit, seconds, rss, length = HEADER.unpack_from(self._buffer)
-        if kind not in KINDS_FROM_CHILD:
+        while True:
+            if len(self._buffer) < HEADER.size:
+                return None
+            kind, fit, seconds, rss, length = HEADER.unpack_from(self._buffer)
+            if kind != BEAT or length:
+                break
+            del self._buffer[: HEADER.size]
+        if kind not in KINDS_FROM_CHILD or kind == BEAT:
             raise FrameError(f"unknown kind {kind}")
         if length > self._limit:
             raise FrameError(f"body of {length} bytes", too_large=True)

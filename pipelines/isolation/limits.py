@@ -16,6 +16,11 @@ MIB = 1024 * 1024
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of one child; sizes in bytes, times in seconds.
 
+    `wall_seconds` and `cpu_seconds` are for one file, and for one page where a reader gives a sign of life after each
+    page: recognising a scan takes four to eight seconds a page, so a stamped report of thirty pages is honest work of
+    minutes. `total_seconds` bounds a file whatever signs it gives: the readers recognise 60 pages of a file at most,
+    which take eight minutes on a processor of their own and a quarter of an hour on a busy one.
+
     `recycle_tasks` and `recycle_rss_bytes` say when a child that did nothing wrong is replaced by a fresh one.
     A child that has recognised a scan keeps the models and their buffers, some 0.8 GB, and loading them costs three
     seconds: it is only replaced when it holds more than that.
@@ -23,6 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     wall_seconds: float = 60.0
+    total_seconds: float = 1800.0
     start_seconds: float = 60.0
     cpu_seconds: int = 120  # backstop for one task, should the parent itself be stopped
     memory_bytes: int = 2048 * MIB

@@ -29,6 +29,7 @@ from pathlib import Path
 import msgspec
 
 from extractors.facts import Context
+from extractors.formats import heartbeat
 from pipelines.isolation import frames, sandbox
 from pipelines.isolation.limits import Limits, allow_cpu, apply
 
@@ -45,6 +46,7 @@ def main(arguments: list[str]) -> None:
     granted = sandbox.enter(folder, parent=int(parent), allow_processes=limits.allow_processes)
     apply(limits, own_user_namespace="user_namespace" in granted)
     allow_cpu(int(limits.start_seconds) + limits.cpu_seconds)
+    heartbeat.listen(lambda: beat(channel, limits))
     function = load(entry)
     gc.collect()
     gc.freeze()  # what start-up built stays; later collections need not walk it
@@ -122,6 +124,12 @@ def describe(error: BaseException) -> str:
     place = f" ({Path(steps[-1].filename).name}:{steps[-1].lineno})" if steps else ""
     words = str(error).encode("utf-8", "replace").decode("utf-8")
     return f"{type(error).__name__}: {words[:500]}{place}"
+
+
+def beat(channel: socket.socket, limits: Limits) -> None:
+    """Tell the parent that a page of a long work is done; the next one has its own time."""
+    allow_cpu(limits.cpu_seconds)
+    send(channel, frames.BEAT, b"")
 
 
 def send(channel: socket.socket, kind: int, body: bytes, *, fit: bool = True, seconds: float = 0.0) -> None:

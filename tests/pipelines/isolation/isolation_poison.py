@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from extractors.facts import Context
+from extractors.formats import heartbeat
 
 
 class Panic(BaseException):
@@ -46,6 +47,14 @@ def leave(rest: bytes, context: Context) -> bytes:
 def loop(rest: bytes, context: Context) -> bytes:
     while True:
         pass
+
+
+def toil(rest: bytes, context: Context) -> bytes:
+    """Steps of half a second, a beat after each."""
+    for _ in range(int(rest)):
+        time.sleep(0.5)
+        heartbeat.beat()
+    return b"done"
 
 
 def hog(rest: bytes, context: Context) -> bytes:
@@ -186,6 +195,6 @@ ACTIONS = {
     for f in (
         *(kill, abort, segfault, leave, loop, hog, allocator_abort, huge, loud, loud_crash, fail, panic, stop),
         *(wrong_type, fork, swarm, program, net, write, fill, scratch, garbage, tell, secret, modules, grow),
-        *(rest_a_while, warm),
+        *(rest_a_while, warm, toil),
     )
 }

@@ -131,6 +131,15 @@ def test_endless_loop_is_ended_by_the_wall_clock(submit: Submit) -> None:
     assert "1秒" in (outcomes[tasks[0].key].error_message or "")
 
 
+def test_a_long_work_that_gives_signs_of_life_is_bounded_by_the_total_only(submit: Submit) -> None:
+    with WorkerPool(1, Limits(wall_seconds=2, total_seconds=60), function=FUNCTION) as pool:
+        assert one(pool, submit("toil 7")).payload == b"done"
+    with WorkerPool(1, Limits(wall_seconds=2, total_seconds=3), function=FUNCTION) as pool:
+        late = one(pool, submit("toil 60"))
+        assert late.error_code == "timeout"
+        assert "3秒" in (late.error_message or "")
+
+
 def test_processor_time_is_the_backstop_when_the_wall_clock_is_not_watched(submit: Submit) -> None:
     with WorkerPool(1, Limits(wall_seconds=60, cpu_seconds=1), function=FUNCTION) as pool:
         assert one(pool, submit("loop")).error_code == "timeout"
