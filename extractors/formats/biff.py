@@ -94,7 +94,7 @@ class Strings:
         count, flags = struct.unpack("<HB", head)
         runs = self._take(2) if flags & 8 else b"\0\0"
         extra = self._take(4) if flags & 4 else b"\0\0\0\0"
-        out: list[str] = []
+        out: list[bytes] = []  # UTF-16: a pair of surrogates may be torn by a break
         wide = bool(flags & 1)
         while count > 0:
             if self._part >= len(self._parts):
@@ -110,12 +110,12 @@ class Strings:
                 self._at += room
                 continue
             raw = self._parts[self._part][self._at : self._at + (2 * now if wide else now)]
-            out.append(raw.decode("utf-16-le", "replace") if wide else raw.decode("latin-1"))
+            out.append(raw if wide else raw.decode("latin-1").encode("utf-16-le"))
             self._at += len(raw)
             count -= now
         skip = 4 * struct.unpack("<H", runs)[0] + struct.unpack("<I", extra)[0] if len(runs + extra) == 6 else 0
         self._skip(skip)
-        return "".join(out)
+        return b"".join(out).decode("utf-16-le", "replace")
 
     def _skip(self, size: int) -> None:
         while size > 0 and self._part < len(self._parts):

@@ -56,7 +56,13 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     if sniffed.detail == "docm" or any(n.lower().endswith("vbaproject.bin") for n in container.names):
         note("macros_ignored", "文件带有宏，宏未运行也未读取。", False)
     draft.tables.sort(key=lambda t: t.index)
-    return draft.finish(counts=_counts(word.element.body), title_hint=word.core_properties.title)
+    return draft.finish(counts=_counts(word.element.body), title_hint=_title(word))
+
+
+def _title(word: WordDocument) -> str | None:
+    """The title in the core properties; python-docx makes up properties of its own where the file has none."""
+    has_some = any(rel.reltype == RELATION.CORE_PROPERTIES for rel in word.part.package.rels.values())
+    return word.core_properties.title if has_some else None
 
 
 def _write(draft: Draft, walk: Walk, body: etree._Element) -> None:

@@ -75,6 +75,7 @@ _LABELS: dict[str, str] = {
     "program": "可执行程序",
     "database": "数据库文件",
     "ole": "OLE复合文档",
+    "works": "Microsoft Works文档",
 }
 
 _ADVICE: dict[str, str] = {

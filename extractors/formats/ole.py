@@ -11,7 +11,9 @@ _ENTRY = 128
 _HEADER = 512
 _TYPES = (1, 2)  # storage, stream
 
-KNOWN = ("EncryptedPackage", "EncryptionInfo", "WordDocument", "Workbook", "Book", "PowerPoint Document")
+KNOWN = (
+    "EncryptedPackage", "EncryptionInfo", "WordDocument", "Workbook", "Book", "PowerPoint Document", "MatOST",
+)  # fmt: skip
 
 
 def stream_names(data: bytes) -> set[str]:

@@ -44,6 +44,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "image"),
     (b"MM\x00*", "image"),
     (b"{\\rtf", "rtf"),
+    (b"\x01\xfe\x32\x00", "works"),
     (b"MZ", "program"),
     (b"\x7fELF", "program"),
     (b"SQLite format 3\x00", "database"),
@@ -116,6 +117,8 @@ def _ole(data: bytes, name: str, extension: str) -> tuple[str, str]:
         return "xls", "et" if extension == "et" else ""
     if "PowerPoint Document" in streams:
         return "ppt", ""
+    if "MatOST" in streams:
+        return "works", ""
     return "ole", ""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 TITLE = "关于进一步做好清理拖欠中小企业账款工作的通知"
 PARAGRAPHS = (
@@ -347,7 +348,12 @@ def image() -> bytes:
     return kept("notice.png")
 
 
-SAMPLES = {
+def in_xml(kind: str) -> Callable[[], bytes]:
+    """A maker of `makers_xml`, which builds upon this module."""
+    return lambda: cast(bytes, getattr(importlib.import_module("tests.extractors.formats.makers_xml"), kind)())
+
+
+SAMPLES: dict[str, Callable[[], bytes]] = {
     "txt": txt,
     "csv": csv,
     "html": html,
@@ -362,5 +368,8 @@ SAMPLES = {
     "image": image,
     "zip": zip_gbk,
     "7z": seven_zip,
+    "xmlss": in_xml("xmlss"),
+    "flatopc": in_xml("flatopc"),
+    "wordml": in_xml("wordml"),
 }
 """One good file for each format of the registry."""

@@ -66,11 +66,8 @@ def test_a_web_archive_is_read_as_its_page() -> None:
         (makers.cfb("Something"), "a.doc", "OLE"),
         (b"Rar!\x1a\x07\x00" + bytes(90), "a.rar", "RAR"),
         (b'<?xml version="1.0"?><root><a>1</a></root>', "a.xml", "XML"),
-        (
-            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>',
-            "a.xls",
-            "Excel 2003",
-        ),
+        (makers.cfb("MatOST", "CONTENTS"), "a.wps", "Microsoft Works"),
+        (b"\x01\xfe\x32\x00" + bytes(200), "a.wps", "Microsoft Works"),
     ],
 )
 def test_known_formats_without_a_reader_are_named(data: bytes, name: str, label: str) -> None:
