@@ -105,11 +105,15 @@ def snapshots(tables: Mapping[str, pa.Table]) -> list[list[Snapshot]]:
     series: dict[Key, list[Snapshot]] = defaultdict(list)
     for (key, as_of), members in sorted(parts.items(), key=lambda item: item[0][1]):
         debts: dict[str, list[Row]] = defaultdict(list)
-        for table in members:
+        for table in sorted(members, key=lambda t: (t["document_id"], t["table_index"])):
             for row in rows[table["document_id"], table["table_index"]]:
                 known_by = debt_key(row)
-                if known_by:
-                    debts[known_by].append(row)
+                if not known_by:
+                    continue
+                listed = debts[known_by]
+                # A second file that lists the debt is another version of the ledger: it is owed once.
+                if not listed or listed[0]["document_id"] == row["document_id"]:
+                    listed.append(row)
         files = frozenset(t["document_id"] for t in members)
         series[key].append(
             Snapshot(

@@ -1,7 +1,8 @@
 """Reconciliation between months and between documents, over the whole history of ledgers.
 
 `reconcile` compares each ledger with the one before it in its series, total rows with their details, and ledgers of
-the same period with each other. It takes tables and gives findings; it opens nothing.
+the same period with each other, versions of one ledger cell by cell. It takes tables and gives findings; it opens
+nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from validators.lineage import changes_of_identity
 from validators.places import Places
 from validators.roll_forward import changes, newly_listed, round_repayments, slips
 from validators.rules import raise_finding
+from validators.twins import twin_findings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +40,7 @@ def reconcile(tables: Mapping[str, pa.Table]) -> tuple[Finding, ...]:
     series = snapshots(tables)
     findings = list(between_months(series, places))
     findings.extend(in_two_ledgers(series, places))
+    findings.extend(twin_findings(tables, places))
     if "ledger_totals" in tables:
         findings.extend(totals.total_findings(tables, places))
     return distinct(findings)

@@ -133,8 +133,9 @@ LEDGER_ROWS = Table(
             "match_reason",
             "匹配依据",
             "matched by",
-            "How it was matched: new, key (parties and contract or project), amount, order, none (parties unknown); "
-            "under another key: uscc_contract, renamed_debtor, renamed_creditor, relabelled, renamed_debtor_amount.",
+            "How it was matched: new, key (parties and contract or project), amount, order, twin (another version of "
+            "the ledger), none (parties unknown); under another key: uscc_contract, renamed_debtor, "
+            "renamed_creditor, relabelled, renamed_debtor_amount.",
         ),
         ratio(
             "match_confidence",

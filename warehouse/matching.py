@@ -4,7 +4,8 @@ Within one source and region, rows are the same debt when debtor, creditor and c
 agree after normalising. Where one ledger has several such rows, equal amounts pair first, then their order. Debts that
 go on under another key are found by `linking`. Every row keeps the reason and how sure it is. The id is
 a hash over the row by which the debt was first seen, so that re-runs and later ledgers leave it as it is, and the
-order in which files are worked off plays no part: everything is sorted by period, night, document and row.
+order in which files are worked off plays no part: everything is sorted by period, night, document and row. Versions
+of one ledger (a workbook and its stamped scan) are found first, by `twins`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from warehouse.linking import link_debts
+from warehouse.twins import adopt_twins
 from warehouse.versions import find_refiled
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ _NAMED_ROWS = """
 CREATE TEMP TABLE named_rows AS
 SELECT r.row_id, r.document_id, r.table_index, r.row_number, r.match_key, t.scope_key, t.as_of_date, d.first_seen_date,
        d.source, r.debtor_name, r.creditor_name, coalesce(r.contract_no, r.project_name) AS what, r.debtor_uscc,
-       r.creditor_uscc, r.arrears_amount_yuan, r.remaining_amount_yuan
+       r.creditor_uscc, r.arrears_amount_yuan, r.remaining_amount_yuan, false AS is_twin
 FROM {rows} r
 JOIN core.ledger_tables t USING (document_id, table_index)
 JOIN staged_documents d USING (document_id)
@@ -136,6 +138,7 @@ WITH rooted AS (
          CASE
            WHEN match_key IS NULL THEN 'none'
            WHEN is_first_of_key THEN coalesce(link, 'new')
+           WHEN is_twin THEN 'twin'
            ELSE coalesce(nullif(reason, 'new'), 'key')
          END AS match_reason,
          match_key, link_confidence
@@ -146,6 +149,7 @@ SELECT row_id, root, debt_id, match_reason,
          WHEN 'none' THEN NULL
          WHEN 'new' THEN 1
          WHEN 'amount' THEN 0.9
+         WHEN 'twin' THEN 0.8
          WHEN 'order' THEN 0.5
          WHEN 'key' THEN CASE WHEN contains(match_key, '|c:') THEN 0.95 WHEN contains(match_key, '|p:') THEN 0.9
                               ELSE 0.7 END
@@ -171,6 +175,7 @@ def match_debts(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
     and `gone` (documents whose rows do not count any more) must be filled.
     """
     connection.execute(_NAMED_ROWS.format(rows=rows))
+    adopt_twins(connection)
     paired: list[tuple[str, int, str]] = []
     groups: dict[tuple[str, str], dict[tuple[str, int], list[tuple[str, Decimal | None]]]] = {}
     for scope, key, document, table, row_id, amount in connection.execute(_AMBIGUOUS).fetchall():

@@ -55,6 +55,25 @@ def two_ledgers(**changes: Any) -> Night:
 
 
 SOUND = months([april(7), april(8)])
+
+
+def versions(*second: dict[str, Any]) -> Night:
+    """The ledger of March as a workbook and as its stamped scan, with the rows of the scan."""
+    keys = {"scope_key": "inbox|130100", "series_key": "inbox|130100|甲县工信局"}
+    return night(
+        documents=[document(1), document(2)],
+        ledger_tables=[ledger(1, **keys), ledger(2, sheet=None, **keys)],
+        ledger_rows=[*(row(n, debt_id=f"debt{n}") for n in (7, 8, 9)), *second],
+    )
+
+
+def scanned(row_number: int, **changes: Any) -> dict[str, Any]:
+    """The scan's row of a debt."""
+    known = {"debt_id": f"debt{row_number}", "match_key": row(row_number)["match_key"]}
+    return row(row_number, document_number=2, **{**known, **changes})
+
+
+SAME_TWICE = versions(scanned(7), scanned(8), scanned(9))
 UNDISPUTED: dict[str, Any] = {
     "disputed": "no",
     "undisputed_amount_yuan": Decimal("300000"),
@@ -185,6 +204,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("remaining_rose", months([april(7, remaining_amount_yuan=Decimal("260000")), april(8)]), SOUND),
     Scenario("ledger_total_mismatch", with_total("610000"), with_total("600000")),
     Scenario("debt_in_two_ledgers", two_ledgers(), two_ledgers(contract_no="合同9")),
+    Scenario(
+        "versions_differ",
+        versions(scanned(7), scanned(8, remaining_amount_yuan=Decimal("190000")), scanned(9)),
+        SAME_TWICE,
+    ),
+    Scenario("version_lacks_row", versions(scanned(7), scanned(8)), SAME_TWICE),
 )
 
 CLOSE_CALLS: dict[str, Night] = {
@@ -222,6 +247,10 @@ CLOSE_CALLS: dict[str, Night] = {
             row(7 + n, repaid_date=MARCH if n < 5 else dt.date(2024, 3, 3 + n), repaid_amount_yuan=Decimal("100000"))
             for n in range(16)
         ],
+    ),
+    "a ledger and its copy": SAME_TWICE,
+    "versions that write names with other brackets and blanks": versions(
+        scanned(7, debtor_name="甲县 住建局"), scanned(8, contract_no="（合同8）"), scanned(9)
     ),
     "a debt that was cleared may leave the ledger": months(
         [april(7)],

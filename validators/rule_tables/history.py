@@ -186,4 +186,20 @@ RULES: tuple[Rule, ...] = (
         "one of {previous} under another name; confirm the renaming.",
         basis="一笔欠款更名后沿革可追溯",
     ),
+    Rule(
+        name="versions_differ",
+        severity="warn",
+        tables=("ledger_rows",),
+        zh="{where}的“{label}”为{mine}，同一台账的另一版本{other}为{theirs}；请以盖章件核对，更正不一致的一处。",
+        en="{where}: {label} is {mine}, but {theirs} in {other}, another version of the same ledger; check both.",
+        basis="电子表与盖章扫描件须一致",
+    ),
+    Rule(
+        name="version_lacks_row",
+        severity="warn",
+        tables=("ledger_rows",),
+        zh="{where}登记的欠款（{debtor}欠{creditor}）在同一台账的另一版本文件《{file}》中没有；请核对两个版本并补正。",
+        en="{where}: the debt of {debtor} to {creditor} is missing in {file}, another version of the same ledger.",
+        basis="电子表与盖章扫描件须一致",
+    ),
 )

@@ -1,0 +1,191 @@
+"""Two versions of one ledger - the workbook and its stamped scan - compared cell by cell.
+
+Later corrections by hand stand in one version only; neither is taken for right, each difference is told with both
+cells, and so is a row that only one of them has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from validators.history import LIVE, Row, plain
+from validators.places import Places, json_object, label_of
+from validators.rules import raise_finding
+from warehouse.ledger_fields import CANONICAL_FIELDS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from validators.findings import Finding
+
+LedgerKey = tuple[str, int]
+
+# What is no statement about the debt: the printed number, and what follows from other columns.
+_LEFT_OUT = frozenset({"seq_no", "region_code"})
+COMPARED = tuple(f for f in CANONICAL_FIELDS if f.name not in _LEFT_OUT and not f.name.endswith("_precision"))
+# Text that versions word differently at will: differences there are no contradiction.
+_WORDED = frozenset({"remarks", "status", "evidence", "extra"})
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One file's version of a ledger table: its rows by debt, and the columns it has."""
+
+    key: LedgerKey
+    as_of: dt.date | None
+    night: dt.date | None
+    fields: frozenset[str]
+    debts: Mapping[str, Row]
+
+
+def twin_findings(tables: Mapping[str, pa.Table], places: Places) -> Iterator[Finding]:
+    """The differences between every two versions of one ledger, told on the version that came later."""
+    for one, other in twins(tables):
+        shared = one.fields & other.fields
+        for debt, row in other.debts.items():
+            before = one.debts.get(debt)
+            if before is None:
+                yield _lone(row, one, places)
+                continue
+            for field in COMPARED:
+                if field.name in shared and _differ(field.name, before, row):
+                    yield _difference(field.name, before, row, places)
+        for debt, row in one.debts.items():
+            if debt not in other.debts:
+                yield _lone(row, other, places)
+
+
+def twins(tables: Mapping[str, pa.Table]) -> list[tuple[Version, Version]]:
+    """Pairs of ledger tables of different files, one scope, series and cut-off, that share half their debts."""
+    groups: dict[tuple[object, object], list[Version]] = defaultdict(list)
+    for group, version in versions(tables):
+        groups[group].append(version)
+    out: list[tuple[Version, Version]] = []
+    for members in groups.values():
+        members.sort(key=lambda v: (v.night or dt.date.min, v.key))
+        for one, other in combinations(members, 2):
+            if one.key[0] == other.key[0] or not _same_period(one, other):
+                continue
+            common = len(one.debts.keys() & other.debts.keys())
+            sizes = sorted((len(one.debts), len(other.debts)))
+            if common and 2 * common >= sizes[0] and 2 * sizes[0] >= sizes[1]:
+                out.append((one, other))
+    return out
+
+
+def _same_period(one: Version, other: Version) -> bool:
+    return one.as_of == other.as_of or (None in (one.as_of, other.as_of) and one.night == other.night)
+
+
+def versions(tables: Mapping[str, pa.Table]) -> Iterator[tuple[tuple[object, object], Version]]:
+    """Every detail ledger of arrears in a file that counts, with its scope and series; several of them only."""
+    documents = {d["document_id"]: d for d in tables["documents"].to_pylist() if d["status"] in LIVE}
+    ledgers: dict[LedgerKey, Row] = {}
+    members: dict[tuple[object, object], set[str]] = defaultdict(set)
+    for table in tables["ledger_tables"].to_pylist():
+        if table["document_id"] not in documents or (table["about"], table["report_type"]) != ("arrears", "detail"):
+            continue
+        if table["scope_key"] and table["series_key"]:
+            ledgers[table["document_id"], table["table_index"]] = table
+            members[table["scope_key"], table["series_key"]].add(table["document_id"])
+    wanted = {k: t for k, t in ledgers.items() if len(members[t["scope_key"], t["series_key"]]) > 1}
+    if not wanted:
+        return
+    rows: dict[LedgerKey, dict[str, Row]] = defaultdict(dict)
+    for row in _rows_of(tables["ledger_rows"], {k[0] for k in wanted}):
+        key = (row["document_id"], row["table_index"])
+        if key in wanted and row["debt_id"]:
+            rows[key].setdefault(row["debt_id"], row)
+    for key, table in wanted.items():
+        yield (
+            (table["scope_key"], table["series_key"]),
+            Version(
+                key=key,
+                as_of=table["as_of_date"],
+                night=documents[key[0]].get("first_seen_date"),
+                fields=_fields(table["columns"]),
+                debts=rows[key],
+            ),
+        )
+
+
+def _rows_of(table: pa.Table, documents: set[str]) -> list[dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mine = table.filter(pc.is_in(table.column("document_id"), value_set=pa.array(sorted(documents), pa.string())))
+    rows: list[dict[str, Any]] = mine.to_pylist()
+    return rows
+
+
+def _fields(columns: object) -> frozenset[str]:
+    """The columns a ledger was found to have, from the JSON list of its headers."""
+    try:
+        found = msgspec.json.decode(columns) if isinstance(columns, str) else []
+    except msgspec.DecodeError:
+        return frozenset()
+    return frozenset(c["field"] for c in found if isinstance(c, dict) and isinstance(c.get("field"), str))
+
+
+def _differ(field: str, one: Row, other: Row) -> bool:
+    first, second = one[field], other[field]
+    if isinstance(first, Decimal) or isinstance(second, Decimal):
+        return bool(first != second)
+    if isinstance(first, str) or isinstance(second, str):
+        if field in _WORDED and not (first and second):
+            return False
+        return plain(first) != plain(second)
+    return bool(first != second)
+
+
+def _difference(field: str, before: Row, row: Row, places: Places) -> Finding:
+    where_zh, where_en = places.of("ledger_rows", row, field)
+    return raise_finding(
+        "versions_differ",
+        where_zh=where_zh,
+        where_en=where_en,
+        document_id=row["document_id"],
+        table_name="ledger_rows",
+        row_id=row["row_id"],
+        field=field,
+        value=row[field],
+        evidence=places.evidence(row, field),
+        values={
+            "label": label_of("ledger_rows", field),
+            "mine": _said(field, row),
+            "other": places.of("ledger_rows", before, field)[0],
+            "theirs": _said(field, before),
+        },
+    )
+
+
+def _said(field: str, row: Row) -> object:
+    """The value as typed; where nothing was understood, the cell's own text."""
+    if row[field] is not None:
+        return row[field]
+    return json_object(row.get("raw")).get(field) or "空白"
+
+
+def _lone(row: Row, missing_in: Version, places: Places) -> Finding:
+    where_zh, where_en = places.of("ledger_rows", row)
+    return raise_finding(
+        "version_lacks_row",
+        where_zh=where_zh,
+        where_en=where_en,
+        document_id=row["document_id"],
+        table_name="ledger_rows",
+        row_id=row["row_id"],
+        value=row["creditor_name"],
+        evidence=places.evidence(row),
+        values={
+            "debtor": row["debtor_name"],
+            "creditor": row["creditor_name"],
+            "file": places.file_name(missing_in.key[0]),
+        },
+    )
