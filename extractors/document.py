@@ -183,12 +183,14 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     """A file found inside another: an archive's entry, a mail's attachment, a file embedded in a PDF, DOCX or OFD.
 
     `name` is its path inside the parent, decoded; `how` one of `entry, attachment, embedded`. Children are archived,
-    read and audited as files of their own, under the guards of any file, with the parent as provenance.
+    read and audited as files of their own, under the guards of any file, with the parent as provenance. Where the
+    bytes were put away (the raw archive), `data` is empty and `sha256` says which they are.
     """
 
     name: str
     how: str
     data: bytes
+    sha256: str | None = None
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ def raw_files(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night])
 )
 def facts(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], raw_files: Rows) -> dg.Output[Rows]:
     """Read what has not been read under the extractor version at hand."""
-    read = night.read()
+    read = night.read(_night_of(context))
     slow = sorted(read, key=lambda r: -r["seconds"])
     return dg.Output(
         read,

@@ -19,6 +19,7 @@ from pipelines.progress import Bar
 from pipelines.sources import Source
 from warehouse.archive import archive, archive_path
 from warehouse.state import State
+from warehouse.state_children import close_below, see_children
 
 Change = Literal["new", "changed", "unchanged", "ignored"]
 
@@ -94,5 +95,8 @@ def _take(
     novelty = state.saw_file(
         file_id, source=found.source, path=found.path, size=found.size, mtime_ns=found.mtime_ns, night=night, now=now
     )
+    if novelty in ("changed", "known"):
+        close_below(state, found.source, found.path, by=file_id, now=now)
+    see_children(state, file_id, source=found.source, path=found.path, night=night, now=now)
     change: Change = "unchanged" if novelty == "known" else novelty
     return Taken(source=found.source, path=found.path, size=found.size, change=change, file_id=file_id)

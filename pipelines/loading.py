@@ -23,6 +23,7 @@ from warehouse.clock_inputs import clock_inputs
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
 from warehouse.parts import Manifest
 from warehouse.state import Run, State
+from warehouse.state_children import SEPARATOR
 
 # What the summary counts: the views that the outside may rely on.
 VIEWS = (
@@ -96,7 +97,7 @@ def publish(
     assert current is not None
     path = publishing.warehouse_path(home)
     by_severity = count_by_severity(path)
-    documents, troubles = _documents(state, pulled)
+    documents, troubles = _documents(state, pulled, run_id)
     summary = {
         "run_id": run_id,
         "as_of": night.isoformat(),
@@ -111,15 +112,18 @@ def publish(
     return summary
 
 
-def _documents(state: State, pulled: Sequence[dict[str, Any]]) -> tuple[dict[str, int], list[dict[str, str]]]:
+def _documents(
+    state: State, pulled: Sequence[dict[str, Any]], run_id: str
+) -> tuple[dict[str, int], list[dict[str, str]]]:
     """How many files of each kind lay there tonight, and the ones that could not be read with the reason.
 
-    new + changed + unchanged = seen; partial and quarantined say what state those seen are in.
+    Files inside files count as files. new + changed + unchanged = seen; partial and quarantined say what state those
+    seen are in.
     """
     records = {f.file_id: f for f in state.files()}
     count = dict.fromkeys(("seen", "new", "changed", "unchanged", "partial", "quarantined", "ignored"), 0)
     troubles: list[dict[str, str]] = []
-    for file in pulled:
+    for file in [*pulled, *_inside(state, pulled, run_id)]:
         count[file["change"]] += 1
         if file["change"] == "ignored":
             continue
@@ -132,6 +136,21 @@ def _documents(state: State, pulled: Sequence[dict[str, Any]]) -> tuple[dict[str
     return count, troubles
 
 
+def _inside(state: State, pulled: Sequence[dict[str, Any]], run_id: str) -> list[dict[str, str]]:
+    """The files found inside tonight's files, as rows like those of `pulled`."""
+    roots = {(f["source"], f["path"]) for f in pulled if f["change"] != "ignored"}
+    started = next(r.started_at for r in state.runs() if r.run_id == run_id)
+    fresh = state.first_seen_since(started)
+    known = state.provenance()
+    replaced = {(p.source, p.path) for p in known if not p.is_current}
+    out = []
+    for p in known:
+        if p.parent_id is not None and p.is_current and (p.source, p.path.split(SEPARATOR)[0]) in roots:
+            change = "unchanged" if p.file_id not in fresh else "changed" if (p.source, p.path) in replaced else "new"
+            out.append({"file_id": p.file_id, "path": p.path, "change": change})
+    return out
+
+
 def _files(state: State) -> pa.Table:
     """Every path that a document lay under."""
     rows = [
@@ -139,6 +158,7 @@ def _files(state: State) -> pa.Table:
             "document_id": p.file_id,
             "source": p.source,
             "path": p.path,
+            "parent_id": p.parent_id,
             "first_seen_date": p.first_seen_date,
             "is_current": p.is_current,
         }

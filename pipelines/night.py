@@ -15,15 +15,17 @@ import msgspec
 
 from extractors.facts import Context
 from pipelines.auditing import audit_parts, load_audit
+from pipelines.children import left_out, records_of
 from pipelines.intake import Pulled, take_in
 from pipelines.progress import Bar
-from pipelines.reading import Read, ToRead, facts_path, load_facts, read_files
+from pipelines.reading import Read, ToRead, add_notice, facts_path, load_facts, read_files, read_of
 from pipelines.sources import Source, folder_source, load_sources
 from pipelines.staging import part_of, stage_file, staged_part
 from validators.audit import SuiteOutcome
 from warehouse.archive import archive_path
 from warehouse.parts import Manifest, clean_leftovers
 from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
+from warehouse.state_children import children_of, keep_children, see_children
 
 _WORK_STATUS: dict[str, WorkStatus] = {"ok": "read", "partial": "partial", "failed": "quarantined"}
 
@@ -71,28 +73,70 @@ class Night:
             state.start_run(run_id, as_of=night, now=self.clock())
             return take_in(self.home, state, self.sources(), night=night, now=self.clock(), bar=self.bar)
 
-    def read(self) -> list[dict[str, Any]]:
-        """Read every file that has not been read under the version at hand; what was read, one row a file."""
+    def read(self, night: dt.date) -> list[dict[str, Any]]:
+        """Read every file that has not been read under the version at hand; what was read, one row a file.
+
+        Files found inside files are read in the rounds that follow.
+        """
+        out: list[dict[str, Any]] = []
         with self.open() as state:
-            files = list(self._to_read(state))
-            missing = [f for f, _ in files if not facts_path(self.home, f.file_id, f.version).is_file()]
-            self.bar.start("读取抽取", len(missing))
-            read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar)}
-            done = {v: state.work(v) for v in {f.version for f, _ in files}}
-            for file, _ in files:
-                if file.file_id not in read and file.file_id in done[file.version]:
-                    continue
-                result = read.get(file.file_id) or self._known(file)
-                state.finish_work(
-                    file.file_id,
-                    file.version,
-                    _WORK_STATUS[result.status],
-                    now=self.clock(),
-                    error_code=result.error_code,
-                    error_message=result.error_message,
-                )
-            paths = {f.file_id: p.path for f, p in files}
-        return [{"path": paths[r.file_id], **msgspec.structs.asdict(r)} for r in read.values()]
+            while True:
+                files = list(self._to_read(state))
+                missing = [f for f, _ in files if not facts_path(self.home, f.file_id, f.version).is_file()]
+                self.bar.start("读取抽取", len(missing))
+                read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar)}
+                done = {v: state.work(v) for v in {f.version for f, _ in files}}
+                settled = 0
+                for file, provenance in files:
+                    if file.file_id not in read and file.file_id in done[file.version]:
+                        continue
+                    result = self._settle(state, file, read.get(file.file_id) or self._known(file), night)
+                    settled += result.children > 0
+                    if file.file_id in read:
+                        out.append({"path": provenance.path, **msgspec.structs.asdict(result)})
+                if not settled:
+                    return out
+
+    def _settle(self, state: State, file: ToRead, result: Read, night: dt.date) -> Read:
+        """Record how reading a file ended, and the files it holds."""
+        with state.transaction():
+            if result.children:
+                result = self._keep_children(state, file, result, night)
+            elif children_of(state, file.file_id):  # an earlier version of the readers found some
+                keep_children(state, file.file_id, ())
+                self._see_children(state, file.file_id, night)
+            state.finish_work(
+                file.file_id,
+                file.version,
+                _WORK_STATUS[result.status],
+                now=self.clock(),
+                error_code=result.error_code,
+                error_message=result.error_message,
+            )
+        return result
+
+    def _keep_children(self, state: State, file: ToRead, result: Read, night: dt.date) -> Read:
+        extraction = load_facts(self.home, file.file_id, file.version)
+        records = None if extraction is None else records_of(self.home, extraction)
+        if records is None:  # facts or bytes damaged since: once more from the archive
+            list(read_files(self.home, [file], 1, self.bar))
+            extraction = load_facts(self.home, file.file_id, file.version)
+            records = None if extraction is None else records_of(self.home, extraction)
+        if extraction is None or records is None:
+            raise OSError(f"刚写下的结果读不回来：{facts_path(self.home, file.file_id, file.version)}；请检查磁盘")
+        keep_children(state, file.file_id, records)
+        left = self._see_children(state, file.file_id, night)
+        if left:
+            extraction = add_notice(self.home, file, extraction, left_out(file.name, left))
+        return read_of(file, extraction, result.seconds)
+
+    def _see_children(self, state: State, file_id: str, night: dt.date) -> list[str]:
+        """Record what a file holds below every path it lies at; the paths left out because of limits."""
+        left: list[str] = []
+        for p in state.provenance(file_id):
+            if p.is_current:
+                left += see_children(state, file_id, source=p.source, path=p.path, night=night, now=self.clock())
+        return left
 
     def stage(self, night: dt.date) -> list[dict[str, Any]]:
         """Stage every file that was read and not staged; the parts written, one row each."""
@@ -172,13 +216,7 @@ class Night:
         if extraction is None:
             (read,) = read_files(self.home, [file], 1, self.bar)
             return read
-        failure = extraction.failure
-        return Read(
-            file_id=file.file_id,
-            status=extraction.status,
-            error_code=None if failure is None else failure.code,
-            error_message=None if failure is None else failure.message,
-        )
+        return read_of(file, extraction)
 
     def _stage(self, file: ToRead, record: FileRecord, provenance: Provenance) -> Manifest:
         extraction = load_facts(self.home, file.file_id, file.version)

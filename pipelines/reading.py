@@ -13,9 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from extractors.document import Notice
 from extractors.facts import Context
 from extractors.process import Extraction, Failure, decode, encode
 from extractors.version import extractor_version
+from pipelines.children import put_away
 from pipelines.isolation.pool import Task, WorkerPool
 from pipelines.progress import Bar
 from warehouse.durable import write_bytes_atomic
@@ -36,13 +38,14 @@ class ToRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one file: status ok, partial or failed, and how long it took."""
+    """What became of one file: status ok, partial or failed, how long it took, how many files it holds."""
 
     file_id: str
     status: str
     error_code: str | None = None
     error_message: str | None = None
     seconds: float = 0.0
+    children: int = 0
 
 
 def work_version(context: Context) -> str:
@@ -85,17 +88,46 @@ def read_files(home: Path, files: Iterable[ToRead], workers: int, bar: Bar) -> I
         for outcome in pool.run(tasks):
             file = todo[outcome.key]
             if outcome.ok and outcome.payload is not None:
-                payload, extraction = outcome.payload, decode(outcome.payload)
+                extraction = put_away(home, decode(outcome.payload))
+                payload = outcome.payload if not has_children(extraction) else encode(extraction)
             else:
                 failure = Failure(code=outcome.error_code or "crash", message=outcome.error_message or "")
                 extraction = Extraction(name=file.name, sha256=file.file_id, failure=failure)
                 payload = encode(extraction)
-            write_bytes_atomic(facts_path(home, file.file_id, file.version), gzip.compress(payload, 6, mtime=0))
+            _write(home, file, payload)
             bar.advance(1)
-            yield Read(
-                file_id=file.file_id,
-                status=extraction.status,
-                error_code=None if extraction.failure is None else extraction.failure.code,
-                error_message=None if extraction.failure is None else extraction.failure.message,
-                seconds=outcome.seconds,
-            )
+            yield read_of(file, extraction, outcome.seconds)
+
+
+def has_children(extraction: Extraction) -> bool:
+    """True when the file holds other files."""
+    return extraction.document is not None and bool(extraction.document.children)
+
+
+def read_of(file: ToRead, extraction: Extraction, seconds: float = 0.0) -> Read:
+    """What became of a file, from its extraction."""
+    failure = extraction.failure
+    return Read(
+        file_id=file.file_id,
+        status=extraction.status,
+        error_code=None if failure is None else failure.code,
+        error_message=None if failure is None else failure.message,
+        seconds=seconds,
+        children=len(extraction.document.children) if extraction.document is not None else 0,
+    )
+
+
+def add_notice(home: Path, file: ToRead, extraction: Extraction, notice: Notice) -> Extraction:
+    """The facts of a file with a further notice, written in place of the old ones."""
+    assert extraction.document is not None
+    if notice in extraction.document.notices:
+        return extraction
+    notices = (*extraction.document.notices, notice)
+    document = msgspec.structs.replace(extraction.document, notices=notices)
+    extraction = msgspec.structs.replace(extraction, document=document)
+    _write(home, file, encode(extraction))
+    return extraction
+
+
+def _write(home: Path, file: ToRead, payload: bytes) -> None:
+    write_bytes_atomic(facts_path(home, file.file_id, file.version), gzip.compress(payload, 6, mtime=0))

@@ -46,6 +46,7 @@ def stage_file(
         file_id=file.file_id,
         name=file.name,
         path=provenance.path,
+        parent_id=provenance.parent_id,
         source=provenance.source,
         extractor_version=file.version,
         first_seen_date=record.first_seen_date,

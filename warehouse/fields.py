@@ -111,6 +111,13 @@ DOCUMENT_ID = Field(
     nullable=False,
     pattern=SHA256_PATTERN,
 )
+PARENT_ID = text(
+    "parent_id",
+    "所在文件编号",
+    "parent",
+    "The document that this one was found inside (archive, mail, file with attachments); null for a file of its own.",
+    pattern=SHA256_PATTERN,
+)
 REGION_CODE = text("region_code", "行政区划代码", "region code", "GB/T 2260 code, six digits.", pattern=REGION_PATTERN)
 REGION_NAME = text("region_name", "行政区划名称", "region name", "Name of the region as the document has it.")
 AS_OF_DATE = date(

@@ -39,6 +39,7 @@ class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     source: str
+    parent_id: str | None = None
     extractor_version: str
     first_seen_date: dt.date
     status: Literal["parsed", "partial", "quarantined", "ignored"] = "parsed"
@@ -110,6 +111,7 @@ def _document(facts: Facts | None, info: DocumentInfo) -> Row:
         "document_id": info.file_id,
         "source": info.source,
         "path": info.path,
+        "parent_id": info.parent_id,
         "name": info.name,
         "format": info.format,
         "pages": info.pages,

@@ -41,7 +41,7 @@ class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """One path a file was found under."""
+    """One path a file was found under; inside another file, the parent, it is a path like `a.zip!/b.txt`."""
 
     file_id: str
     source: str
@@ -50,6 +50,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     last_seen_date: dt.date
     mtime_ns: int | None
     is_current: bool
+    parent_id: str | None = None
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +151,16 @@ class State:
     # Files -----------------------------------------------------------------------------------------------------
 
     def saw_file(
-        self, file_id: str, *, source: str, path: str, size: int, mtime_ns: int | None, night: dt.date, now: dt.datetime
+        self,
+        file_id: str,
+        *,
+        source: str,
+        path: str,
+        size: int,
+        mtime_ns: int | None,
+        night: dt.date,
+        now: dt.datetime,
+        parent_id: str | None = None,
     ) -> Novelty:
         """Record that these bytes lie at this path tonight.
 
@@ -173,12 +183,12 @@ class State:
                     "UPDATE provenance SET is_current = 0 WHERE file_id = ? AND source = ? AND path = ?",
                     (before[0], source, path),
                 )
-                self._supersede_if_gone(before[0], file_id, stamp)
+                self.supersede_if_gone(before[0], file_id, stamp)
             self.db.execute(
-                "INSERT INTO provenance VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET "
+                "INSERT INTO provenance VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
                 "last_seen_date = max(last_seen_date, excluded.last_seen_date), mtime_ns = excluded.mtime_ns, "
-                "is_current = 1",
-                (file_id, source, path, night.isoformat(), night.isoformat(), mtime_ns),
+                "is_current = 1, parent_id = excluded.parent_id",
+                (file_id, source, path, night.isoformat(), night.isoformat(), mtime_ns, parent_id),
             )
             if known is not None and known.state == "superseded":
                 self._restore(file_id, stamp)
@@ -188,7 +198,8 @@ class State:
                 return "new" if before is None else "changed"
             return "known"
 
-    def _supersede_if_gone(self, file_id: str, by: str, stamp: str) -> None:
+    def supersede_if_gone(self, file_id: str, by: str, stamp: str) -> None:
+        """Mark a file that lies nowhere any more as replaced by another; `stamp` is a moment as `utc` gives it."""
         left = self.db.execute("SELECT count(*) FROM provenance WHERE file_id = ? AND is_current = 1", (file_id,))
         if left.fetchone()[0] == 0:
             self.db.execute(
@@ -248,6 +259,11 @@ class State:
                 first_seen_date=dt.date.fromisoformat(r[5]),
             )
 
+    def first_seen_since(self, moment: dt.datetime) -> frozenset[str]:
+        """Files never seen before this moment."""
+        found = self.db.execute("SELECT file_id FROM files WHERE first_seen_at >= ?", (utc(moment),))
+        return frozenset(r[0] for r in found)
+
     def superseded(self) -> frozenset[str]:
         """Files whose rows no longer count."""
         return frozenset(f.file_id for f in self.files("superseded"))
@@ -255,7 +271,8 @@ class State:
     def provenance(self, file_id: str | None = None) -> list[Provenance]:
         """Every path, of one file or of all, in a fixed order."""
         rows = self.db.execute(
-            "SELECT file_id, source, path, first_seen_date, last_seen_date, mtime_ns, is_current FROM provenance "
+            "SELECT file_id, source, path, first_seen_date, last_seen_date, mtime_ns, is_current, parent_id "
+            "FROM provenance "
             "WHERE ?1 IS NULL OR file_id = ?1 ORDER BY file_id, source, path",
             (file_id,),
         )
@@ -268,6 +285,7 @@ class State:
                 last_seen_date=dt.date.fromisoformat(r[4]),
                 mtime_ns=r[5],
                 is_current=bool(r[6]),
+                parent_id=r[7],
             )
             for r in rows
         ]

@@ -81,4 +81,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER decisions_are_not_deleted BEFORE DELETE ON decisions
       BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
     """,
+    """
+    ALTER TABLE provenance ADD COLUMN parent_id TEXT REFERENCES files (file_id);
+
+    CREATE TABLE children (
+      parent_id TEXT NOT NULL REFERENCES files (file_id),
+      place INTEGER NOT NULL CHECK (place >= 0),
+      child_id TEXT NOT NULL CHECK (length(child_id) = 64),
+      path TEXT NOT NULL,
+      how TEXT NOT NULL CHECK (how IN ('entry', 'attachment', 'embedded')),
+      size INTEGER NOT NULL CHECK (size >= 0),
+      PRIMARY KEY (parent_id, place)
+    ) STRICT;
+    """,
 )

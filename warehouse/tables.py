@@ -22,6 +22,7 @@ from warehouse.fields import (
     DOCUMENT_ID,
     EVIDENCE,
     FIRST_SEEN_DATE,
+    PARENT_ID,
     REGION_CODE,
     REGION_PATTERN,
     SHA256_PATTERN,
@@ -157,7 +158,8 @@ FILES = Table(
     (
         DOCUMENT_ID,
         text("source", "来源", "source", "The configured source, or `inbox`.").required(),
-        text("path", "路径", "path", "Path within the source.").required(),
+        text("path", "路径", "path", "Path within the source; inside another file after `!/`.").required(),
+        PARENT_ID,
         FIRST_SEEN_DATE.required(),
         flag("is_current", "是否现行", "current", "False once other bytes lie at the path.").required(),
     ),
