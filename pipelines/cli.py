@@ -105,7 +105,7 @@ def explain(
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="一条只读查询")],
-    output: Annotated[str, typer.Option("--format", help="table、csv、json 或 parquet")] = "table",
+    output: Annotated[str, typer.Option("--format", help="table、csv、json、parquet 或 xlsx")] = "table",
     target: Annotated[
         Path | None, typer.Option("--output", help="写到这个文件，不给则打印", show_default=False)
     ] = None,
@@ -114,8 +114,8 @@ def query(
     """在已发布的仓库上跑一条只读查询。"""
     from pipelines import cli_query
 
-    if output not in ("table", "csv", "json", "parquet"):
-        raise typer.BadParameter(f"--format 只能是 table、csv、json 或 parquet，不能是“{output}”")
+    if output not in ("table", "csv", "json", "parquet", "xlsx"):
+        raise typer.BadParameter(f"--format 只能是 table、csv、json、parquet 或 xlsx，不能是“{output}”")
     cli_query.run(sql=sql, output=output, target=target, home=home)
 
 

@@ -30,6 +30,7 @@ def _today() -> dt.date:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("calendar")(calendar)
+    app.command("report")(report)
 
 
 def calendar(
@@ -56,3 +57,29 @@ def calendar(
     if last < first:
         raise typer.BadParameter(f"--until（{last}）不能早于 --from（{first}）")
     cli_calendar.run(home=home, output=output, target=target, unit=unit, day=day, start=first, until=last)
+
+
+def report(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="monthly 月调度表、quarterly 季通报、overdue 逾期清单、duties 责任分工表、debtor 或 creditor 一户一档",
+        ),
+    ],
+    period: Annotated[str, typer.Option("--period", help="报告期：2026-07、2026Q3、2026 或 2026-07-31")],
+    target: Annotated[Path | None, typer.Option("--output", help="写到这个 xlsx 文件；不给则写到当前目录")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="只要这个行政区划代码及其下级")] = None,
+    party: Annotated[str | None, typer.Option("--party", help="一户一档的单位名称")] = None,
+    as_known: Annotated[
+        str | None, typer.Option("--as-known", metavar="YYYY-MM-DD", help="只用这一天以前收到的台账；不给则为全部")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """出一张人们熟悉的报表（xlsx），每个数字都能追到台账的行。"""
+    from pipelines import cli_report
+
+    if region is not None and not (len(region) == 6 and region.isdecimal()):
+        raise typer.BadParameter(f"--region 要写六位行政区划代码，例如 110000，不能是“{region}”")
+    known_at = _day(as_known, "--as-known")
+    cli_report.run(name=name, period=period, known_at=known_at, region=region, party=party, target=target, home=home)

@@ -1,7 +1,7 @@
-"""Query results as people and programs take them: a table on the terminal, csv, json, parquet.
+"""Query results as people and programs take them: a table on the terminal, csv, json, parquet, xlsx.
 
-Money keeps every digit. In csv a text that a spreadsheet would take for a formula gets a leading apostrophe (OWASP
-ASVS 5, 1.2.10, with the full-width signs that Chinese input gives); numbers stay numbers.
+Money keeps every digit. In csv and xlsx a text that a spreadsheet would take for a formula gets a leading apostrophe;
+numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from warehouse.access import QueryError, QueryResult
+from warehouse.formula_guard import guard_formula
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Format = Literal["table", "csv", "json", "parquet"]
-FORMATS: tuple[Format, ...] = ("table", "csv", "json", "parquet")
+Format = Literal["table", "csv", "json", "parquet", "xlsx"]
+FORMATS: tuple[Format, ...] = ("table", "csv", "json", "parquet", "xlsx")
 
-_FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 _CELL_WIDTH = 48
 _SHOWN_ROWS = 200
@@ -35,14 +35,15 @@ _SHOWN_ROWS = 200
 def write(result: QueryResult, output: str, target: Path | None = None) -> None:
     """Write a result to a file, or to stdout; says on stderr when it was cut off.
 
-    Raises QueryError for a format that does not exist, for parquet to a terminal, and when the file cannot be written.
+    Raises QueryError for a format that does not exist, for parquet or xlsx to a terminal, and when the file cannot be
+    written.
     """
     if output not in FORMATS:
         raise QueryError("unknown_format", f"没有格式“{output}”；可用的有 {'、'.join(FORMATS)}。")
-    if output == "parquet":
-        data = to_parquet(result.table)
+    if output in ("parquet", "xlsx"):
+        data = to_parquet(result.table) if output == "parquet" else to_xlsx(result.table)
         if target is None and sys.stdout.isatty():
-            raise QueryError("no_terminal", "parquet 不能输出到终端，请用 --output 指定文件。")
+            raise QueryError("no_terminal", f"{output} 不能输出到终端，请用 --output 指定文件。")
     else:
         data = render(result, output).encode()
     if target is None:
@@ -55,11 +56,6 @@ def write(result: QueryResult, output: str, target: Path | None = None) -> None:
             raise QueryError("cannot_write", f"写不了文件 {target}：{e.strerror}。") from e
     if result.truncated:
         sys.stderr.write(f"只取了前 {result.limit} 行，后面还有；请加条件或分批查询。\n")
-
-
-def guard_formula(text: str) -> str:
-    """The text as a spreadsheet cell that is no formula."""
-    return f"'{text}" if text[:1] in _FORMULA_STARTS else text
 
 
 def to_csv(table: pa.Table) -> str:
@@ -106,6 +102,27 @@ def to_parquet(table: pa.Table) -> bytes:
     out = io.BytesIO()
     pq.write_table(table, out, compression="zstd")
     return out.getvalue()
+
+
+def to_xlsx(table: pa.Table) -> bytes:
+    """One sheet: names of columns, then the rows; money with its fen, dates as dates, lists and objects as JSON."""
+    from warehouse.workbook import Column, Kind, Sheet, workbook
+
+    def kind(field: pa.Field) -> Kind:
+        if str(field.type).endswith(", 2)"):
+            return "yuan"
+        return "number" if _is_number(field) else "text"
+
+    names = [f"c{i}" for i in range(table.num_columns)]
+    columns = tuple(
+        Column(key=key, header=field.name, kind=kind(field), width=max(10, min(40, _width(field.name) + 2)))
+        for key, field in zip(names, table.schema, strict=True)
+    )
+    rows = [
+        {k: _json(v) if isinstance(v, list | dict | bytes) else v for k, v in zip(names, row, strict=True)}
+        for row in _rows(table)
+    ]
+    return workbook([Sheet(name="查询结果", title="", columns=columns, rows=rows)])
 
 
 def render(result: QueryResult, output: str) -> str:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from tests.warehouse.makers import NOW, built, two_months
 from warehouse.access import Limits, QueryError, QueryResult, connect, run_query
-from warehouse.export import guard_formula, to_csv, to_json, to_table, write
+from warehouse.export import to_csv, to_json, to_table, write
+from warehouse.formula_guard import guard_formula
 from warehouse.publish import publish, warehouse_path
 from warehouse.sql_guard import check
 from warehouse.state import open_state
