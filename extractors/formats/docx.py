@@ -11,15 +11,18 @@ from docx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from docx.oxml.ns import qn
 from lxml import etree
 
-from extractors.document import Anchor, Cell, Counts, Document, Table
-from extractors.formats import safexml
+from extractors.document import Anchor, Cell, Child, Counts, Document, Table
+from extractors.formats import limits, safexml
 from extractors.formats.docx_package import open_package
 from extractors.formats.docx_text import MC, TBL, TC, P, Walk
 from extractors.formats.draft import Draft, lf
+from extractors.formats.drawings import diagram_texts
+from extractors.formats.embedded import take_all
 from extractors.formats.guard import Container
 from extractors.formats.numbering import Numbering
 from extractors.formats.pagenumbers import is_page_number
 from extractors.formats.sniff import Sniffed
+from extractors.formats.xlsx_parts import relations
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -42,6 +45,8 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     for text in heads:
         draft.paragraph(text, Anchor(), kind="header")
     _write(draft, walk, word.element.body)
+    for text in diagram_texts(container, name):
+        draft.paragraph(text, Anchor(), kind="note")
     for text in _notes(word, walk, name):
         draft.paragraph(text, Anchor(), kind="note")
     for text in feet:
@@ -56,7 +61,33 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     if sniffed.detail == "docm" or any(n.lower().endswith("vbaproject.bin") for n in container.names):
         note("macros_ignored", "文件带有宏，宏未运行也未读取。", False)
     draft.tables.sort(key=lambda t: t.index)
-    return draft.finish(counts=_counts(word.element.body), title_hint=_title(word))
+    children = _children(container, draft, walk, str(word.part.partname).lstrip("/"))
+    return draft.finish(children=children, counts=_counts(word.element.body), title_hint=_title(word))
+
+
+def _children(container: Container, draft: Draft, walk: Walk, main: str) -> list[Child]:
+    """Embedded files, and documents that are to be shown in place of a chunk (ECMA-376 part 1, 17.17.2.1)."""
+    inside = [n for n in container.names if "/embeddings/" in f"/{n.lower()}"]
+    chunks = [p for k, p in relations(container, main, draft.name).values() if k == "aFChunk"] if walk.chunks else []
+    out = take_all(draft, ((n, container.read(n, limit=limits.MAX_CHILDREN_BYTES)) for n in inside))
+    for part in chunks:
+        data = container.read(part, limit=limits.MAX_CHILDREN_BYTES)
+        out.append(Child(name=part.rpartition("/")[2], how="embedded", data=data))
+    if walk.chunks:
+        draft.notice(
+            "embedded_document",
+            f"文件“{draft.name}”：正文中有{walk.chunks}处由另一文档拼入，已取出另行读取，未计入正文，请打开原件核对。",
+            partial=True,
+        )
+    if walk.objects > len(inside):
+        draft.notice(
+            "embedded_object",
+            f"文件“{draft.name}”：嵌入的对象（如Excel表格）未读取，请打开原件核对。",
+            partial=True,
+        )
+    if any(n.lower().startswith("word/charts/chart") for n in container.names):
+        draft.notice("chart_not_read", f"文件“{draft.name}”：图表中的数字未读取，请打开原件核对。")
+    return out
 
 
 def _title(word: WordDocument) -> str | None:

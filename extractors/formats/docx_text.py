@@ -51,6 +51,9 @@ class Walk:
         self.tables = 0
         self.nested: list[Table] = []
         self.deleted = 0
+        self.objects = 0
+        self.chunks = 0
+        self._carried = ""  # text before a deleted paragraph mark: it runs on into the next paragraph
         self.note_refs: list[tuple[str, str]] = []
 
     # --- blocks
@@ -71,7 +74,7 @@ class Walk:
             elif tag in _SILENT or not isinstance(tag, str):
                 continue
             elif tag == qn("w:altChunk"):
-                self._note("embedded_document", "嵌入的外部文档片段未读取，请打开原件核对。", True)
+                self.chunks += 1
             else:  # content controls, insertions, custom XML, smart tags: containers
                 yield from self.items(child, depth)
 
@@ -81,7 +84,12 @@ class Walk:
         boxes: list[etree._Element] = []
         self._inline(paragraph, out, boxes)
         text = "".join(out)
-        yield "text", (label + text.lstrip() if label and text.strip() else text)
+        text = self._carried + (label + text.lstrip() if label and text.strip() else text)
+        self._carried = ""
+        if _mark_is_deleted(paragraph):
+            self._carried = text
+        else:
+            yield "text", text
         for box in boxes:
             yield from self.items(box, depth)
 
@@ -119,8 +127,10 @@ class Walk:
             elif tag == qn("w:drawing"):
                 self._picture(child)
                 self._inline(child, out, boxes)
+            elif tag == qn("w:checkBox"):
+                out.append(_box(child))
             elif tag == qn("w:object"):
-                self._note("embedded_object", "嵌入的对象（如Excel表格）未读取，请打开原件核对。", True)
+                self.objects += 1
                 self._inline(child, out, boxes)
             elif tag == _DRAWING + "t":
                 out.append(child.text or "")
@@ -232,6 +242,23 @@ class Walk:
         properties = tr.find(qn("w:trPr"))
         before = None if properties is None else properties.find(qn("w:gridBefore"))
         return _small(None if before is None else before.get(qn("w:val")), 0)
+
+
+def _mark_is_deleted(paragraph: etree._Element) -> bool:
+    """True when a tracked change joins this paragraph with the next one."""
+    properties = paragraph.find(qn("w:pPr"))
+    mark = None if properties is None else properties.find(qn("w:rPr"))
+    following = paragraph.getnext()
+    return mark is not None and mark.find(qn("w:del")) is not None and following is not None and following.tag == P
+
+
+def _box(element: etree._Element) -> str:
+    """A check box of a form field, ticked or not (ECMA-376 part 1, 17.16.7)."""
+    for tag in ("w:checked", "w:default"):
+        state = element.find(qn(tag))
+        if state is not None:
+            return "□" if state.get(qn("w:val")) in ("0", "false", "off") else "☑"
+    return "□"
 
 
 def _small(text: str | None, default: int) -> int:

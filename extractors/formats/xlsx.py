@@ -6,9 +6,11 @@ value. The text shows each sheet as tab-separated lines.
 
 from __future__ import annotations
 
-from extractors.document import Counts, Document, ReadError
+from extractors.document import Anchor, Counts, Document, ReadError
 from extractors.formats import limits
 from extractors.formats.draft import Draft
+from extractors.formats.drawings import shape_texts
+from extractors.formats.embedded import take_all
 from extractors.formats.guard import Container
 from extractors.formats.sheet_tables import add_sheet
 from extractors.formats.sniff import Sniffed
@@ -19,7 +21,6 @@ _LEFT_OUT = (
     ("xl/comments", "comments_left_out", "批注未计入表格，请打开原件查看。", False),
     ("xl/threadedcomments", "comments_left_out", "批注未计入表格，请打开原件查看。", False),
     ("xl/media/", "image_not_read", "表中图片（可能为盖章扫描件）的文字未读取，请核对原件。", False),
-    ("xl/embeddings/", "embedded_object", "嵌入的对象未读取，请打开原件核对。", True),
     ("xl/vbaproject.bin", "macros_ignored", "文件带有宏，宏未运行也未读取。", False),
 )
 
@@ -34,6 +35,8 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
         sheet = read_sheet(container, info, book, name, limits.MAX_CELLS - filled)
         filled += sheet.filled
         add_sheet(draft, sheet, name)
+        for text in shape_texts(container, info.part, name):
+            draft.paragraph(text, Anchor(sheet=info.name), kind="note")
     if not book.sheets and not book.other_sheets:
         raise ReadError("bad_xlsx", f"文件“{name}”没有工作表，请用WPS或Excel重新另存为xlsx后报送。")
     for title in book.other_sheets:
@@ -42,5 +45,7 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     for prefix, code, message, partial in _LEFT_OUT:
         if any(n.startswith(prefix) for n in names):
             draft.notice(code, f"文件“{name}”：{message}", partial=partial)
-    strays = sum(1 for b in draft.blocks if b.kind == "note")
-    return draft.finish(counts=Counts(cells=filled - strays), title_hint=book.title)
+    inside = [n for n in container.names if "/embeddings/" in f"/{n.lower()}" and not n.endswith("/")]
+    children = take_all(draft, ((n, container.read(n, limit=limits.MAX_CHILDREN_BYTES)) for n in inside))
+    strays = sum(1 for b in draft.blocks if b.kind == "note" and b.anchor.cell)
+    return draft.finish(children=children, counts=Counts(cells=filled - strays), title_hint=book.title)

@@ -34,12 +34,12 @@ class Workbook(msgspec.Struct, frozen=True, kw_only=True):
 
 def open_workbook(container: Container, name: str) -> Workbook:
     """Reads everything but the sheets. Raises `ReadError` (`bad_xlsx`, `bad_xml`, `too_large`)."""
-    roots = _relations(container, "", name)
+    roots = relations(container, "", name)
     main = next((p for _, (t, p) in roots.items() if t == "officeDocument"), None) or container.find("xl/workbook.xml")
     if main is None:
         raise ReadError("bad_xlsx", f"文件“{name}”缺少工作簿部件，请用WPS或Excel重新另存为xlsx后报送。")
     root = safexml.tree(container.read(main), name, main)
-    relations = _relations(container, main, name)
+    links = relations(container, main, name)
     sheets: list[SheetInfo] = []
     others: list[str] = []
     epoch = False
@@ -50,13 +50,13 @@ def open_workbook(container: Container, name: str) -> Workbook:
         elif tag == "sheet":
             title = str(element.get("name", ""))
             identifier = next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
-            kind, part = relations.get(identifier, ("", ""))
+            kind, part = links.get(identifier, ("", ""))
             if kind == "worksheet" and len(sheets) < limits.MAX_SHEETS:
                 hidden = str(element.get("state", "visible")) != "visible"
                 sheets.append(SheetInfo(name=title, part=part, hidden=hidden))
             else:
                 others.append(title)
-    by_kind = dict(relations.values())
+    by_kind = dict(links.values())
     return Workbook(
         sheets=tuple(sheets),
         other_sheets=tuple(others),
@@ -67,7 +67,7 @@ def open_workbook(container: Container, name: str) -> Workbook:
     )
 
 
-def _relations(container: Container, owner: str, name: str) -> dict[str, tuple[str, str]]:
+def relations(container: Container, owner: str, name: str) -> dict[str, tuple[str, str]]:
     """id -> (last word of the type, part) of a part's inner relations ('' for the package)."""
     folder, _, base = owner.rpartition("/")
     path = container.find(f"{folder}/_rels/{base}.rels" if owner else "_rels/.rels")

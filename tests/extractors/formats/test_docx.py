@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 
 import docx
@@ -11,7 +12,7 @@ from docx.oxml import parse_xml
 
 from extractors.document import Document, ReadError
 from extractors.read import read
-from tests.extractors.formats.makers import WORD, append_xml, docx_document, save_docx, zipped
+from tests.extractors.formats.makers import WORD, append_xml, cfb, docx_document, save_docx, xlsx, zipped
 
 MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 WPS = 'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
@@ -200,3 +201,86 @@ def test_cell_evidence_names_the_table_row_and_column() -> None:
     at = found.text.index("12.50")
     anchor = found.evidence(at, at + 5)
     assert (anchor.table, anchor.cell) == (1, "r3c4")
+
+
+def test_a_deleted_paragraph_mark_joins_two_paragraphs() -> None:
+    document = docx.Document()
+    one = document.add_paragraph("清欠办公室设在")
+    one._p.get_or_add_pPr().append(parse_xml(f'<w:rPr {WORD}><w:del w:id="1" w:author="a"/></w:rPr>'))
+    document.add_paragraph("市工信局。")
+    assert read(save_docx(document), "a.docx").text == "清欠办公室设在市工信局。\n"
+
+
+@pytest.mark.parametrize(("state", "sign"), [('<w:default w:val="0"/>', "□"), ("<w:checked/>", "☑")])
+def test_check_boxes_of_forms_show_their_state(state: str, sign: str) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph()
+    box = f"<w:ffData><w:checkBox>{state}</w:checkBox></w:ffData>"
+    append_xml(paragraph, f'<w:r {{W}}><w:fldChar w:fldCharType="begin">{box}</w:fldChar></w:r>')
+    append_xml(paragraph, "<w:r {W}><w:t>属实</w:t></w:r>")
+    assert read(save_docx(document), "a.docx").text == f"{sign}属实\n"
+
+
+def with_parts(data: bytes, parts: dict[str, bytes]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return zipped({n: archive.read(n) for n in archive.namelist()} | parts)
+
+
+def test_embedded_files_come_out_as_children_with_their_own_names() -> None:
+    document = docx_document()
+    append_xml(document.add_paragraph("附表："), "<w:r {W}><w:object/></w:r>")
+    data = with_parts(save_docx(document), {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": xlsx()})
+    found = read(data, "a.docx")
+    assert [(c.name, c.how) for c in found.children] == [("Microsoft_Excel_Sheet1.xlsx", "embedded")]
+    assert read(found.children[0].data, found.children[0].name).tables
+    assert codes(found) == {"embedded_files"}
+    assert not found.is_partial
+
+
+def test_an_object_that_is_no_file_makes_the_document_partial() -> None:
+    data = with_parts(save_docx(docx_document()), {"word/embeddings/oleObject1.bin": cfb("Equation Native")})
+    found = read(data, "a.docx")
+    assert codes(found) == {"embedded_object"}
+    assert found.is_partial
+
+
+def test_a_chunk_from_another_document_comes_out_as_a_child() -> None:
+    document = docx_document()
+    document.element.body.insert(0, parse_xml(f"<w:altChunk {WORD}/>"))
+    plain = save_docx(document)
+    relation = (
+        b'<Relationship Id="rId99" Target="afchunk.htm" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk"/></Relationships>'
+    )
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        links = archive.read("word/_rels/document.xml.rels").replace(b"</Relationships>", relation)
+    page = "<html><body><p>拼入的一段。</p></body></html>".encode()
+    found = read(with_parts(plain, {"word/_rels/document.xml.rels": links, "word/afchunk.htm": page}), "a.docx")
+    assert [c.name for c in found.children] == ["afchunk.htm"]
+    assert codes(found) == {"embedded_document"}
+
+
+def test_the_words_of_a_diagram_are_read() -> None:
+    a = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    data = (
+        f'<dgm:dataModel xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" xmlns:a="{a}"><dgm:ptLst>'
+        "<dgm:pt><dgm:t><a:p><a:r><a:t>受理投诉</a:t></a:r></a:p></dgm:t></dgm:pt><dgm:pt/>"
+        "<dgm:pt><dgm:t><a:p><a:r><a:t>限期办结</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
+    ).encode()
+    found = read(with_parts(save_docx(docx_document()), {"word/diagrams/data1.xml": data}), "a.docx")
+    assert found.text.endswith("受理投诉\n限期办结\n")
+
+
+def native(label: bytes, content: bytes) -> bytes:
+    body = b"\2\0" + label + b"\0" + b"c:\\a\0" + bytes(4) + struct.pack("<I", 3) + b"tmp"
+    body += struct.pack("<I", len(content)) + content
+    return struct.pack("<I", len(body)) + body
+
+
+def test_a_package_tells_its_name_and_its_bytes() -> None:
+    from extractors.formats.embedded import native as unpacked
+
+    raw = native("C:\\台账\\明细.xls".encode("gbk"), b"abc")
+    assert unpacked(raw, "oleObject1") == ("明细.xls", b"abc")
+    assert unpacked(raw[:-1], "oleObject1") is None
+    assert unpacked(b"\0" * 5, "oleObject1") is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tracemalloc
+import zipfile
 from decimal import Decimal
 
 import openpyxl
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from extractors.document import Cell, Document
 from extractors.formats.xlsx_sheet import exact, parse_ref
 from extractors.read import read
-from tests.extractors.formats.makers import raw_xlsx, save_xlsx
+from tests.extractors.formats.makers import raw_xlsx, save_xlsx, zipped
 
 
 def by_ref(document: Document, table: int = 0) -> dict[str, Cell]:
@@ -226,3 +227,25 @@ def test_cells_out_of_bounds_are_told_and_left_out() -> None:
     document = read(raw_xlsx(xml), "a.xlsx")
     assert document.is_partial
     assert codes(document) == {"cells_out_of_bounds"}
+
+
+def test_text_boxes_over_the_cells_are_read_after_their_sheet() -> None:
+    a = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    drawing = (
+        '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+        f'xmlns:a="{a}"><xdr:sp><xdr:txBody><a:p><a:r><a:t>单位：</a:t></a:r><a:r><a:t>万元</a:t></a:r></a:p>'
+        "<a:p><a:r><a:t>填报人：李某</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
+    )
+    links = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{office}/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+    )
+    with zipfile.ZipFile(io.BytesIO(raw_xlsx('<sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>'))) as z:
+        parts = {n: z.read(n) for n in z.namelist()}
+    parts["xl/drawings/drawing1.xml"] = drawing.encode()
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = links.encode()
+    found = read(zipped(parts), "a.xlsx")
+    assert found.text.endswith("5\n单位：万元\n填报人：李某\n")
+    assert found.evidence(found.text.index("万元"), len(found.text)).sheet == "表"
+    assert not found.notices
