@@ -149,7 +149,8 @@ def _members(rows: list[Row], text: str, places: Places) -> Iterator[Finding]:
         before = _BRACKETS.sub("", text[low : min(high, row["end_offset"] + 6)])
         after = _BRACKETS.sub("", text[max(low, at - 2) : high])
         for m in (*_LISTED_BEFORE.finditer(before), *_LISTED_AFTER.finditer(after)):
-            named = [n for n in re.split(r"[、]|和(?=[市县区省州])|以及", m["list"]) if n.strip()]
+            listed = m["list"].rpartition("由")[2] if "由" in m["list"] else m["list"]
+            named = [n for n in re.split(r"[、]|和(?=[市县区省州])|以及", listed) if n.strip()]
             if Decimal(m["n"]) == row["value"] and len(named) >= 3 and len(named) != row["value"]:
                 values: dict[str, object] = {"announced": f"{m['n']}个", "named": len(named)}
                 yield _finding("members_miscounted", row, values, places)

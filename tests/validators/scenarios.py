@@ -91,7 +91,7 @@ TOTAL, CLEARED, REMAINING = (
 
 SUM_TEXT = "全市共排查欠款386笔，其中已清偿312笔、尚未清偿{}笔。"
 RATE_TEXT = "拖欠总额3.5亿元，已清偿2.1亿元，清偿率{}。"
-MEMBERS_TEXT = "由市工信局、市财政局、市国资委{}等5个部门组成专班。"
+MEMBERS_TEXT = "按照专人、专班要求设立由市工信局、市财政局、市国资委{}等5个部门组成专班。"
 
 
 def counted(text: str, *rows: dict[str, Any], **tables: list[dict[str, Any]]) -> Night:
