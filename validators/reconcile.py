@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from validators import totals
+from validators.across_documents import across_documents
 from validators.findings import Finding, distinct
 from validators.history import Key, Row, Snapshot, plain, remaining_of, snapshots
 from validators.lineage import changes_of_identity
@@ -29,8 +30,9 @@ NEEDED = ("documents", "ledger_tables", "ledger_rows")
 def reconcile(tables: Mapping[str, pa.Table]) -> tuple[Finding, ...]:
     """Findings between months and between documents.
 
-    `tables` are the warehouse's `documents`, `ledger_tables`, `ledger_rows` and `ledger_totals` over all periods, in
-    the warehouse's Arrow types; `debt_id` and `series_key` are used where set, else the match key and the series'
+    `tables` are the warehouse's `documents`, `ledger_tables`, `ledger_rows` and `ledger_totals` over all periods, and
+    for what circulars say `debt_statements`, `time_expressions`, `document_references` and `regions`, in the
+    warehouse's Arrow types; `debt_id` and `series_key` are used where set, else the match key and the series'
     name. Rows held in quarantine must be among them, or they would be taken for debts that vanished. Without ledgers
     there is nothing to reconcile. Raises KeyError when some of the needed tables are given and others not.
     """
@@ -41,6 +43,7 @@ def reconcile(tables: Mapping[str, pa.Table]) -> tuple[Finding, ...]:
     findings = list(between_months(series, places))
     findings.extend(in_two_ledgers(series, places))
     findings.extend(twin_findings(tables, places))
+    findings.extend(across_documents(tables, series, places))
     if "ledger_totals" in tables:
         findings.extend(totals.total_findings(tables, places))
     return distinct(findings)

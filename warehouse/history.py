@@ -16,23 +16,29 @@ from warehouse.ddl import quoted
 if TYPE_CHECKING:
     import duckdb
 
-_LEDGER_TABLES = ("documents", "ledger_tables", "ledger_rows", "ledger_totals")
+_OF_DOCUMENTS = (
+    "documents", "ledger_tables", "ledger_rows", "ledger_totals", "debt_statements", "time_expressions",
+    "document_references",
+)  # fmt: skip
 
 
 def ledger_history(path: Path) -> dict[str, pa.Table]:
-    """Ledgers of all periods in a warehouse file with their documents, rows held in quarantine included, those of
-    superseded documents not. Tables by name in the warehouse's Arrow types, `documents` without their text."""
+    """Ledgers of all periods in a warehouse file with their documents, what these say in prose, and the regions; rows
+    held in quarantine included, those of superseded documents not. Tables by name in the warehouse's Arrow types,
+    `documents` without their text."""
     import duckdb
 
     current = "SELECT document_id FROM core.documents WHERE status <> 'superseded'"
     out: dict[str, pa.Table] = {}
     with duckdb.connect(str(path), read_only=True) as connection:
-        for name in _LEDGER_TABLES:
+        for name in _OF_DOCUMENTS:
             select = "* REPLACE (NULL AS text)" if name == "documents" else "*"
             table = connection.execute(
                 f"SELECT {select} FROM core.{quoted(name)} WHERE document_id IN ({current}) ORDER BY ALL"
             ).to_arrow_table()
             out[name] = table.cast(arrow_schema(name))
+        regions = connection.execute("SELECT * FROM core.regions ORDER BY ALL").to_arrow_table()
+        out["regions"] = regions.cast(arrow_schema("regions"))
     return out
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.validators import document_scenarios, history_scenarios
 from tests.validators.build import APRIL, digest, row
-from tests.validators.history_scenarios import CLOSE_CALLS, SCENARIOS, SOUND, ZERO_REPORT, april, months
+from tests.validators.history_scenarios import SOUND, ZERO_REPORT, april, months
 from tests.validators.scenarios import Scenario
 from validators.audit import reconcile
 from validators.findings import to_rows
 from warehouse.arrow import arrow_table
+
+SCENARIOS = (*history_scenarios.SCENARIOS, *document_scenarios.SCENARIOS)
+CLOSE_CALLS = {**history_scenarios.CLOSE_CALLS, **document_scenarios.CLOSE_CALLS}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.id)

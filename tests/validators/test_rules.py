@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.validators import history_scenarios
+from tests.validators import document_scenarios, history_scenarios
 from tests.validators.scenarios import SCENARIOS
 from validators.findings import SEVERITY_ORDER, finding_id
 from validators.rules import RULES, UnknownRuleError, places_of, raise_finding, shown
@@ -20,7 +20,7 @@ def test_a_rule_that_is_not_listed_cannot_be_raised() -> None:
 
 
 def test_every_rule_has_a_planted_fault() -> None:
-    planted = {s.rule for s in SCENARIOS} | {s.rule for s in history_scenarios.SCENARIOS}
+    planted = {s.rule for s in (*SCENARIOS, *history_scenarios.SCENARIOS, *document_scenarios.SCENARIOS)}
     assert planted == set(RULES)
 
 

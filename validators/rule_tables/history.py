@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from validators.rule_tables.rule import MONTHLY_AUDIT, NATIONAL_AUDIT, Rule
+from validators.rule_tables.rule import DECREE, MONTHLY_AUDIT, NATIONAL_AUDIT, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -201,5 +201,64 @@ RULES: tuple[Rule, ...] = (
         zh="{where}登记的欠款（{debtor}欠{creditor}）在同一台账的另一版本文件《{file}》中没有；请核对两个版本并补正。",
         en="{where}: the debt of {debtor} to {creditor} is missing in {file}, another version of the same ledger.",
         basis="电子表与盖章扫描件须一致",
+    ),
+    Rule(
+        name="circular_differs_from_ledger",
+        severity="warn",
+        tables=("debt_statements",),
+        fields=("amount_yuan",),
+        zh="{where}所述{text}（截至{as_of}）与同一地区同期台账“{label}”合计{sum}元不一致；请核对两者口径。",
+        en="{where}: {text} as of {as_of} differs from the {sum} yuan that the region's ledgers add up to; check what "
+        "each counts.",
+        basis=MONTHLY_AUDIT,
+    ),
+    Rule(
+        name="summary_differs_from_detail",
+        severity="warn",
+        tables=("ledger_rows",),
+        zh="{where}中{subject}的“{label}”为{value}元，{subject}截至{as_of}的明细台账合计{sum}元，相差{difference}元；"
+        "请核对汇总与明细。",
+        en="{where}: {value} yuan for {subject}, whose own ledgers of {as_of} add up to {sum}, a difference of "
+        "{difference}; check the summary against the details.",
+        basis=MONTHLY_AUDIT,
+    ),
+    Rule(
+        name="complaint_not_in_ledger",
+        severity="warn",
+        tables=("ledger_rows",),
+        zh="{where}登记的投诉（{creditor}投诉{debtor}）在本地区各期台账中均无对应欠款；请核实是否漏报并补录。",
+        en="{where}: no ledger of the region lists a debt of {debtor} to {creditor}, the parties of this complaint; "
+        "find out whether it was left out.",
+        basis=NATIONAL_AUDIT,
+    ),
+    Rule(
+        name="disclosure_not_in_ledger",
+        severity="warn",
+        tables=("ledger_rows",),
+        zh="{where}披露{unit}逾期尚未支付{amount}元，本地区各期台账中没有该单位的欠款；请核实是否漏报并补录。",
+        en="{where}: {unit} discloses {amount} yuan overdue, but no ledger of the region lists a debt of it; find out "
+        "whether it was left out.",
+        basis=f"{NATIONAL_AUDIT}；{DECREE}：逾期尚未支付款项信息应当按年度公示",
+    ),
+    Rule(
+        name="limit_later_than_superior",
+        severity="warn",
+        tables=("time_expressions",),
+        fields=("due_date",),
+        zh="{where}规定的{topic}时限“{text}”（{value}）晚于上级文件{parent}要求的{limit}；请核对是否放宽了上级时限。",
+        en="{where}: the limit “{text}” ({value}) is later than the {limit} of the superior's document {parent}; check "
+        "whether a limit was loosened.",
+        basis="下级落实上级文件不得放宽上级规定的时限",
+    ),
+    Rule(
+        name="ledger_not_received",
+        severity="warn",
+        tables=("ledger_tables",),
+        fields=("as_of_date",),
+        zh="{where}之后，{series}已有{months}个月没有报送台账（最近一期{last}，同一来源其他单位已报到{newest}）；"
+        "请催报，未收到前不按零报告处理。",
+        en="{where} is the last ledger of {series}: {months} months are missing ({last}, while others of the source "
+        "reach {newest}); ask for them; silence is no zero report.",
+        basis="未报送是单独的状态，除文件明确规定外不视同零报告",
     ),
 )
