@@ -2,81 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from decimal import Decimal
 from typing import Any
 
-import docx
 import openpyxl
 import pytest
-from openpyxl.styles import Font
-from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from extractors.facts import Context, LedgerTable
 from extractors.ledger import extract, is_ledger
 from extractors.read import read
-
-TITLE = "云河县拖欠中小企业账款明细台账"
-CAPTION = "填报单位：云河县清欠办    单位：万元"
-HEADER = ["序号", "拖欠单位", "债权企业", "拖欠金额", "其中：无分歧", "其中：有分歧", "计划清偿时间", "备注"]
-ROWS = [
-    ["1", "云河县教育局", "云河第一建筑有限公司", "1,212.50", "1,212.50", "0", "2023年12月底", "已约谈"],
-    ["2", "云河县水利局", "云河第二商贸有限公司", "30", "20", "10", "2023.11", ""],
-    ["3", "同上", "云河第三商贸有限公司", "7.05", "7.05", "0", "2024-06-30", ""],
-]
-TOTAL = ["合计", "", "", "1,249.55", "1,239.55", "10", "", ""]
-
-
-def as_csv() -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows([[TITLE], [CAPTION], HEADER, *ROWS, TOTAL])
-    return out.getvalue().encode("gb18030")
-
-
-def as_xlsx() -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for line in [[TITLE], [CAPTION], HEADER, *ROWS, TOTAL]:
-        sheet.append(line)
-    sheet.merge_cells("A1:H1")
-    sheet.merge_cells("A2:H2")
-    sheet["A1"].font = Font(bold=True, size=18)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def as_docx() -> bytes:
-    document = docx.Document()
-    document.add_paragraph(TITLE)
-    document.add_paragraph(CAPTION)
-    table = document.add_table(rows=0, cols=len(HEADER))
-    for line in [HEADER, *ROWS, TOTAL]:
-        for cell, text in zip(table.add_row().cells, line, strict=True):
-            cell.text = text
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def as_pdf() -> bytes:
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    style = ParagraphStyle("song", fontName="STSong-Light", fontSize=10)
-    table = Table([HEADER, *ROWS, TOTAL])
-    table.setStyle(
-        TableStyle([("FONT", (0, 0), (-1, -1), "STSong-Light", 9), ("GRID", (0, 0), (-1, -1), 0.5, colors.black)])
-    )
-    out = io.BytesIO()
-    SimpleDocTemplate(out, pagesize=landscape(A4)).build([Paragraph(TITLE, style), Paragraph(CAPTION, style), table])
-    return out.getvalue()
+from tests.extractors.ledger.same_ledger import MAKERS, TITLE
 
 
 def load(data: bytes, name: str) -> LedgerTable:
@@ -88,12 +25,10 @@ def load(data: bytes, name: str) -> LedgerTable:
     return tables[0]
 
 
-FILES = [("台账.csv", as_csv), ("台账.xlsx", as_xlsx), ("台账.docx", as_docx), ("台账.pdf", as_pdf)]
-
-
-@pytest.mark.parametrize(("name", "make"), FILES, ids=[n for n, _ in FILES])
-def test_every_format_gives_the_same_rows(name: str, make: Any) -> None:
-    found = load(make(), name)
+@pytest.mark.parametrize("kind", MAKERS)
+def test_every_format_gives_the_same_rows(kind: str) -> None:
+    name = f"台账.{kind}"
+    found = load(MAKERS[kind](), name)
     assert found.unit == "万元"
     assert found.reporting_unit == "云河县清欠办"
     assert found.title == TITLE
