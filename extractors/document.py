@@ -14,13 +14,17 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
+    from extractors.bulk import Bulk
+
     Scalar = str | bool | Decimal | None
+    BulkCells: TypeAlias = Bulk | None
 else:
+    BulkCells = Any
     # A union of str and Decimal cannot be told apart in JSON by type alone; see `exact`.
     Scalar = Any
 
@@ -125,9 +129,13 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()  # grid rows, from 0
     hidden_cols: tuple[int, ...] = ()
+    bulk: BulkCells = None  # the cells of a very large sheet, in place of `cells`
 
     def grid(self) -> list[list[Cell | None]]:
         """The cells as rows x cols, merged areas filled with their own top-left cell."""
+        if self.bulk is not None:
+            rows = (self.bulk.row(r) for r in range(self.rows))
+            return [[row.get(c) for c in range(self.cols)] for row in rows]
         out: list[list[Cell | None]] = [[None] * self.cols for _ in range(self.rows)]
         for c in self.cells:
             for r in range(c.row, min(c.row + c.row_span, self.rows)):

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
 from extractors.document import Anchor, Scalar, exact
 
 if TYPE_CHECKING:
+    from extractors.rowstore import RowStore
+
     LedgerScalar = Scalar | tuple[Decimal, Decimal]
+    Rows: TypeAlias = "tuple[LedgerRow, ...] | RowStore"
 else:
+    Rows = tuple["LedgerRow", ...]
     LedgerScalar = Any
 
 Origin = Literal["rule", "ocr", "lookup", "steward"]
@@ -215,7 +219,7 @@ class LedgerTable(msgspec.Struct, frozen=True, kw_only=True):
     report_type: Literal["detail", "summary", "zero"] = "detail"
     about: Literal["arrears", "disclosure", "complaint", "dispatch", "ranking"] = "arrears"
     columns: tuple[LedgerColumn, ...] = ()
-    rows: tuple[LedgerRow, ...] = ()
+    rows: Rows = ()
     totals: tuple[LedgerTotal, ...] = ()
     flags: tuple[Flag, ...] = ()
     formulas_checked: tuple[FormulaCheck, ...] = ()

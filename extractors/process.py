@@ -6,6 +6,7 @@ It is pure: the same bytes, name and context give the same result under the same
 from __future__ import annotations
 
 import hashlib
+import struct
 from decimal import Decimal
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from extractors.document import Document, ReadError
 from extractors.facts import Context, Facts
 from extractors.read import read
+from extractors.rowstore import RowStore
 
 ARCHIVES = frozenset({"zip", "7z"})
 """Formats whose documents hold other files and no text of their own."""
@@ -45,6 +47,9 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
 # Decimals travel as JSON numbers in full, and come back as Decimal: never through a float.
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(Extraction, float_hook=Decimal)
+_indices = msgspec.json.Decoder(list[int])
+_LARGE = b"QINGQIAN LARGE 1\n"
+_SIZE = struct.Struct("<Q")
 
 
 def extract(data: bytes, name: str, context: Context) -> Extraction:
@@ -80,17 +85,47 @@ def process(data: bytes, name: str, context: Context) -> bytes:
     found = extract(data, name, context)
     if found.document is not None:
         found = msgspec.structs.replace(found, document=msgspec.structs.replace(found.document, tables=()))
-    return _encoder.encode(found)
+    return encode(found)
 
 
 def decode(payload: bytes) -> Extraction:
     """Read back what `process` wrote; raises msgspec.ValidationError when it is not an Extraction."""
-    return _decoder.decode(payload)
+    if not payload.startswith(_LARGE):
+        return _decoder.decode(payload)
+    from extractors.rowstore_io import from_bytes
+
+    parts: list[memoryview] = []
+    view, at = memoryview(payload), len(_LARGE)
+    while at < len(view):
+        (size,) = _SIZE.unpack_from(view, at)
+        parts.append(view[at + _SIZE.size : at + _SIZE.size + size])
+        at += _SIZE.size + size
+    found = _decoder.decode(parts[0])
+    assert found.facts is not None
+    assert found.facts.ledger is not None
+    stores = iter(parts[1:])
+    large = set(_indices.decode(next(stores)))
+    ledger = tuple(
+        msgspec.structs.replace(t, rows=from_bytes(next(stores))) if t.index in large else t for t in found.facts.ledger
+    )
+    return msgspec.structs.replace(found, facts=msgspec.structs.replace(found.facts, ledger=ledger))
 
 
 def encode(extraction: Extraction) -> bytes:
-    """The JSON form of an extraction, as `process` writes it."""
-    return _encoder.encode(extraction)
+    """The form of an extraction that `process` writes: JSON.
+
+    Rows of ledgers too large for it follow as parts of their own, each with its length before it.
+    """
+    facts = extraction.facts
+    large = {} if facts is None else {t.index: t.rows for t in facts.ledger or () if isinstance(t.rows, RowStore)}
+    if facts is None or not large:
+        return _encoder.encode(extraction)
+    from extractors.rowstore_io import to_bytes
+
+    ledger = tuple(msgspec.structs.replace(t, rows=()) if t.index in large else t for t in facts.ledger or ())
+    head = msgspec.structs.replace(extraction, facts=msgspec.structs.replace(facts, ledger=ledger))
+    parts = [_encoder.encode(head), _encoder.encode(list(large)), *map(to_bytes, large.values())]
+    return _LARGE + b"".join(_SIZE.pack(len(p)) + p for p in parts)
 
 
 def warm_up() -> None:

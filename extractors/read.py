@@ -75,6 +75,7 @@ def _gaps(document: Document) -> tuple[Notice, ...]:
         found.append(("个表格", counted.tables, len(document.tables)))
     if counted.cells is not None:
         cells = sum(1 for t in document.tables for c in t.cells if c.value is not None or c.text or c.formula)
+        cells += sum(t.bulk.filled() for t in document.tables if t.bulk is not None)
         if cells < counted.cells:
             found.append(("个单元格", counted.cells, cells))
     if counted.characters is not None:

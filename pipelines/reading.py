@@ -22,6 +22,8 @@ from pipelines.isolation.pool import Task, WorkerPool
 from pipelines.progress import Bar
 from warehouse.durable import write_bytes_atomic
 
+_LARGE = 16 * 1024 * 1024
+
 
 class ToRead(msgspec.Struct, frozen=True, kw_only=True):
     """One archived file to read: its id, where its bytes are, its own name, and what its source tells about it."""
@@ -130,4 +132,5 @@ def add_notice(home: Path, file: ToRead, extraction: Extraction, notice: Notice)
 
 
 def _write(home: Path, file: ToRead, payload: bytes) -> None:
-    write_bytes_atomic(facts_path(home, file.file_id, file.version), gzip.compress(payload, 6, mtime=0))
+    level = 6 if len(payload) < _LARGE else 1  # rows of large ledgers come compressed already
+    write_bytes_atomic(facts_path(home, file.file_id, file.version), gzip.compress(payload, level, mtime=0))

@@ -66,6 +66,13 @@ def from_columns(table: Table, columns: Mapping[str, list[Any]], length: int) ->
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
+class Batches:
+    """A table too large to hold: its schema and its rows, some thousands at a time, to be read once."""
+
+    def __init__(self, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
+        self.schema, self.tables = schema, tables
+
+
 @cache
 def schema_digest() -> str:
     """Eight hex digits over every table's columns and types: parts staged under another schema are staged anew."""

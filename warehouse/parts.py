@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from warehouse.arrow import schema_digest
+from warehouse.arrow import Batches, schema_digest
 from warehouse.durable import publish_folder, sha256_of
 
 MANIFEST = "manifest.json"
@@ -65,13 +65,11 @@ def part_folder(home: Path, file_id: str, version: str) -> Path:
     return home / "staged" / version / file_id[:2] / file_id
 
 
-def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.Table]) -> Manifest:
+def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.Table | Batches]) -> Manifest:
     """Write one part and return its manifest; a whole part that is there already is kept as it is.
 
     Raises OSError when the disk refuses (nothing is left behind then).
     """
-    import pyarrow.parquet as pq
-
     target = part_folder(home, file_id, version)
     if (target / MANIFEST).exists():
         try:
@@ -85,8 +83,8 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
         files: dict[str, PartFile] = {}
         for name, table in sorted(tables.items()):
             path = temporary / f"{name}.parquet"
-            pq.write_table(table, path, compression="zstd", store_schema=True)
-            files[name] = PartFile(rows=table.num_rows, bytes=path.stat().st_size, sha256=sha256_of(path))
+            rows = _write_parquet(path, table)
+            files[name] = PartFile(rows=rows, bytes=path.stat().st_size, sha256=sha256_of(path))
         folder = target.relative_to(home).as_posix()
         manifest = Manifest(file_id=file_id, version=version, schema=schema_digest(), folder=folder, tables=files)
         (temporary / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
@@ -95,6 +93,21 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     return manifest
+
+
+def _write_parquet(path: Path, table: pa.Table | Batches) -> int:
+    """Writes one Parquet file; returns its rows."""
+    import pyarrow.parquet as pq
+
+    if not isinstance(table, Batches):
+        pq.write_table(table, path, compression="zstd", store_schema=True)
+        return int(table.num_rows)
+    rows = 0
+    with pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=True) as writer:
+        for batch in table.tables:
+            writer.write_table(batch)
+            rows += batch.num_rows
+    return rows
 
 
 def read_manifest(home: Path, file_id: str, version: str, *, verify: bool = True) -> Manifest:

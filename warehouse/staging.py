@@ -6,23 +6,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
 
 from extractors.document import Notice
-from extractors.facts import Amount, Assignment, Deadline, Facts, Metadata, Reference, Statement, Statistic
+from extractors.facts import Amount, Assignment, Deadline, Facts, LedgerTable, Metadata, Reference, Statement, Statistic
 from extractors.facts import Field as MetadataField
-from warehouse.arrow import from_columns
+from warehouse.arrow import Batches, arrow_schema, from_columns
 from warehouse.keys import IdMaker
 from warehouse.staging_ledger import ledger_rows, ledger_totals, table_row
 from warehouse.tables import STAGED_TABLES, TABLES
 from warehouse.values import Doubt, anchor_json, exact_money, exact_number, iso_date, to_json
 
 Row = dict[str, Any]
+_ROWS_AT_ONCE = 5_000
 SECRECY_MARKS = ("绝密", "机密", "秘密")
 OBLIGING_KINDS = frozenset({"due", "recurring", "period", "effective"})
 NOT_OBLIGING_SUBTYPES = frozenset({"past_period", "scope"})
@@ -54,6 +56,7 @@ class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True):
 def stage(facts: Facts | None, info: DocumentInfo) -> dict[str, pa.Table]:
     """Rows of every staged table that has any; `documents` always has one. `facts` is None for a failed file.
 
+    Rows of ledgers too large to hold come as `Batches`, to be written as they are made.
     Raises ValueError when a required column would be null, which is a defect of the caller.
     """
     if facts is not None and _is_secret(facts):
@@ -66,9 +69,25 @@ def stage(facts: Facts | None, info: DocumentInfo) -> dict[str, pa.Table]:
         issued = _date_of(facts.metadata.issued_date)
         for table in facts.ledger or ():
             rows["ledger_tables"].append(table_row(info.file_id, info.name, table, issued))
-            rows["ledger_rows"] += ledger_rows(info.file_id, table, issued)
+            if isinstance(table.rows, tuple):
+                rows["ledger_rows"] += ledger_rows(info.file_id, table, issued)
             rows["ledger_totals"] += ledger_totals(info.file_id, table, issued)
-    return {name: _to_arrow(name, listed) for name, listed in rows.items() if listed}
+    staged = {name: _to_arrow(name, listed) for name, listed in rows.items() if listed}
+    large = [t for t in (() if facts is None else facts.ledger or ()) if not isinstance(t.rows, tuple)]
+    if facts is not None and large:
+        issued = _date_of(facts.metadata.issued_date)
+        few = staged.get("ledger_rows")
+        batches = _batches(info.file_id, large, issued)
+        staged["ledger_rows"] = Batches(arrow_schema("ledger_rows"), chain([few] if few is not None else [], batches))
+    return staged
+
+
+def _batches(document_id: str, tables: Sequence[LedgerTable], issued: dt.date | None) -> Iterator[pa.Table]:
+    """The rows of large ledgers, some thousands at a time."""
+    for table in tables:
+        rows = iter(ledger_rows(document_id, table, issued))
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            yield _to_arrow("ledger_rows", batch)
 
 
 def _is_secret(facts: Facts) -> bool:

@@ -33,11 +33,14 @@ class Container:
     `names` are the part names as the file gives them (GBK names decoded when the UTF-8 flag is off).
     """
 
-    def __init__(self, data: bytes, name: str) -> None:
-        """Checks the container. Raises `ReadError`: `zip_bomb`, `bad_container` or `needs_password`."""
+    def __init__(self, data: bytes, name: str, *, expanded: int = limits.MAX_EXPANDED_BYTES) -> None:
+        """Checks the container; `expanded` bounds all its parts together, in bytes.
+
+        Raises `ReadError`: `zip_bomb`, `bad_container` or `needs_password`."""
         self._name = name
         self._data = data
         self._spent = 0
+        self._expanded = expanded
         self._zip = self._open()
         self._parts: dict[str, zipfile.ZipInfo] = {}
         self._check_directory()
@@ -50,6 +53,10 @@ class Container:
 
     def __contains__(self, part: str) -> bool:
         return part in self._parts
+
+    def size(self, part: str) -> int:
+        """Bytes of one part as the directory states them; never more are read."""
+        return self._parts[part].file_size
 
     def find(self, part: str) -> str | None:
         """The part's name as stored, whatever case and slashes the container uses; None when there is none."""
@@ -74,7 +81,7 @@ class Container:
                 while chunk := stream.read(_CHUNK):
                     got += len(chunk)
                     self._spent += len(chunk)
-                    if got > limit or self._spent > limits.MAX_EXPANDED_BYTES or got > info.file_size:
+                    if got > limit or self._spent > 2 * self._expanded or got > info.file_size:
                         raise self._bomb()
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
@@ -96,7 +103,7 @@ class Container:
 
     def _check_directory(self) -> None:
         infos = self._zip.infolist()
-        if len(infos) > limits.MAX_ENTRIES or sum(i.file_size for i in infos) > limits.MAX_EXPANDED_BYTES:
+        if len(infos) > limits.MAX_ENTRIES or sum(i.file_size for i in infos) > self._expanded:
             raise self._bomb()
         seen: set[str] = set()
         for info in infos:

@@ -18,7 +18,9 @@ MAX_ENTRIES = 2_000
 MAX_DIRECTORY_BYTES = MAX_ENTRIES * 1_024
 """Central directory: 46 bytes and a name per entry; read before the entries are counted."""
 MAX_EXPANDED_BYTES = 500 * MEGABYTE
-"""Sum of all parts inflated. A ledger of 200,000 rows inflates to about 150 MB."""
+"""Sum of all parts inflated, workbooks aside."""
+MAX_WORKBOOK_BYTES = 2_000 * MEGABYTE
+"""Sum of a workbook's parts inflated: a million rows of 40 columns make 1.6 GB of XML, streamed and never held."""
 MAX_RATIO = 200
 """Inflated over packed size of one part. Sheets of repeated rows reach about 60; deflate ends at 1,032."""
 RATIO_MATTERS_ABOVE = 1 * MEGABYTE
@@ -27,8 +29,8 @@ MAX_CHILDREN_BYTES = 150 * MEGABYTE
 """Files taken out of one container: they cross to the parent process as text, a third larger, within its 256 MB."""
 MAX_PART_NAME = 512
 """Characters of a part's name."""
-MAX_XML_PART_BYTES = 300 * MEGABYTE
-"""One XML part that is streamed (a sheet)."""
+MAX_XML_PART_BYTES = 2_000 * MEGABYTE
+"""One XML part that is streamed (a sheet); memory does not depend on it."""
 MAX_TREE_PART_BYTES = 64 * MEGABYTE
 """One XML part that is built as a tree (document.xml, styles.xml); a tree costs about ten times its text."""
 
@@ -89,6 +91,14 @@ MAX_SHEETS = 255
 """Sheets of one workbook."""
 MAX_CELLS = 2_500_000
 """Cells with content in one workbook: measured at 650 bytes each, so 1.6 GB of a reader's 2 GB."""
+BULK_SHEET_BYTES = 8 * MEGABYTE
+"""XML of a sheet from which on its cells are kept as columns of numbers: some 200,000 cells."""
+BULK_STRING_BYTES = 2 * MEGABYTE
+"""XML of the shared strings from which on they are kept in Arrow memory."""
+BULK_CSV_BYTES = 4 * MEGABYTE
+"""Text of a csv file from which on its fields are kept as columns."""
+BULK_TEXT_CHARS = 5_000_000
+"""Characters of one bulk's rows repeated in the document's text; the rows themselves are all read."""
 MAX_MERGES = 100_000
 """Merged areas of one sheet: more is an attack on readers that expand them."""
 MAX_STYLES = 65_535

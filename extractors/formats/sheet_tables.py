@@ -17,7 +17,7 @@ from extractors.formats.draft import Draft
 from extractors.formats.grid import column_name
 from extractors.formats.xlsx_sheet import SheetCells
 
-_DEFAULT_NAME = re.compile(r"(?:sheet|工作表)\s*\d*", re.IGNORECASE)
+DEFAULT_NAME = re.compile(r"(?:sheet|工作表)\s*\d*", re.IGNORECASE)
 
 
 def add_sheet(draft: Draft, sheet: SheetCells, name: str) -> None:
@@ -65,7 +65,7 @@ def add_sheet(draft: Draft, sheet: SheetCells, name: str) -> None:
         hidden_rows=tuple(sorted(r - top for r in sheet.hidden_rows if top <= r <= bottom)),
         hidden_cols=tuple(c - left for c in range(left, right + 1) if sheet.col_is_hidden(c)),
     )
-    if title and not _DEFAULT_NAME.fullmatch(title):
+    if title and not DEFAULT_NAME.fullmatch(title):
         draft.paragraph(title, Anchor(sheet=title), kind="heading")
 
     def anchor(cell: Cell) -> Anchor:
@@ -75,7 +75,8 @@ def add_sheet(draft: Draft, sheet: SheetCells, name: str) -> None:
     for place in sorted(strays):
         cell = sheet.cells[place]
         draft.paragraph(cell.text or cell.formula or "-", Anchor(sheet=title, cell=cell.ref), kind="note")
-    _remarks(draft, sheet, table, [sheet.cells[p].ref for p in sorted(strays)], covered, name)
+    errors = [c.ref for c in table.cells if c.value_type == "error"]
+    remarks(draft, sheet, table, errors, [sheet.cells[p].ref for p in sorted(strays)], covered, name)
 
 
 def _bounds(sheet: SheetCells) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -123,7 +124,16 @@ def _spans(
     return spans, covered
 
 
-def _remarks(draft: Draft, sheet: SheetCells, table: Table, strays: list[str], covered: list[str], name: str) -> None:
+def remarks(
+    draft: Draft,
+    sheet: SheetCells,
+    table: Table,
+    errors: list[str],
+    strays: list[str],
+    covered: list[str],
+    name: str,
+) -> None:
+    """Says what is odd about a sheet: hidden parts, formulas without a result, and cells of the kinds listed."""
     title = sheet.info.name
     where = f"文件“{name}”的工作表“{title}”"
 
@@ -145,7 +155,6 @@ def _remarks(draft: Draft, sheet: SheetCells, table: Table, strays: list[str], c
             sheet.no_value[0],
             True,
         )
-    errors = [c.ref for c in table.cells if c.value_type == "error"]
     if errors:
         say("error_cells", f"有{len(errors)}个单元格是错误值（如{errors[0]}），请订正。", errors[0])
     if strays:

@@ -27,11 +27,19 @@ _LEFT_OUT = (
 
 def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     """Reads a workbook. Raises `ReadError` (`bad_xlsx`, `bad_xml`, `bad_container`, `zip_bomb`, `too_large`)."""
-    container = Container(data, name)
+    container = Container(data, name, expanded=limits.MAX_WORKBOOK_BYTES)
     book = open_workbook(container, name)
     draft = Draft(data, name, "xlsx")
-    filled = 0
+    filled = bulky = 0
     for info in book.sheets:
+        if container.size(info.part) > limits.BULK_SHEET_BYTES:
+            from extractors.formats.sheet_bulk import add_bulk
+            from extractors.formats.xlsx_bulk import read_bulk
+
+            found = read_bulk(container, info, book, name)
+            if found is not None:
+                bulky += add_bulk(draft, *found, name)
+                continue
         sheet = read_sheet(container, info, book, name, limits.MAX_CELLS - filled)
         filled += sheet.filled
         add_sheet(draft, sheet, name)
@@ -48,4 +56,4 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     inside = [n for n in container.names if "/embeddings/" in f"/{n.lower()}" and not n.endswith("/")]
     children = take_all(draft, ((n, container.read(n, limit=limits.MAX_CHILDREN_BYTES)) for n in inside))
     strays = sum(1 for b in draft.blocks if b.kind == "note" and b.anchor.cell)
-    return draft.finish(children=children, counts=Counts(cells=filled - strays), title_hint=book.title)
+    return draft.finish(children=children, counts=Counts(cells=filled + bulky - strays), title_hint=book.title)

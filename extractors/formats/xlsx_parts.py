@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from typing import Any
 
 import msgspec
 from lxml import etree
@@ -21,12 +22,37 @@ class SheetInfo(msgspec.Struct, frozen=True, kw_only=True):
     hidden: bool
 
 
+class SharedStrings(msgspec.Struct, frozen=True, kw_only=True):
+    """The texts that cells name by number: a list, or Arrow arrays (`chunks`) where there are very many."""
+
+    listed: list[str] = []
+    chunks: tuple[Any, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.listed) or sum(map(len, self.chunks))
+
+    def arrays(self) -> list[Any]:
+        """The texts as Arrow arrays."""
+        import pyarrow as pa
+
+        return [pa.array(self.listed, pa.string())] if self.listed else list(self.chunks)
+
+    def __getitem__(self, index: int) -> str:
+        if self.listed:
+            return self.listed[index]
+        for chunk in self.chunks:
+            if index < len(chunk):
+                return str(chunk[index].as_py())
+            index -= len(chunk)
+        raise IndexError(index)
+
+
 class Workbook(msgspec.Struct, frozen=True, kw_only=True):
     """What sheets need to be read: strings, number formats by style, the epoch of dates."""
 
     sheets: tuple[SheetInfo, ...]
     other_sheets: tuple[str, ...]  # chart sheets, macro sheets, and sheets whose part is missing
-    strings: list[str]
+    shared: SharedStrings
     formats: list[str]
     epoch_1904: bool
     title: str | None
@@ -60,7 +86,7 @@ def open_workbook(container: Container, name: str) -> Workbook:
     return Workbook(
         sheets=tuple(sheets),
         other_sheets=tuple(others),
-        strings=_strings(container, by_kind.get("sharedStrings") or container.find("xl/sharedStrings.xml"), name),
+        shared=_strings(container, by_kind.get("sharedStrings") or container.find("xl/sharedStrings.xml"), name),
         formats=_formats(container, by_kind.get("styles") or container.find("xl/styles.xml"), name),
         epoch_1904=epoch,
         title=_title(container, roots, name),
@@ -111,15 +137,22 @@ def _char(code: str) -> str:
     return "" if 0xD800 <= ord(char) < 0xE000 or (ord(char) < 0x20 and char not in "\t\n\r") else char
 
 
-def _strings(container: Container, part: str | None, name: str) -> list[str]:
+def _strings(container: Container, part: str | None, name: str) -> SharedStrings:
     if part is None:
-        return []
+        return SharedStrings()
+    if container.size(part) > limits.BULK_STRING_BYTES:
+        from extractors.formats.xlsx_scan import NotPlain, shared_strings
+
+        try:
+            return SharedStrings(chunks=tuple(shared_strings(container.chunks(part))))
+        except NotPlain:
+            pass  # rich texts among them: one by one below
     out: list[str] = []
     for element in safexml.stream(container.chunks(part), ("si",), name, part):
         out.append(rich_text(element))
         if len(out) > limits.MAX_SHARED_STRINGS:
             raise ReadError("too_large", f"文件“{name}”的文字项过多，请拆分后重新报送。")
-    return out
+    return SharedStrings(listed=out)
 
 
 def _formats(container: Container, part: str | None, name: str) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
 from lxml import etree
@@ -18,6 +19,8 @@ from extractors.formats.guard import Container
 from extractors.formats.xlsx_parts import SheetInfo, Workbook, rich_text, unescape
 
 _REF = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+_FOUR_LETTERS = re.compile(rb'<c r="[A-Z]{4}')
+_BEYOND = re.compile(r"\$?[A-Z]{4}|\d{8}")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
@@ -79,21 +82,50 @@ def read_sheet(container: Container, info: SheetInfo, book: Workbook, name: str,
     Raises `ReadError` (`too_large`, `bad_xml`, `bad_container`).
     """
     out = SheetCells(info)
+    walk(container.chunks(info.part), out, book, name, info.part, room)
+    return out
+
+
+def walk(chunks: Iterable[bytes], out: SheetCells, book: Workbook, name: str, part: str, room: int) -> None:
+    """Streams a sheet's XML into `out`. Raises as `read_sheet`."""
     at = -1
-    wanted = ("row", "col", "mergeCell")
-    for element in safexml.stream(container.chunks(info.part), wanted, name, info.part):
+    wanted = ("row", "col", "mergeCell", "dimension")
+    for element in safexml.stream(within_bounds(chunks, name), wanted, name, part):
         tag = safexml.local(element)
         if tag == "row":
-            at = _row(element, at, out, book)
+            if len(element) > limits.MAX_SHEET_COLS:
+                raise too_wide(name)
+            at = read_row(element, at, out, book)
             if len(out.cells) > room:
                 raise ReadError("too_large", f"文件“{name}”的单元格超过{limits.MAX_CELLS}个，请拆分后重新报送。")
         elif tag == "col":
             first, last = str(element.get("min", "")), str(element.get("max", ""))
             if _is_true(element.get("hidden")) and first.isdigit() and last.isdigit():
                 out.hidden_cols.append((int(first) - 1, min(int(last), limits.MAX_SHEET_COLS) - 1))
+        elif tag == "dimension":
+            if _BEYOND.search(str(element.get("ref", ""))):
+                raise too_wide(name)
         elif len(out.merges) < limits.MAX_MERGES:
             _merge(str(element.get("ref", "")), out)
-    return out
+
+
+def within_bounds(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """The chunks, as long as no cell claims a column of four letters (the last one is XFD)."""
+    last = b""
+    for chunk in chunks:
+        if _FOUR_LETTERS.search(last + chunk[:16]) or _FOUR_LETTERS.search(chunk):
+            raise too_wide(name)
+        last = chunk[-16:]
+        yield chunk
+
+
+def too_wide(name: str) -> ReadError:
+    """The refusal of a sheet with more columns than the format has."""
+    return ReadError(
+        "too_large",
+        f"文件“{name}”的工作表超出{limits.MAX_SHEET_COLS}列、{limits.MAX_SHEET_ROWS}行的上限，"
+        "不是正常的表格，请用WPS或Excel重新另存后报送。",
+    )
 
 
 def _is_true(value: object) -> bool:
@@ -107,7 +139,8 @@ def _merge(ref: str, out: SheetCells) -> None:
         out.merges.append((min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])))
 
 
-def _row(element: etree._Element, last: int, out: SheetCells, book: Workbook) -> int:
+def read_row(element: etree._Element, last: int, out: SheetCells, book: Workbook) -> int:
+    """One row's cells into `out`; `last` is the row before it. Returns its number, from 0."""
     number = str(element.get("r", ""))
     row = int(number) - 1 if number.isdigit() and len(number) <= 7 else last + 1
     if not 0 <= row < limits.MAX_SHEET_ROWS:
@@ -197,7 +230,7 @@ def _typed(
     if not stored:
         return "", None, None
     if kind == "s":
-        text = book.strings[int(stored)] if stored.isdigit() and int(stored) < len(book.strings) else ""
+        text = book.shared[int(stored)] if stored.isdigit() and int(stored) < len(book.shared) else ""
         return text.strip(), text or None, "text" if text else None
     if kind == "str":
         text = unescape(stored)

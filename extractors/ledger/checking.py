@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from extractors.facts import CellValue, Flag, FormulaCheck, LedgerRow, LedgerTotal
 from extractors.ledger.columns import Columns
 from extractors.ledger.words import unit_factors
+from extractors.rowstore import RowStore
 
 ARREARS, REPAID, REMAINING = "arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan"
 UNDISPUTED, DISPUTED = "undisputed_amount_yuan", "disputed_amount_yuan"
@@ -24,7 +25,7 @@ Values = dict[str, CellValue]
 class Checked(msgspec.Struct):
     """Rows, totals and table flags under check; flags are added in place."""
 
-    rows: list[LedgerRow]
+    rows: list[LedgerRow] | RowStore
     totals: list[LedgerTotal]
     flags: list[Flag]
     title: str | None = None
@@ -32,8 +33,35 @@ class Checked(msgspec.Struct):
 
     def flag_row(self, index: int, flag: Flag) -> None:
         """Adds a finding to a row."""
+        if isinstance(self.rows, RowStore):
+            self.rows.add_flag(index, flag)
+            return
         row = self.rows[index]
         self.rows[index] = msgspec.structs.replace(row, flags=(*row.flags, flag))
+
+    def lines(
+        self, fields: Iterable[str], only: Callable[[RowStore], Sequence[int]] | None = None
+    ) -> Iterable[tuple[int, LedgerRow]]:
+        """(position, row) of the rows to check; the values of `fields` are there.
+
+        In a table too large to look at every row, `only` finds those that may be doubtful.
+        """
+        if isinstance(self.rows, RowStore):
+            return self.rows.lines(fields, None if only is None else only(self.rows))
+        return enumerate(self.rows)
+
+    def row_numbers(self) -> Sequence[int]:
+        """The number in the file of every row."""
+        if isinstance(self.rows, RowStore):
+            numbers: Sequence[int] = self.rows.row_numbers()
+            return numbers
+        return [r.row for r in self.rows]
+
+    def stretch(self, field: str, start: int, end: int) -> Iterable[LedgerRow]:
+        """Rows from one position to another; the value of `field` is there."""
+        if isinstance(self.rows, RowStore):
+            return (row for _, row in self.rows.lines((field,), range(start, end)))
+        return self.rows[start:end]
 
     def flag_total(self, index: int, flag: Flag) -> None:
         """Adds a finding to a total."""

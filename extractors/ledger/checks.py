@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extractors.facts import Flag, LedgerRow
+from extractors.ledger import screen
 from extractors.ledger.amounts import parse_amount
 from extractors.ledger.checking import (
     ARREARS,
@@ -31,6 +32,10 @@ from extractors.ledger.suspects import suspect_units
 from extractors.ledger.totals import check_totals
 from extractors.ledger.words import kind_of, plain
 
+_BESIDE = ("period_repaid_amount_yuan", "new_arrears_amount_yuan", "resolved_amount_yuan")
+_SAME = ("debtor_name", "creditor_name", "project_name", "contract_no", "contract_date", "arrears_formed_date")
+"""What two rows must have in common, amounts aside, to be the same debt twice."""
+
 
 def run(table: Checked, columns: Columns, grid: Grid, number_rows: list[int]) -> None:
     """Runs every check and adds the flags to rows, totals and table."""
@@ -40,8 +45,8 @@ def run(table: Checked, columns: Columns, grid: Grid, number_rows: list[int]) ->
     check_rates(table)
     check_ranks(table, columns)
     _duplicates(table)
-    _amount_words(table)
-    for row, flag in suspect_units(table.rows, columns):
+    _amount_words(table, columns)
+    for row, flag in suspect_units(table, columns):
         if row is None:
             table.flags.append(flag)
         else:
@@ -55,7 +60,8 @@ def _balances(table: Checked, columns: Columns) -> None:
     parts = [f for side in sides for f in side] if all(sides) else []
     if ARREARS not in units or not (parts or REMAINING in units):
         return
-    for k, row in enumerate(table.rows):
+    fields = (ARREARS, *parts, REMAINING, REPAID, *_BESIDE)
+    for k, row in table.lines(fields, lambda rows: screen.unbalanced(rows, parts, REPAID, *_BESIDE)):
         for flag in _balance_flags(row.values, parts, units):
             table.flag_row(k, flag)
     for k, total in enumerate(table.totals):
@@ -108,15 +114,14 @@ def _expected_remaining(values: Values, arrears: Decimal) -> list[Decimal]:
 def _duplicates(table: Checked) -> None:
     """A row that repeats another one's debtor, creditor, contract or project, and amount."""
     seen: dict[tuple[object, ...], int] = {}
-    for k, row in enumerate(table.rows):
-        names = [_text(row, f) for f in ("debtor_name", "creditor_name", "project_name", "contract_no")]
+    for k, row in table.lines((*_SAME, ARREARS, "contract_amount_yuan"), screen.twins):
+        names = [_text(row, f) for f in _SAME[:4]]
         amount = number(row.values, ARREARS)
         if not names[1] or amount is None or kind_of(ARREARS) != "money":
             continue
         key = (
             *names,
-            _text(row, "contract_date"),
-            _text(row, "arrears_formed_date"),
+            *(_text(row, f) for f in _SAME[4:]),
             amount,
             number(row.values, "contract_amount_yuan"),
         )
@@ -127,9 +132,11 @@ def _duplicates(table: Checked) -> None:
             table.flag_row(k, Flag(kind="duplicate", field="creditor_name", cell=cell, message=message))
 
 
-def _amount_words(table: Checked) -> None:
+def _amount_words(table: Checked, columns: Columns) -> None:
     """A column of capital amounts held against the figures beside it."""
-    for k, row in enumerate(table.rows):
+    if not any(c.field == "amount_words" for c in columns.readers):
+        return
+    for k, row in table.lines(("amount_words", ARREARS)):
         said, figure = row.values.get("amount_words"), number(row.values, ARREARS)
         if said is None or figure is None or not isinstance(said.value, str):
             continue

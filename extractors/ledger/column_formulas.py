@@ -107,10 +107,10 @@ def _check(table: Checked, formula: Formula, text: str, cell: str, readers: list
     units = units_of(columns)
     rows = 0
     wrong: list[str] = []
-    lines: list[LedgerRow | LedgerTotal] = [*table.rows, *table.totals]
-    for k, line in enumerate(lines):
-        at = k if k < len(table.rows) else k - len(table.rows)
-        if k >= len(table.rows) and "/" in operators:
+    lines: list[tuple[int, bool, LedgerRow | LedgerTotal]] = [(k, True, row) for k, row in table.lines(fields)]
+    lines += [(k, False, total) for k, total in enumerate(table.totals)]
+    for at, is_row, line in lines:
+        if not is_row and "/" in operators:
             continue  # the rate of a total is no sum, and is checked as a rate
         held = _holds(line.values, fields, operators, units)
         if held is None:
@@ -120,7 +120,7 @@ def _check(table: Checked, formula: Formula, text: str, cell: str, readers: list
             continue
         flag = _flag(line.values, fields, operators, held[1])
         wrong.append(flag.cell or "")
-        (table.flag_row if k < len(table.rows) else table.flag_total)(at, flag)
+        (table.flag_row if is_row else table.flag_total)(at, flag)
     terms = tuple(zip(operators, fields[1:], strict=True))
     table.formulas.append(
         FormulaCheck(formula=text, cell=cell, field=fields[0], terms=terms, rows=rows, mismatches=tuple(wrong))

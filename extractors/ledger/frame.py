@@ -60,6 +60,12 @@ def find_frames(grid: Grid, taught: frozenset[str] = frozenset()) -> list[Frame]
             i = _skip_to(rows, i, bottom)
             fresh = True
             continue
+        end = grid.end_of_figures(i) if frames else i
+        if end > i + 1:
+            frames[-1].body.extend(rows[i:end])
+            fresh = _may_precede_header(grid, rows[end - 1])
+            i = end
+            continue
         if frames:
             frames[-1].body.append(row)
             fresh = _may_precede_header(grid, row)

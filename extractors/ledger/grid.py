@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import bisect
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from extractors.document import Anchor, Cell, Table
 
@@ -10,6 +12,7 @@ MAX_COVERED = 4_000_000
 """Grid places taken by merged areas that are kept; a sheet with more is hostile, and its merges are cut short."""
 
 Row = dict[int, Cell]
+_ROWS_KNOWN = 2_000
 
 
 class Grid:
@@ -23,18 +26,28 @@ class Grid:
         self.table = table
         self.left = left
         self.right = table.cols if right is None else right
-        self.own: dict[int, Row] = {}
+        self.own: Mapping[int, Row]
         self.reach: dict[int, Row] = {}
         self.merges_cut = False
         budget = MAX_COVERED
         hidden = set(table.hidden_rows)
         self.hidden_rows = hidden
+        if table.bulk is not None:
+            self.own = LazyRows(table.bulk, self.left, self.right)
+            for row_of in table.bulk.odd.values():
+                for cell in row_of.values():
+                    if (cell.row_span > 1 or cell.col_span > 1) and self.left <= cell.col < self.right:
+                        budget -= self._spread(cell, budget)
+            self.rows = self.own.filled()
+            return
+        own: dict[int, Row] = {}
+        self.own = own
         for cell in table.cells:
             if not self.left <= cell.col < self.right:
                 continue
-            row = self.own.get(cell.row)
+            row = own.get(cell.row)
             if row is None:
-                row = self.own[cell.row] = {}
+                row = own[cell.row] = {}
             row[cell.col] = cell
             if cell.row_span > 1 or cell.col_span > 1:
                 budget -= self._spread(cell, budget)
@@ -78,6 +91,15 @@ class Grid:
             if cell is not None and has_content(cell):
                 yield cell
 
+    def end_of_figures(self, i: int) -> int:
+        """Where in `rows` a run of rows with figures ends that begins at `rows[i]`; `i` itself when none does.
+
+        Known without looking only in a bulk: such rows can be no header.
+        """
+        if not isinstance(self.own, LazyRows):
+            return i
+        return self.own.end_of_figures(self.rows, i)
+
     def number(self, row: int) -> int:
         """A grid row's number as people count it in the original file."""
         return self.table.first_row + row
@@ -87,6 +109,46 @@ class Grid:
         if self.table.sheet is not None:
             return Anchor(sheet=self.table.sheet, cell=cell.ref)
         return Anchor(page=cell.page or self.table.page, bbox=cell.bbox, table=self.table.index, cell=cell.ref or None)
+
+
+class LazyRows(Mapping[int, Row]):
+    """The rows of a bulk by number; their cells are made when they are asked for, and some are remembered."""
+
+    def __init__(self, bulk: Any, left: int, right: int) -> None:
+        self._bulk, self._left, self._right = bulk, left, right
+        self._known: dict[int, Row] = {}
+        self._breaks: Any = None
+
+    def __getitem__(self, row: int) -> Row:
+        known = self._known.get(row)
+        if known is None:
+            if not 0 <= row < self._bulk.rows:
+                raise KeyError(row)
+            known = self._bulk.row(row, self._left, self._right)
+            if not known:
+                raise KeyError(row)
+            if len(self._known) >= _ROWS_KNOWN:
+                self._known.clear()
+            self._known[row] = known
+        return known
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.filled())
+
+    def __len__(self) -> int:
+        return len(self.filled())
+
+    def filled(self) -> list[int]:
+        """Rows with content, in order."""
+        rows: list[int] = self._bulk.filled_rows(self._left, self._right)
+        return rows
+
+    def end_of_figures(self, rows: list[int], i: int) -> int:
+        """See `Grid.end_of_figures`."""
+        if self._breaks is None:
+            self._breaks = self._bulk.rows_without_figures(rows, self._left, self._right)
+        at = bisect.bisect_left(self._breaks, i)
+        return self._breaks[at] if at < len(self._breaks) else len(rows)
 
 
 def has_content(cell: Cell) -> bool:

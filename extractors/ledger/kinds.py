@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -11,6 +12,7 @@ from extractors.facts import CellValue, LedgerRow
 from extractors.ledger.columns import Columns
 from extractors.ledger.meta import Meta
 from extractors.ledger.words import ENUM, kind_of, plain, tidy, word_lists, word_set
+from extractors.rowstore import RowStore
 
 ReportType = Literal["detail", "summary", "zero"]
 About = Literal["arrears", "disclosure", "complaint", "dispatch", "ranking"]
@@ -100,7 +102,7 @@ def subject_field(columns: Columns) -> str | None:
     return None
 
 
-def with_subject(rows: list[LedgerRow], field: str | None) -> list[LedgerRow]:
+def with_subject(rows: Sequence[LedgerRow], field: str | None) -> Sequence[LedgerRow]:
     """Summary rows with `subject` beside the column that names them."""
     if field is None or field == "subject":
         return rows
@@ -116,10 +118,12 @@ def with_subject(rows: list[LedgerRow], field: str | None) -> list[LedgerRow]:
     return out
 
 
-def is_zero(rows: list[LedgerRow], zero_words: list[str], *, summary: bool) -> bool:
+def is_zero(rows: Sequence[LedgerRow], zero_words: list[str], *, summary: bool) -> bool:
     """A zero report: nothing but zeros, 无 and dashes; a blank form; or a sentence that nothing is owed."""
     if not rows:
         return True
+    if isinstance(rows, RowStore) and len(rows.numbers):
+        return False  # every plain row of a large table holds an amount
     if not summary and any(isinstance((v := r.values.get("creditor_name")) and v.value, str) for r in rows):
         return False
     cells = [[v for f, v in r.values.items() if kind_of(f) in ("money", "int") and f != "year"] for r in rows]

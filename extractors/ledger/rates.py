@@ -14,13 +14,14 @@ from extractors.ledger.columns import Columns
 from extractors.ledger.words import plain
 
 _RATE, _RANK = "clear_rate", "rank"
+_FIELDS = (_RATE, ARREARS, UNDISPUTED, REPAID, "resolved_amount_yuan", "new_arrears_amount_yuan")
 _ROUNDED_FROM = 100
 """Smallest printed figure (in its last digit) whose own rounding is allowed for; below it any rate would pass."""
 
 
 def check_rates(table: Checked) -> None:
     """Each row's and total's rate against repaid (or resolved) / arrears, at its own printed precision."""
-    for k, row in enumerate(table.rows):
+    for k, row in table.lines(_FIELDS, lambda rows: rows.having(_RATE)):
         flag = _rate_flag(row.values)
         if flag is not None:
             table.flag_row(k, flag)
@@ -91,11 +92,11 @@ def check_ranks(table: Checked, columns: Columns) -> None:
     criteria = [_RATE] if _RATE in index else []
     if beside is not None and beside.field != _RATE:
         criteria.append(beside.field)
-    ranks = [number(r.values, _RANK) for r in table.rows]
+    ranks = [number(r.values, _RANK) for _, r in table.lines((_RANK,))]
     ranked = [k for k, rank in enumerate(ranks) if rank is not None]
     worst: list[tuple[int, Decimal, int]] | None = None
     for field in criteria:
-        scores = [number(r.values, field) for r in table.rows]
+        scores = [number(r.values, field) for _, r in table.lines((field,))]
         if any(scores[k] is None for k in ranked):
             continue
         for sign in (1, -1):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from extractors.document import Cell
 from extractors.facts import CellValue, Flag, LedgerRow, LedgerTotal
+from extractors.formats.xlsx_sheet import parse_ref
 from extractors.ledger.cells import Column, Read, message_for, read_cell
 from extractors.ledger.columns import Columns, fills_blank, is_tick
 from extractors.ledger.formulas import plain_sum
@@ -19,6 +22,9 @@ from extractors.ledger.several import add_instalment, several_in_one
 from extractors.ledger.units import in_header
 from extractors.ledger.words import is_repeat, label_of, plain, tidy, word_lists, word_set
 
+if TYPE_CHECKING:
+    from extractors.ledger.bulk_reading import BulkReading
+
 _SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
 _SECTION_TEXT = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])")
 _TOTAL_TEXT = re.compile(r"^(?:合计|总计|小计|共计|总合计)(?:$|[(:（\d共])")
@@ -28,7 +34,7 @@ _ROW_NAMES = frozenset({"subject", "region_name", "reporting_unit"})
 class Body(msgspec.Struct):
     """The rows of a table sorted into debts and totals, with what else was met on the way."""
 
-    rows: list[LedgerRow]
+    rows: Sequence[LedgerRow]
     totals: list[LedgerTotal]
     number_rows: list[int]
     below: list[list[str]]
@@ -48,10 +54,18 @@ class Reader:
         self.detail = detail
         self.left, self.right = frame.left, frame.right
         self.frame = frame
-        self.previous: dict[int, CellValue] = {}
+        self.previous: MutableMapping[int, CellValue] = {}
+        self.rows: list[LedgerRow] = []
         self.companions: dict[int, dict[str, str]] = {}  # of `previous`: precision, phone beside a name
         self.body = Body(
-            rows=[], totals=[], number_rows=[], below=[], zero_words=[], zero_owner=None, nil_rows=[], sections={}
+            rows=self.rows,
+            totals=[],
+            number_rows=[],
+            below=[],
+            zero_words=[],
+            zero_owner=None,
+            nil_rows=[],
+            sections={},
         )
         self.section: str | None = None
         self.notes_begun = False
@@ -65,6 +79,17 @@ class Reader:
             c.field for c in self.readers if c.kind in ("money", "int")
         }
         self.by_ref: dict[str, Cell] | None = None
+        self.bulk = self._bulk_reading()
+
+    def _bulk_reading(self) -> BulkReading | None:
+        """Whole columns at once for a very large sheet, where every row is a debt with columns of its own."""
+        bulk = self.grid.table.bulk
+        odd_columns = self.columns.periods or any(c.kind == "tick" or c.zero_report for c in self.readers)
+        if bulk is None or not self.detail or odd_columns or self.columns.unit_column is not None:
+            return None
+        from extractors.ledger.bulk_reading import BulkReading
+
+        return BulkReading(self, bulk)
 
     def _arabic_seq(self) -> bool:
         if self.seq is None:
@@ -78,7 +103,12 @@ class Reader:
     def read(self) -> Body:
         """Classifies and reads every row of the body, in order."""
         fresh = True
-        for row in self.frame.body:
+        i = -1
+        while (i := i + 1) < len(self.frame.body):
+            row = self.frame.body[i]
+            if self.bulk is not None and not fresh and self.bulk.plain[row]:
+                i = self.bulk.take(i)
+                continue
             cells = [c for c in self.grid.texts(row) if self.left <= c.col < self.right]
             if not cells:
                 continue
@@ -103,6 +133,8 @@ class Reader:
                 self.previous.clear()
                 continue
             self._data(row, cells)
+        if self.bulk is not None:
+            self.body.rows = self.bulk.finish()
         return self.body
 
     def _is_around(self, cells: list[Cell]) -> bool:
@@ -198,7 +230,7 @@ class Reader:
         extra = self._extra(row)
         if self.section is not None:
             extra.setdefault("分组", self.section)
-        self.body.rows.append(LedgerRow(row=self.grid.number(row), values=values, extra=extra, flags=tuple(flags)))
+        self.rows.append(LedgerRow(row=self.grid.number(row), values=values, extra=extra, flags=tuple(flags)))
 
     def _nil_word(self, cells: list[Cell], values: dict[str, CellValue], flags: list[Flag]) -> str | None:
         """What a row says when it reports that nothing is owed (无, 零报告, 无拖欠); None for every other row."""
@@ -306,9 +338,20 @@ class Reader:
         return msgspec.structs.replace(read_cell(done, column, row_unit), rule="computed_formula")
 
     def _number_at(self, ref: str) -> Decimal | None:
+        if self.grid.table.bulk is not None:
+            return self._number_in_bulk(ref)
         if self.by_ref is None:
             self.by_ref = {c.ref: c for c in self.grid.table.cells}
         cell = self.by_ref.get(ref)
+        if cell is None or not has_content(cell):
+            return Decimal(0)
+        return cell.value if isinstance(cell.value, Decimal) else None
+
+    def _number_in_bulk(self, ref: str) -> Decimal | None:
+        place, table = parse_ref(ref), self.grid.table
+        if place is None:
+            return Decimal(0)
+        cell = self.grid.own.get(place[0] + 1 - table.first_row, {}).get(place[1] + 1 - table.first_col)
         if cell is None or not has_content(cell):
             return Decimal(0)
         return cell.value if isinstance(cell.value, Decimal) else None

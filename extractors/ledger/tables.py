@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
@@ -18,6 +19,7 @@ from extractors.ledger.meta import Meta, disclosed_by_title, is_label, read_meta
 from extractors.ledger.rows import Reader
 from extractors.ledger.units import in_caption, in_sentence, one_of
 from extractors.ledger.words import kind_of, plain
+from extractors.rowstore import RowStore
 
 SHEETS = frozenset({"xlsx", "xls", "et", "csv"})
 _CONTEXT_CHARACTERS = 4_000
@@ -209,7 +211,9 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
             for n in body.nil_rows
         ]
     flags += _table_flags(grid, meta, columns, rows)
-    typed = Checked(rows=list(rows), totals=list(body.totals), flags=flags, formulas=[])
+    typed = Checked(
+        rows=rows if isinstance(rows, RowStore) else list(rows), totals=list(body.totals), flags=flags, formulas=[]
+    )
     checks.run(typed, columns, grid, body.number_rows)
     return LedgerTable(
         index=index,
@@ -223,7 +227,7 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
         report_type=report_type,
         about=about,
         columns=columns.listed,
-        rows=tuple(typed.rows),
+        rows=typed.rows if isinstance(typed.rows, RowStore) else tuple(typed.rows),
         totals=tuple(typed.totals),
         flags=tuple(typed.flags),
         formulas_checked=tuple(typed.formulas),
@@ -237,7 +241,10 @@ def _table_unit(columns: Columns, meta: Meta) -> str | None:
     return one_of(c.unit for c in columns.readers if c.kind == "money") or meta.unit
 
 
-def _only(rows: list[LedgerRow], field: str) -> str | None:
+def _only(rows: Sequence[LedgerRow], field: str) -> str | None:
+    if isinstance(rows, RowStore):
+        texts = rows.texts_of(field)
+        return texts.pop() if len(texts) == 1 else None
     values = {v.value for r in rows if (v := r.values.get(field)) is not None and isinstance(v.value, str)}
     found = values.pop() if len(values) == 1 else None
     return found if isinstance(found, str) else None
@@ -269,13 +276,19 @@ def _as_disclosure(columns: Columns) -> None:
             )
 
 
-def _zero_flag(words: list[str], rows: list[LedgerRow]) -> Flag:
+def _has_problem(rows: Sequence[LedgerRow], kind: str, field: str) -> bool:
+    if isinstance(rows, RowStore):
+        return (kind, field) in rows.problems(field)
+    return any(f.kind == kind and f.field == field for r in rows for f in r.flags)
+
+
+def _zero_flag(words: list[str], rows: Sequence[LedgerRow]) -> Flag:
     cell = next((v.cell for r in rows for v in r.values.values()), None)
     said = f"表内填写“{words[0]}”" if words else "表内金额均为零" if rows else "表内没有填报内容"
     return Flag(kind="zero_report", cell=cell, message=f"{said}，按零报告登记，请与投诉和转办线索核对。")
 
 
-def _table_flags(grid: Grid, meta: Meta, columns: Columns, rows: list[LedgerRow]) -> list[Flag]:
+def _table_flags(grid: Grid, meta: Meta, columns: Columns, rows: Sequence[LedgerRow]) -> list[Flag]:
     table = grid.table
     out: list[Flag] = []
     if table.hidden:
@@ -292,9 +305,7 @@ def _table_flags(grid: Grid, meta: Meta, columns: Columns, rows: list[LedgerRow]
     if grid.merges_cut:
         out.append(Flag(kind="merges_cut", message="合并单元格范围过大，部分合并未展开，请检查原表。"))
     unknown = [c for c in columns.readers if c.kind == "money" and c.unit is None and columns.unit_column is None]
-    missing = [
-        c for c in unknown if any(f.kind == "unit_unknown" and f.field == c.field for r in rows for f in r.flags)
-    ]
+    missing = [c for c in unknown if _has_problem(rows, "unit_unknown", c.field)]
     if missing:
         names = "”“".join(c.header for c in missing)
         out.append(

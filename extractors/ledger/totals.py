@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
 
-from extractors.facts import CellValue, Flag, LedgerRow, LedgerTotal
+from extractors.facts import CellValue, Flag, LedgerTotal
 from extractors.ledger.checking import UNKNOWN, Checked, decimals, last_digit, shown
 from extractors.ledger.columns import Columns
 from extractors.ledger.words import label_of, plain, word_set
+from extractors.rowstore import RowStore
 
 _COUNT = re.compile(r"(\d{1,6})(?:笔|件|条|项|宗)")
 _ALL = re.compile(r"^(?:全[省市县区州旗盟镇乡部]|总)")
@@ -29,18 +31,18 @@ class _Column(msgspec.Struct):
 
     field: str
     unit: str | None
-    sums: list[Decimal]
-    doubts: list[int]
-    counts: list[int]
+    sums: Sequence[Decimal]
+    doubts: Sequence[int]
+    counts: Sequence[int]
 
 
 def check_totals(table: Checked, columns: Columns) -> None:
     """Adds a finding for every total or count that agrees with none of the blocks it can mean."""
     if not table.totals or not table.rows:
         return
-    numbers = [r.row for r in table.rows]
+    numbers: Sequence[int] = table.row_numbers()
     summed = [
-        _running(table.rows, c.field, c.unit)
+        _running(table, c.field, c.unit)
         for c in columns.readers
         if c.kind in ("money", "int") and c.field not in ("year", "age_days") and c.index not in columns.periods
     ]
@@ -52,7 +54,7 @@ def check_totals(table: Checked, columns: Columns) -> None:
             value = total.values.get(column.field)
             if value is None or not isinstance(value.value, Decimal):
                 continue
-            flag = _compare(table.rows, blocks, value, value.value, column, total.label)
+            flag = _compare(table, blocks, value, value.value, column, total.label)
             if flag is not None:
                 table.flag_total(k, flag)
         count = _COUNT.search(plain(total.label))
@@ -62,10 +64,15 @@ def check_totals(table: Checked, columns: Columns) -> None:
             table.flag_total(k, Flag(kind="count_mismatch", message=message))
 
 
-def _running(rows: list[LedgerRow], field: str, unit: str | None) -> _Column:
+def _running(table: Checked, field: str, unit: str | None) -> _Column:
+    if isinstance(table.rows, RowStore):
+        from extractors.ledger.bulk_sums import RunningSums
+
+        running = RunningSums(table.rows, field)
+        return _Column(field=field, unit=unit, sums=running, doubts=running.doubts, counts=running.counts)
     sums, doubts, counts = [Decimal(0)], [0], [0]
     total, doubt, count = Decimal(0), 0, 0
-    for row in rows:
+    for row in table.rows:
         value = row.values.get(field)
         if value is not None and isinstance(value.value, Decimal):
             total += value.value
@@ -91,7 +98,7 @@ def _level(label: str) -> str:
     return flat
 
 
-def _blocks(totals: tuple[LedgerTotal, ...] | list[LedgerTotal], numbers: list[int], k: int) -> list[Block]:
+def _blocks(totals: tuple[LedgerTotal, ...] | list[LedgerTotal], numbers: Sequence[int], k: int) -> list[Block]:
     """The stretches of rows a total may add up, the likeliest first; never empty ones."""
     here = bisect_left(numbers, totals[k].row)
     whole = (0, len(numbers))
@@ -118,7 +125,7 @@ def _blocks(totals: tuple[LedgerTotal, ...] | list[LedgerTotal], numbers: list[i
 
 
 def _compare(
-    rows: list[LedgerRow], blocks: list[Block], value: CellValue, said: Decimal, column: _Column, label: str
+    table: Checked, blocks: list[Block], value: CellValue, said: Decimal, column: _Column, label: str
 ) -> Flag | None:
     best: tuple[Decimal, int] | None = None
     for start, end in blocks:
@@ -126,10 +133,10 @@ def _compare(
             return None  # an unknown or approximate part: the sum cannot be held against the total
         expected = column.sums[end] - column.sums[start]
         gap = said - expected
-        if abs(gap) <= Decimal("0.005") or abs(gap) < _slack(rows[start:end], value, column) / 2:
+        if abs(gap) <= Decimal("0.005") or abs(gap) < _slack(table, (start, end), value, column) / 2:
             return None
         if best is None or abs(gap) < abs(said - best[0]):
-            best = (expected, column.counts[end] - column.counts[start])
+            best = (expected, int(column.counts[end] - column.counts[start]))
     if best is None:
         return None
     expected, count = best
@@ -140,8 +147,9 @@ def _compare(
     return Flag(kind="total_mismatch", field=column.field, cell=value.cell, message=message)
 
 
-def _slack(rows: list[LedgerRow], total: CellValue, column: _Column) -> Decimal:
+def _slack(table: Checked, block: Block, total: CellValue, column: _Column) -> Decimal:
     """How far a total may be off by its own rounding: one last digit when it is printed coarser than its parts."""
     places = decimals(total.raw)
+    rows = table.stretch(column.field, *block)
     coarser = any((v := r.values.get(column.field)) is not None and decimals(v.raw) > places for r in rows)
     return last_digit(total.raw, column.unit) * Decimal("1.0001") if coarser else Decimal(0)

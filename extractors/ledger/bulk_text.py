@@ -1,0 +1,117 @@
+"""What the distinct texts of a bulk are like, decided once a text instead of once a cell."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extractors.bulk import Strings
+from extractors.ledger.words import plain, word_lists, word_set
+
+_ODD = (
+    r"[\s\x{00a0}\x{00ad}\x{0085}\x{1680}\x{180e}\x{2000}-\x{200f}\x{2028}-\x{202f}"
+    r"\x{205f}-\x{2064}\x{3000}\x{feff}]|^'"
+)
+"""Blanks and invisible characters that tidying changes, and the apostrophe that marks a number as text."""
+_VARIANT = r"[\x{2e80}-\x{2fdf}\x{3200}-\x{33ff}\x{f900}-\x{faff}\x{fe30}-\x{fe4f}\x{2f800}-\x{2fa1f}]"
+"""Characters that stand for ordinary ideographs or signs after normalisation."""
+_NUMERIC = r"^-?[0-9]+(\.[0-9]+)?$"
+_WRITTEN = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$"
+_SECTION = r"^[(（]?[一二三四五六七八九十]{1,3}(?:[)）]|[、.．]|$)"
+_SEVERAL_CREDITORS = r"[、;；,，]"
+_SEVERAL_CONTRACTS = r"合同[12一二①②][:：]|^[①②]|[;；][①②]|[12１２][、.．]|[、;；,，]"
+
+
+class TextTraits:
+    """Masks over all texts of a bulk. A mask may hold too many texts, never too few: rows with them are read singly."""
+
+    def __init__(self, strings: Strings) -> None:
+        self.array = strings.array
+
+    def _match(self, pattern: str) -> Any:
+        if not len(self.array):
+            return np.zeros(0, bool)
+        return pc.match_substring_regex(self.array, pattern).to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def odd(self) -> Any:
+        """Texts that tidying or normalising would change."""
+        return self._match(_ODD) | self._match(_VARIANT)
+
+    @cached_property
+    def blank(self) -> Any:
+        """Texts that may stand for 'nothing here'."""
+        return self._short(word_set("blank"))
+
+    @cached_property
+    def repeat(self) -> Any:
+        """Texts that may stand for 'as above'."""
+        return self._short(word_set("repeat"))
+
+    def _short(self, words: frozenset[str]) -> Any:
+        length = pc.utf8_length(self.array).to_numpy(zero_copy_only=False) if len(self.array) else np.zeros(0)
+        out = self.odd.copy()
+        at = np.flatnonzero((length <= max(map(len, words)) + 1) & ~out)
+        texts = self.array.take(pa.array(at)).to_pylist()
+        out[at[[plain(t) in words for t in texts]]] = True
+        return out
+
+    @cached_property
+    def total(self) -> Any:
+        """Texts that may label a total."""
+        words = {*word_set("totals", "whole"), *word_set("totals", "part"), *word_set("totals", "places")}
+        words |= {*word_lists("totals")["suffix"], "合计", "总计", "小计", "共计", "其中"}
+        return self._match("|".join(map(re.escape, sorted(words)))) | self.odd
+
+    @cached_property
+    def section(self) -> Any:
+        """Texts that may head a section: 一、…, （二）…."""
+        return self._match(_SECTION) | self.odd
+
+    @cached_property
+    def digits(self) -> Any:
+        """Texts with a digit."""
+        return self._match("[0-9０-９]") | self.odd
+
+    @cached_property
+    def numeric(self) -> Any:
+        """Texts that are certainly a number."""
+        return self._match(_NUMERIC)
+
+    @cached_property
+    def whole(self) -> Any:
+        """Texts that are digits only."""
+        return self._match("^[0-9]+$")
+
+    @cached_property
+    def creditors(self) -> Any:
+        """Texts that may name several companies."""
+        return self._match(_SEVERAL_CREDITORS) | self.odd
+
+    @cached_property
+    def contracts(self) -> Any:
+        """Texts that may name several contracts."""
+        return self._match(_SEVERAL_CONTRACTS) | self.odd
+
+    @cached_property
+    def written(self) -> tuple[Any, Any, Any]:
+        """(is one, digits as a number, decimal places) of texts that are a plain amount: 12345.60."""
+        is_one = self._match(_WRITTEN)
+        payload = np.zeros(len(is_one), np.int64)
+        places = np.zeros(len(is_one), np.int8)
+        at = np.flatnonzero(is_one)
+        if len(at):
+            texts = self.array.take(pa.array(at))
+            dot = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+            length = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+            places[at] = np.where(dot >= 0, length - dot - 1, 0)
+            digits = pc.replace_substring(texts, ".", "")
+            fits = pc.binary_length(digits).to_numpy(zero_copy_only=False) <= 15
+            payload[at[fits]] = pc.cast(digits.filter(pa.array(fits)), pa.int64()).to_numpy(zero_copy_only=False)
+            is_one[at[~fits]] = False
+        return is_one, payload, places
