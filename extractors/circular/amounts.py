@@ -50,7 +50,7 @@ def find_amounts(
         sentence = outline.sentence_at(piece.start)[0]
         if head is None or head[1] != sentence:
             whole = None
-        elif "其中" in text[head[2] : piece.start]:
+        elif _DIVIDES.search(text, head[2], piece.start):
             whole = head[0]
         role, _ = _role(piece)
         if whole is not None and (
@@ -132,9 +132,11 @@ def _ends(name: str, text: str) -> int:
     return end
 
 
+# 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
+_DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
-    r"(?:未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际)?"
+    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际)?"
     r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付|筹措|筹集)"
 )
 
@@ -142,7 +144,7 @@ _UNPAID = re.compile(
 # 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
 _NAMED_AFTER = re.compile(
     r"(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
-    r"|期限|约定|压力|进度|率|比例|资金池)"
+    r"|期限|约定|压力|进度|率|比例|资金)"
 )
 # The decree's own phrase for arrears (第十六条): the whole sum, not a rest.
 _OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)")
@@ -188,6 +190,7 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     if not words:
         return None
     words = _OVERDUE.sub(lambda m: "逾期" + "\0" * (len(m.group()) - 2), words)
+    other = _ends("role_other", words) if allow_other else -1
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
     cleared = _ends("role_cleared", plain)
@@ -197,7 +200,6 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     undisputed = _ends("role_undisputed", words)
     disputed = _ends("role_disputed", _blanked("role_undisputed", words))
     strong, total, new = _ends("role_total_strong", words), _ends("role_total", words), _ends("role_new", words)
-    other = _ends("role_other", words) if allow_other else -1
     debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
     if other > debts or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
         return "other"

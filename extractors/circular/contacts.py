@@ -16,6 +16,8 @@ _PERSON = re.compile(
     r"(?:联\s?系\s?人(?:员)?|联\s?络\s?人(?:员)?|经办人|咨询人)\s?(?:及(?:联系)?(?:电话|方式))?\s?[::]\s?"
 )
 _PHONE_LABEL = re.compile(r"(?:联系|咨询|办公|值班)?(?:电\s?话|方式|手\s?机)(?:号码)?(?:\s?/?\s?传真)?\s?[::]\s?")
+# A fax number is no phone, unless one number serves as both (电话/传真：…).
+_FAX = re.compile(r"(?<!/)(?<!/ )(?<![及、])传\s?真\s?[::]?\s?(?:\(?0\d{2,3}\)?[-— ]?)?\d{7,8}")
 _NAME = re.compile(r"[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5·]{1,3}(?:同志|先生|女士|科长|处长|主任)?")
 _UNIT = re.compile(r"\((?P<unit>[^()\d:]{3,30})\)")
 
@@ -94,7 +96,8 @@ def _block(text: str, start: int, body: int, end: int) -> list[Person]:
             break
         people.append((name, m.start(), m.end()))
         at = m.end()
-    phones = [(p.group(), p.start()) for p in PHONE.finditer(EMAIL.sub(lambda m: " " * len(m.group()), part))]
+    bare = _FAX.sub(lambda m: " " * len(m.group()), EMAIL.sub(lambda m: " " * len(m.group()), part))
+    phones = [(p.group(), p.start()) for p in PHONE.finditer(bare)]
     email = emails[0] if emails else None
     flags = _doubts(email, [p for p, _ in phones])
     if not people:

@@ -56,6 +56,9 @@ def deed(
     p = outline.paragraph_at(at)
     start, end = outline.item_at(at)
     start, end = max(start, p.body if p.body <= at else p.start, at - _REACH), min(end, p.end, stop + _REACH)
+    i = bisect_left(times, (at, 0)) - 1
+    if i >= 0 and times[i][1] == at - 1 and text[at - 1] == "(":
+        return deed(outline, *times[i], subject, times)  # 春节前（2月9日）: one time said twice
     if text[at - 1 : at] == "(" and text[stop : stop + 1] in (")", ",", ";") and start < at - 1:
         words = _plain(view, _past_times(text, start, at - 1, times), at - 1)  # 完成排查（6月底前）
         if words:
@@ -78,6 +81,9 @@ def _tail(
     text = outline.view.text
     i = bisect_left(times, (stop, 0))
     while i < len(times) and times[i][0] < end:
+        if text[times[i][0] - 1] == "(" and text[times[i][1] : times[i][1] + 1] == ")" and times[i][0] - 1 == stop:
+            i += 1
+            continue
         if not text[stop : times[i][0]].strip("起开始,、:的 "):
             break  # 自6月起，每月5日前报送: both times limit one deed
         cut = max(outline.clause_at(times[i][0])[0] - 1, text.rfind("、", stop, times[i][0]))
@@ -89,6 +95,9 @@ def _tail(
         end = m.start()
     m = _AFTER.match(text[stop:end])
     begin = stop + (m.end() if m else 0)
+    i = bisect_left(times, (stop, 0))
+    if text[stop : stop + 1] == "(" and i < len(times) and times[i][0] == stop + 1:
+        begin = min(times[i][1] + 1, end)
     if subject is not None and stop <= subject[0] <= begin + 2:
         begin = min(subject[1], end)
     return begin, end
@@ -109,6 +118,12 @@ def _lead(
     while i >= 0 and times[i][1] > begin and not text[times[i][1] : end].strip("、和及, "):
         end = times[i][0]  # 6月、9月、12月底前: the list is one time
         i -= 1
+    if (
+        i >= 0
+        and times[i][1] > begin
+        and (cut := max(text.rfind("、", times[i][1], end), text.rfind("并", times[i][1], end))) >= 0
+    ):
+        begin = cut + 1  # 24小时内转办、7个工作日内办结
     return min(begin, end), end
 
 

@@ -22,6 +22,7 @@ from extractors.circular.unit_spans import UnitSpan, between, find_units
 from extractors.facts import Assignment, Deadline, Metadata
 from extractors.resolve.aliases import alias_places
 from extractors.resolve.issuer import issuer_region
+from extractors.resolve.organs import organs
 from extractors.resolve.regions import registry
 from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
@@ -49,9 +50,10 @@ class Duties:
         self.actors = self._by_paragraph(u for u in actors if u.start not in members)
         self.clauses: list[Clause] = []
         self.brackets: list[tuple[Bracket, int]] = []  # with the paragraph whose task it closes
+        self.labelled: list[tuple[Bracket, int]] = []  # the same for labels (责任单位：…)
         self.named: dict[int, list[str]] = {}  # by paragraph, the units its bracket names
         self.marks = self._find()
-        self.links = Links(view, outline, metadata, self.units, self.clauses, self.brackets)
+        self.links = Links(view, outline, metadata, self.units, self.clauses, [*self.brackets, *self.labelled])
 
     def _by_paragraph(self, units: Iterable[UnitSpan]) -> dict[int, list[UnitSpan]]:
         out: dict[int, list[UnitSpan]] = {}
@@ -67,6 +69,12 @@ class Duties:
         more, labelled = label_marks(self.outline, self.by_paragraph, covered)
         marks += more
         covered += labelled
+        for m in more:
+            p = self.outline.paragraph_at(m.start)
+            bracket = Bracket(m.start, m.end, (m,))
+            self.labelled.append((bracket, p.index))
+            if p.index and not self.outline.clauses(p.start, m.start)[1:]:
+                self.labelled.append((bracket, p.index - 1))  # 责任单位：… on a line under its task
         # What tables and labels left over, by paragraph.
         said = Spans(covered)
         rest = {i: [u for u in units if u.start not in said] for i, units in self.by_paragraph.items()}
@@ -161,7 +169,7 @@ class Duties:
             for c in clauses:
                 task = self._task(c, b)
                 for mark in marks_of(c, task):
-                    if not self._said_by_bracket(mark, named) and not self._points_back(mark):
+                    if not (self._said_by_bracket(mark, named) or self._points_back(mark) or self._is_bare(mark)):
                         out.append(mark)
         return out
 
@@ -173,6 +181,10 @@ class Duties:
         if _VAGUE.fullmatch(words):
             return True
         return any(_same_party(words, other) for other in named)
+
+    def _is_bare(self, mark: Mark) -> bool:
+        """专班每月召开例会: binds the deadline, but names nobody; who the 专班 is stands elsewhere."""
+        return mark.role == "responsible" and self.view.text[mark.start : mark.end] in organs().bare_tails
 
     def _points_back(self, mark: Mark) -> bool:
         """以上各部门 names nobody anew."""
@@ -193,6 +205,11 @@ class Duties:
         if region is None and (issuer is not None or title is not None):
             region = issuer_region(
                 issuer.value if issuer is not None else None, title.value if title is not None else None, self.view.text
+            )
+        if region is None and issuer is not None:
+            # 省人民政府办公厅: the level is said, the region is not.
+            return {"省": "省", "市": "市", "县": "县", "区": "县", "旗": "县", "州": "市", "盟": "市"}.get(
+                issuer.value[:1]
             )
         return {"province": "省", "city": "市", "county": "县"}[region.level] if region is not None else None
 
@@ -225,9 +242,14 @@ class Duties:
     def _task_words(self, mark: Mark) -> str | None:
         if mark.task is None:
             return None
-        words = self.view.text[mark.task[0] : mark.task[1]].strip(" ,。;:、\t\n")
-        if not words:
+        start, end = mark.task
+        while start < end and self.view.text[start] in " ,。;:、\t\n":
+            start += 1
+        while end > start and self.view.text[end - 1] in " ,。;:、\t\n":
+            end -= 1
+        if start >= end:
             return None
+        words = re.sub(r"\s*\n\s*", "", self.view.raw(start, end))
         return words if len(words) <= _TASK_LIMIT else words[: _TASK_LIMIT - 1] + "…"
 
     def link(self, deadline: Deadline, times: Sequence[tuple[int, int]]) -> Link:

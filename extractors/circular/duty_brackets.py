@@ -23,6 +23,11 @@ _PHRASE = pattern(
 # 出席：李某（市财政局）: the person's unit is the member.
 _SEATED = re.compile(r"[\u4e00-\u9fff·]{2,4}\(")
 _OWN_GOVERNMENT = re.compile(r"[省市县区州旗](?:人民)?政府")
+# A牵头，B配合，12月底前完成: the limit of the task, no unit.
+_TIME_ITEM = re.compile(
+    r"(?:(?:完成|办理|工作|整改)?(?:时限|时间|期限)\s?[:为]?\s?)?(?:(?:20\d\d|今|本|明)?年?(?:\d{1,2}|[一二三四五六七八九十]{1,3})月|年底|每[月季周年]|长期|持续|立即|按[月季周])"
+    r"[^,;()]{0,14}"
+)
 _SPLIT = re.compile(r"[、,;。]|和|与|及(?!其)|以及")
 _UNIT_LIKE = re.compile(r"[\u4e00-\u9fff()·A-Za-z]{2,30}")
 _ROLE_WORDS: tuple[tuple[str, AssignmentRole], ...] = (
@@ -147,6 +152,9 @@ def _read(
                     waiting, said, pending = [], True, "support"
                     at = m.end()
                     continue
+        if not waiting and (timed := _TIME_ITEM.match(text, at, end)):
+            at = timed.end()
+            continue
         if tail := LIST_TAIL.match(text, at, end):
             is_open = True
             at = tail.end()

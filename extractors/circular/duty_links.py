@@ -51,7 +51,8 @@ class Links:
     ) -> None:  # fmt: skip
         self.view, self.outline, self.metadata = view, outline, metadata
         ordered = sorted(clauses, key=lambda c: c.units[0].start)
-        self.subjects = _Sorted([c for c in ordered if c.role in _SUBJECT_ROLES and c.rule != "duty.seat"])
+        acting = [c for c in ordered if c.role in _SUBJECT_ROLES and c.rule not in ("duty.seat", "duty.partner")]
+        self.subjects = _Sorted(acting)
         self.recipients = _Sorted([c for c in ordered if c.role == "recipient"])
         self.units, self._unit_starts = units, [u.start for u in units]
         self.brackets: dict[int, list[Bracket]] = {}

@@ -71,6 +71,8 @@ _WATCHES = re.compile(
     r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;])|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
+_SETS_TO = re.compile(r"(?:于|在|按|组织|立即|尽快|抓紧|认真|负责|会同|及时|务必|\d)")
+_COUNTS = re.compile(r"\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项)")
 _HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有关)?$")
 _TO_PROSECUTE = re.compile(r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|处分)")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
@@ -145,7 +147,8 @@ class Reader:
         text = self.text
         told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
         self._tells = self.narrative and _LIMIT_AHEAD.search(text, start, end) is None
-        announcing = told or _ANNOUNCE.search(text, start, end) is not None
+        opening = _ANNOUNCE.search(text, start, end) is not None
+        announcing = told or opening
         out: list[Clause] = []
         lists = chains(text, units)
         skip_group = -1
@@ -168,6 +171,8 @@ class Reader:
             if found is None:
                 continue
             role, rule, subject = found
+            if opening and rule == "duty.partner":
+                continue  # 经会同市财政局研究，现答复如下
             acts = role == "responsible" and (subject or rule == "duty.told_to")
             if acts and _WATCHES.match(text, go_on, clause_end):
                 role = "supervisor"
@@ -253,7 +258,7 @@ class Reader:
             return None
         if clause_end - go_on < 2 or _NOT_VERB.match(text, go_on) or self._above(chain):
             return None
-        if not ("\u4e00" <= text[go_on] <= "\u9fff" or text[go_on].isdigit()):
+        if not ("\u4e00" <= text[go_on] <= "\u9fff" or text[go_on].isdigit()) or _COUNTS.match(text, go_on):
             return None
         if all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
             return None
@@ -282,7 +287,7 @@ class Reader:
             return "responsible", "duty.agent", True
         if _MODAL.match(text, go_on, clause_end + 3) or _SPEAKS.match(text, go_on, clause_end):
             return "responsible", "duty.modal", True
-        if kind == "addressee" and clause_end - go_on >= 4 and not _NOT_VERB.match(text, go_on) and not self.narrative:
+        if kind == "addressee" and _SETS_TO.match(text, go_on, clause_end) and not self.narrative:
             return "responsible", "duty.subject", True
         return None
 

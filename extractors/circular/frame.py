@@ -112,9 +112,7 @@ class Frame:
             depth += (c in "(〔《") - (c in ")〕》")
             if (c in "、,;" and depth <= 0) or i == stop:
                 piece = text[start:i].strip()
-                if i != stop and re.fullmatch(
-                    r"各?(?:市|县|区|省|州|盟|旗|镇|乡|街道|自治区|直辖市|自治县)(?:\([^()]*\))?", piece
-                ):
+                if i != stop and c == "、" and not _is_addressee(piece, text[i + 1 : i + 12]):
                     continue
                 if piece:
                     begin = start + len(text[start:i]) - len(text[start:i].lstrip())
@@ -298,6 +296,27 @@ class Frame:
                 if iso:
                     return Found(m.start(), m.end(), iso, "metadata.printed_date", ("printed_date",))
         return None
+
+
+# 各市、自治州人民政府; 甲、乙市人民政府; 自治区各委、办、厅、局: what stands before 、 is no addressee by itself.
+_PLACE_PART = re.compile(
+    r"各?(?:市|县|区|省|州|盟|旗|镇|乡|街道|自治区|直辖市|自治县|自治州|设区市|地|盟市|县市|区县)(?:\([^()]*\))?"
+)
+_PARTY_END = re.compile(
+    r"(?:政府|公署|行署|部门|单位|机构|局|委|办|厅|处|科|室|公司|集团|企业|银行|[支分]行|院|校|会|中心|组|专班|部|区|县|市|州|旗|\)|代表|委员|同志"
+    r"|先生|女士|站|所|队|社|厂|店|镇|乡|街道|村|社区|机关|团体|成员|组织|署|法院|检察院|园)$"
+)
+_BARE_TAIL = re.compile(
+    r"(?:办|厅|局|委|部|院|会|室|处|行|社|企业|办事处|市人民政府|县人民政府|区人民政府)(?=[、,;:]|$)"
+)
+
+
+def _is_addressee(piece: str, after: str) -> bool:
+    """Whether a piece of the addressees' line is one by itself: a name with an ending, not sharing the next one's."""
+    if _PLACE_PART.fullmatch(piece) or not _PARTY_END.search(piece):
+        return False
+    # 各委、办、厅、局, 各盟行政公署、市人民政府: the next word leans on this one's 各.
+    return not ("各" in piece and _BARE_TAIL.match(after))
 
 
 def title_kind(line: str) -> str | None:

@@ -34,12 +34,14 @@ def find_issuer(frame: Frame) -> Found | None:
 def _signature(frame: Frame) -> Found | None:
     """The lines right above the date, or the name on the date's own line."""
     date = frame.date
-    if date is None or date.rule != "metadata.issued_date":
+    if date is None or date.rule not in ("metadata.issued_date", "metadata.printed_date"):
         return None
     p = frame.outline.paragraph_at(date.start)
     own = frame.text[p.start : date.start].rstrip(" (")
     if is_organ(own):
         return Found(p.start, p.start + len(own), joined(own), "metadata.issuer_signature")
+    if date.rule != "metadata.issued_date":
+        return None
     lines: list[Paragraph] = []
     for q in reversed(frame.paragraphs[max(0, p.index - 5) : p.index]):
         line = frame.line(q)

@@ -47,10 +47,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "count.figure",
         "count",
-        r"(?<![\d.第〕])(?P<n>\d{1,3}(?:,\d{3}){1,3}|\d{1,9})(?:\.\d{1,4})?\s?(?P<wan>万)?(?:余|多)?\s?(?P<u>户次"
+        r"(?<![\d.第〕])(?P<n>(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,9})(?:\.\d{1,4})?)\s?(?P<wan>万)?(?:余|多)?\s?(?P<u>户次"
         r"|人次|家次|件次|批次|户|笔|件|家|起|宗|次|份|批|场|名|条(?!例)|项(?!第)|个(?=<statistics.counted_nouns>))",
         _value,
-        examples=(("共排查386笔", "386笔"), ("112户大型企业", "112户"), ("9个部门", "9个")),
+        examples=(("共排查386笔", "386笔"), ("惠及3.5万户", "3.5万户"), ("112户大型企业", "112户"), ("9个部门", "9个")),
         counter_examples=("第17次会议", "3个月", "500字"),
     ),
     Rule(
@@ -124,8 +124,12 @@ def _what(outline: Outline, start: int, end: int) -> str | None:
     """What is counted: the clause around the figure, in its own words."""
     text = outline.view.text
     a, b = outline.clause_at(start)
+    p = outline.paragraph_at(start)
+    a = max(a, p.body if p.body <= start else p.start + len(p.marker))
     before = text[a:start].strip(" ,;:。、(\n")
     after = text[end:b].strip(" ,;:。、)\n")
     words = f"{before}{after}" if len(after) < 30 else before or after
     words = lexicon.compiled(r"^(?:<statistics.what_stop>)+").sub("", words)
+    if words.count("(") > words.count(")"):
+        words = words[: words.rfind("(")]
     return words[:60] or None

@@ -26,7 +26,7 @@ TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于
 _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
+    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
 )
 
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
@@ -72,7 +72,8 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
         and not near.is_told()
     ):
         return "effective", None, days.start.isoformat() if days else None
-    if x.shape == "point" and near.after.startswith(("起", "开始")) and not over and not near.is_told():
+    ordered = not over or re.search(r"(?:明确|规定|要求|通知)[^,。;]{0,6}[自从]?$", near.before) is not None
+    if x.shape == "point" and near.after.startswith(("起", "开始")) and ordered and not near.is_told():
         return "effective", None, days.start.isoformat() if days else None
     if x.shape == "range":
         return "period", _window(s, x, near, left, over), both

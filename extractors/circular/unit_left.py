@@ -58,6 +58,7 @@ _HOUSES = ("集团公司", "集团总部", "集团本部", "集团", "股份公�
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
+_NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
 
 
@@ -123,7 +124,7 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
         return None
     low = _walk(text, start)
     if low == start and not is_level(text, start - 1):
-        return None
+        return Left(start, "") if tail in lexicon.bare_tails and _opens(text, start) else None
     if text[low - 1 : low] == "各" and (m := lexicon.place_ahead.match(text, low, start)) and m.end() > low + 1:
         return Left(low - 1, "", group=True)  # 各县(市、区)联席会议办公室
     stem = text[low:start]
@@ -205,6 +206,11 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
     return not (text[i] == "市" and text.startswith("市政", i) and not text.startswith("市政府", i))
 
 
+def _opens(text: str, start: int) -> bool:
+    """Whether a clause or list begins here, so that a bare 专班 stands for the one the paper set up."""
+    return start == 0 or text[start - 1] in "\n,。;:、)" or text.startswith("由", start - 1)
+
+
 def _township(text: str, start: int) -> int:
     """Where the name of a town before 镇人民政府 begins: towns are in no table, so back to the boundary."""
     low = max(_walk(text, start), start - 8)
@@ -237,6 +243,8 @@ def _walk(text: str, start: int) -> int:
     while i > low:
         c = text[i - 1]
         if c == ")":
+            if depth == 0 and _NUMBERED.search(text, max(0, i - 6), i):
+                break  # (一)专班每月…
             depth += 1
         elif c == "(":
             if depth == 0:

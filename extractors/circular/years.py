@@ -81,7 +81,8 @@ class YearKeeper:
         if x.first.year is not None or x.first.year_shift is not None or x.first.festival is None:
             self.year, self.month = days.end.year, days.end.month
         ahead = self.reference is not None and days.end.year > self.reference.year
-        if limit and ahead and x.first.year is not None and not x.first.is_year_only:
+        named = x.last.year if x.last is not None else x.first.year
+        if (limit or (obligation and x.last is not None)) and ahead and named is not None and not x.first.is_year_only:
             self.later = days.end.year
         stage = self._stage(x)
         if stage is not None and obligation:

@@ -12,7 +12,7 @@ import msgspec
 from extractors.document import Document
 from extractors.facts import Assignment, Context, Facts, Field, LedgerTable, Metadata
 from extractors.resolve.aliases import definitions, nickname_sources
-from extractors.resolve.issuer import issuer_region, region_of_name
+from extractors.resolve.issuer import issuer_region, province_of_sign, region_of_name
 from extractors.resolve.regions import Region, registry
 from extractors.resolve.units import UnitRecord, UnitResolver, kind_of, plain
 
@@ -68,7 +68,8 @@ def _with_region(facts: Facts, text: str, title_hint: str | None, context: Conte
         return metadata, region
     issuer = metadata.issuer.value if metadata.issuer is not None else None
     title = metadata.title.value if metadata.title is not None else title_hint
-    region = issuer_region(issuer, title, text, context.region_code)
+    number = metadata.doc_number.value if metadata.doc_number is not None else None
+    region = province_of_sign(issuer, number) or issuer_region(issuer, title, text, context.region_code)
     if region is None:
         return metadata, None
     basis = metadata.issuer or metadata.title
@@ -98,7 +99,7 @@ def _with_units(
     if metadata.issuer is not None:
         names.append(plain(metadata.issuer.value))
     resolver.longer = tuple(dict.fromkeys(resolver.rest_of(n) for n in names))
-    resolver.aliases = {**nickname_sources(text, region), **definitions(text)}
+    resolver.aliases = {**_parties(metadata), **nickname_sources(text, region), **definitions(text)}
     out: list[Assignment] = []
     last_end = -1
     inherited: Region | None = None
@@ -114,6 +115,38 @@ def _with_units(
         flags = (*a.flags, "unit_inferred") if found.inferred else a.flags
         out.append(msgspec.structs.replace(a, unit_name=found.name, unit_id=found.unit_id, flags=flags))
     return tuple(out)
+
+
+def _parties(metadata: Metadata) -> dict[str, str]:
+    """我局 for the author, 你市 for the one addressee."""
+    out: dict[str, str] = {}
+    if metadata.issuer is not None and "、" not in metadata.issuer.value:
+        out |= {f"我{c}": metadata.issuer.value for c in "局委办厅院部会处"} | {
+            f"我{w}": metadata.issuer.value for w in ("中心", "公司", "单位")
+        }
+    if len(metadata.recipients) == 1:
+        party = metadata.recipients[0].value
+        words = (
+            "省",
+            "市",
+            "县",
+            "区",
+            "州",
+            "旗",
+            "局",
+            "委",
+            "办",
+            "厅",
+            "单位",
+            "公司",
+            "集团",
+            "镇",
+            "乡",
+            "街道",
+            "管委会",
+        )
+        out |= {f"{you}{w}": party for you in "你贵" for w in words}
+    return out
 
 
 def _with_ledger_region(table: LedgerTable, region: Region | None) -> LedgerTable:

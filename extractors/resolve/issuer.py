@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extractors.resolve.regions import Region, registry
+from extractors.rules.lexicon import table as table_of
 
 _OPENING = 1500
 _NATIONAL = re.compile(r"^(?:国务院|国家|工业和信息化部|财政部|中共中央|中华人民共和国|全国|最高人民)")
@@ -34,6 +35,14 @@ def issuer_region(issuer: str | None, title: str | None, text: str = "", hint: s
     if known is not None:
         return known
     return _by_frequency(opening)
+
+
+def province_of_sign(issuer: str | None, number: str | None) -> Region | None:
+    """The province a paper of 省人民政府办公厅 belongs to, told by its 代字 (黔府办发〔2023〕8号); None for others."""
+    if not issuer or not number or not issuer.startswith(("省", "自治区")):
+        return None
+    code = table_of("regions_extra", "province_signs").get(number[0])
+    return registry().get(str(code)) if code is not None else None
 
 
 def _first_place(words: str) -> tuple[Region, ...]:

@@ -58,6 +58,7 @@ class Organs:
     words: dict[str, tuple[Word, ...]]
     national: dict[str, str | None]
     free_tails: tuple[str, ...]
+    bare_tails: frozenset[str]
     not_organs: frozenset[str]
     heads: re.Pattern[str]
     breaks: re.Pattern[str]
@@ -146,6 +147,7 @@ def organs() -> Organs:
         words={k: tuple(v) for k, v in words.items()},
         national=dict(raw["national"]),
         free_tails=tuple(raw["free_tails"]),
+        bare_tails=frozenset(raw["bare_tails"]),
         not_organs=frozenset(raw["not_organs"]),
         heads=re.compile(_alternation(raw["heads"])),
         breaks=re.compile(_alternation(raw["breaks"])),
