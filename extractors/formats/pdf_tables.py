@@ -11,10 +11,10 @@ import re
 
 import msgspec
 
-from extractors.document import Cell, Table
+from extractors.document import Anchor, Cell, Table
 from extractors.formats.draft import joint
 from extractors.formats.pdf_lines import shown_box
-from extractors.formats.pdf_page import PageText
+from extractors.formats.pdf_page import PageText, Shown
 from extractors.formats.ruling import Edge
 
 _TOLERANCE = 3.0  # points within which two rules are the same, pdfplumber's own default
@@ -45,6 +45,13 @@ class Part(msgspec.Struct, kw_only=True):
     ys: list[float]
     cells: list[PartCell]
     chars: set[int]
+
+    shown: Shown | None = None  # as `PageText.shown`
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The part's box on the page as shown."""
+        return shown_box((self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]), self.shown)
 
     @property
     def rows(self) -> int:
@@ -81,6 +88,7 @@ def find_parts(page: PageText, edges: list[Edge], number: int) -> list[Part]:
     for boxes in find_cells(edges):
         part = _part(boxes, number)
         if part is not None:
+            part.shown = page.shown
             _fill(part, page)
             if part.chars:
                 parts.append(part)
@@ -188,6 +196,18 @@ def _cell_text(page: PageText, indexes: list[int], cell: PartCell) -> str:
 
 
 # --- over pages
+def _is_cut_row(pairs: list[tuple[PartCell, PartCell | None]]) -> bool:
+    """True for the top row of a page that is the rest of the row above the break, cell by cell with the cell above.
+
+    Its first cell is blank and few others are filled, each going on with text of the cell above it. Cells of merged
+    areas that go on below the break say nothing and are not among the pairs.
+    """
+    if not pairs or pairs[0][0].text or any(below.row_span > 1 or over is None for below, over in pairs):
+        return False
+    filled = [over for below, over in pairs if below.text]
+    return 0 < len(filled) <= len(pairs) / 2 and all(over is not None and over.text for over in filled)
+
+
 class Joined:
     """A table as it grows over pages. `index` is its number in the document."""
 
@@ -198,6 +218,7 @@ class Joined:
         self.rows = 0
         self.cells: list[tuple[int, PartCell]] = []  # page, cell with its row in the whole table
         self.dropped = ""
+        self.continues: list[Anchor] = []  # the parts on following pages
         self.confidence: dict[str, float] = {}  # of recognised cells, by their ref; filled by `table`
         self._add(part, 0, 0.0)
 
@@ -227,25 +248,29 @@ class Joined:
             self.xs = [x - shift for x in part.xs]
         head = self._header_rows(part)
         self.dropped += "".join(c.text for c in part.cells if c.row < head)
-        before = self.rows
         first = [c for c in part.cells if c.row == head]
-        filled = [c for c in first if c.text]
-        cut = bool(first) and before > 0 and not first[0].text and 0 < len(filled) <= len(first) / 2
-        bottom = {self._col(c.x0): c for _, c in self.cells if c.row + c.row_span == before}
-        if cut and all(c.row_span == 1 for c in first) and all(self._col(c.x0 - shift) in bottom for c in filled):
-            for cell in filled:
-                above = bottom[self._col(cell.x0 - shift)]
-                above.text = f"{above.text}{joint(above.text, cell.text)}{cell.text}"
-            head += 1
-        else:
-            for cell in first:
-                above_or_none = bottom.get(self._col(cell.x0 - shift))
-                if above_or_none is None or cell.text or abs(above_or_none.x1 - cell.x1 + shift) > _TOLERANCE:
-                    continue
-                if cell.row_span > 1 or above_or_none.row_span > 1:
-                    above_or_none.row_span += cell.row_span
-                    part.cells = [c for c in part.cells if c is not cell]
-        self._add(part, head, shift)
+        above = {self._col(c.x0): c for _, c in self.cells if c.row + c.row_span == self.rows}
+        pairs = [(c, above.get(self._col(c.x0 - shift))) for c in first]
+        going_on = [
+            (below, over)
+            for below, over in pairs
+            if over is not None
+            and not below.text
+            and (below.row_span > 1 or over.row_span > 1)
+            and abs(over.x1 - below.x1 + shift) <= _TOLERANCE
+        ]
+        merged = {id(below) for below, _ in going_on}
+        plain = [(below, over) for below, over in pairs if id(below) not in merged]
+        cut = self.rows > 0 and _is_cut_row(plain)
+        if cut:
+            for below, over in plain:
+                if over is not None and below.text:
+                    over.text = f"{over.text}{joint(over.text, below.text)}{below.text}"
+        for below, over in going_on:
+            over.row_span += below.row_span - (1 if cut else 0)
+        part.cells = [c for c in part.cells if id(c) not in merged]
+        self.continues.append(Anchor(page=part.page, bbox=part.box, table=self.index))
+        self._add(part, head + (1 if cut else 0), shift)
 
     def _header_rows(self, part: Part) -> int:
         """How many rows at the part's top repeat the table's own."""
@@ -288,7 +313,14 @@ class Joined:
                 )
             )
         cells.sort(key=lambda c: (c.row, c.col))
-        return Table(index=self.index, rows=self.rows, cols=len(self.xs) - 1, cells=tuple(cells), page=self.first_page)
+        return Table(
+            index=self.index,
+            rows=self.rows,
+            cols=len(self.xs) - 1,
+            cells=tuple(cells),
+            page=self.first_page,
+            continues=tuple(self.continues),
+        )
 
 
 def is_repeated_caption(text: str, captions: set[str]) -> bool:
