@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from extractors.document import Anchor, Cell
 from extractors.formats.draft import Draft, joint
-from extractors.formats.pdf_lines import Furniture, Line, Margins, continues, find_furniture
+from extractors.formats.pdf_lines import Furniture, Line, Margins, continues, continues_heading, find_furniture
 from extractors.formats.pdf_tables import Joined, Part, is_repeated_caption
 
 Item = Line | Part
@@ -42,7 +42,7 @@ class Pages:
             self._line(line, "header", joined="\n")
         flow = self._flow(furniture)
         margins = {
-            size: Margins([i for i in flow if isinstance(i, Line) and self.sizes[i.page - 1] == size])
+            size: Margins([i for i in flow if isinstance(i, Line) and self.sizes[i.page - 1] == size], size[0])
             for size in set(self.sizes)
         }
         tables = 0
@@ -52,8 +52,11 @@ class Pages:
             item = flow[k]
             k += 1
             if isinstance(item, Line):
-                goes_on = isinstance(previous, Line) and continues(previous, item, margins[self.sizes[item.page - 1]])
-                between = joint(previous.text, item.text) if goes_on and isinstance(previous, Line) else "\n"
+                between = "\n"
+                if isinstance(previous, Line):
+                    area = margins[self.sizes[item.page - 1]]
+                    if continues(previous, item, area) or continues_heading(previous, item, area):
+                        between = joint(previous.text, item.text)
                 self._line(item, "paragraph", joined=between)
                 previous = item
                 continue

@@ -19,6 +19,11 @@ _ITEM = re.compile(
     r"第[一二三四五六七八九十百\d]{1,4}[章条节款]|[①-⑳]"
 )
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%/_+-]{2,}")
+_HEADING_END = re.compile(
+    r"(?:[府局委办厅院会室部处署组社庭站所队校]|专班|中心|公司|集团|银行|文件|[〕\]］)）]\s*\d*\s*号?|\d+号|[。；：:！？]"
+    r"|通知|通报|意见|方案|办法|规定|细则|报告|请示|批复|答复|函|公告|通告|决定|纪要|公示|公报|附件\d*)$"
+)
+_REMARK = re.compile(r"[（(〔\[]|[\d一二三四五六七八九十]+[、.．]|\d{4}年|签发")
 _OPEN_END = re.compile(r"[,，、（(《“]$|\d$")
 _SENTENCE_END = "。；：！？;:!?"
 _SHORTEST_FULL_LINE = 12  # characters; a column of a newspaper page has about 15
@@ -249,9 +254,10 @@ def _drop_number(out: Furniture, line: Line) -> None:
 
 # --- paragraphs
 class Margins:
-    """The type area of the body text: where full lines begin and end, and the usual pitch."""
+    """The type area of the body text: where full lines begin and end, and the usual pitch; the page's own width."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[Line], width: float = 0.0) -> None:
+        self.width = width
         long = [ln for ln in lines if len(ln.text) >= 12] or lines
         widest = max((ln.x1 - ln.x0 for ln in long), default=0.0)
         full = [ln for ln in long if ln.x1 - ln.x0 >= 0.75 * widest]
@@ -267,6 +273,7 @@ class Margins:
         self.right = ends[min(len(ends) - 1, len(ends) // 4)] if ends else 0.0
         pitches = [b.y0 - a.y0 for a, b in pairwise(lines) if a.page == b.page and 0 < b.y0 - a.y0 < 6 * a.em]
         self.pitch = median(pitches) if pitches else 0.0
+        self.em = median(ln.em for ln in full) if full else 0.0
 
 
 def _slack(above: Line, below: Line, em: float) -> float:
@@ -297,3 +304,23 @@ def continues(above: Line, below: Line, margins: Margins) -> bool:
     elif below.page != above.page + 1:
         return False
     return not (above.text[-1] in _SENTENCE_END and _ITEM.match(below.text) is not None)
+
+
+def continues_heading(above: Line, below: Line, margins: Margins) -> bool:
+    """True when `below` goes on with a heading set centred over several lines, most often in larger letters.
+
+    The names of organs that issue a paper together stand under one another in the same way: a line that ends as an
+    organ's name or a masthead does stays by itself, and so does one that begins a bracketed remark.
+    """
+    em = max(above.em, below.em)
+    if above.page != below.page or not margins.em or not 0 < below.y0 - above.y0 <= 2.4 * em:
+        return False
+    if min(above.em, below.em) < 0.9 * em or min(above.x0, below.x0) < margins.left - em:
+        return False
+    if abs((above.x0 + above.x1) - (below.x0 + below.x1)) > 1.2 * em:
+        return False
+    if min(above.em, below.em) < 1.12 * margins.em:  # no larger than the text: then plainly in the middle
+        off = abs(above.x0 + above.x1 - (margins.width or margins.left + margins.right))
+        if min(above.x0, below.x0) < margins.left + 3 * em or off > 3 * em or above.em < 0.9 * margins.em:
+            return False
+    return _HEADING_END.search(above.text) is None and _REMARK.match(below.text) is None

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.document import Document
+from extractors.facts import Context
 from extractors.formats.pagenumbers import is_marked_page_number, is_page_number
+from extractors.process import extract
 from extractors.read import read
 from tests.extractors.formats import makers
 
@@ -258,3 +260,40 @@ def test_page_numbers(text: str) -> None:
 def test_other_numbers_are_no_page_numbers(text: str) -> None:
     assert not is_marked_page_number(text)
     assert not is_page_number(text)
+
+
+TITLES = (
+    (["关于印发《青山县清理拖欠企业账款", "专项行动实施方案》的通知"], 22),
+    (["关于清理拖欠账款", "工作的", "通知"], 22),
+    (["关于清理拖欠账款", "工作的", "通知"], 16),
+)
+
+
+@pytest.mark.parametrize(("lines", "size"), TITLES)
+def test_a_heading_set_centred_over_lines_is_one_line_and_the_title(lines: list[str], size: int) -> None:
+    def draw(page: Any, number: int) -> None:
+        page.setFont("STSong-Light", 26)
+        page.drawCentredString(297, 790, "青山县财政局")
+        page.drawCentredString(297, 755, "青山县审计局文件")
+        page.setFont("STSong-Light", 16)
+        page.drawCentredString(297, 715, "青财〔2026〕12号")
+        page.setFont("STSong-Light", size)
+        for k, line in enumerate(lines):
+            page.drawCentredString(297, 660 - k * size * 1.4, line)
+        page.setFont("STSong-Light", 16)
+        body = ("各乡镇人民政府，县直有关部门：", "现将清理拖欠账款工作的有关事项通知如下，请认真贯彻执行。")
+        for k, line in enumerate(body):
+            page.drawString(80 + 32 * k, 540 - k * 28, line)
+
+    found = extract(canvas(draw), "通知.pdf", Context())
+    assert found.document is not None
+    assert found.facts is not None
+    assert found.document.text.splitlines()[:4] == [
+        "青山县财政局",
+        "青山县审计局文件",
+        "青财〔2026〕12号",
+        "".join(lines),
+    ]
+    title = found.facts.metadata.title
+    assert title is not None
+    assert title.value == "".join(lines)
