@@ -235,9 +235,22 @@ def _formula(f: FormulaCheck) -> Json:
     }
 
 
+# Every row of a ledger has these, null where its table has no such column.
+_ROW_FIELDS = (
+    "seq_no", "region_code", "reporting_unit", "debtor_name", "debtor_uscc", "debtor_type", "creditor_name",
+    "creditor_uscc", "creditor_size", "project_name", "payment_kind", "contract_no", "contract_date",
+    "contract_amount_yuan", "arrears_formed_date", "due_date", "arrears_amount_yuan", "disputed",
+    "undisputed_amount_yuan", "disputed_amount_yuan", "dispute_reason", "judicial_status", "plan_method",
+    "plan_due_date", "fund_source", "repaid_amount_yuan", "repaid_date", "resolved_amount_yuan",
+    "remaining_amount_yuan", "status", "responsible_unit", "responsible_person", "contact_name", "contact_phone",
+    "source_channel", "remarks",
+)  # fmt: skip
+
+
 def _table(t: LedgerTable) -> Json:
     fields = [c.field for c in t.columns if c.field]
     empty: Json = dict.fromkeys(fields)
+    blank: Json = dict.fromkeys(_ROW_FIELDS) | empty
     return {
         "sheet": t.sheet,
         "title": t.title,
@@ -250,7 +263,7 @@ def _table(t: LedgerTable) -> Json:
         "report_type": t.report_type,
         "about": t.about,
         "columns": [{"header": c.header, "field": c.field, "unit": c.unit} for c in t.columns],
-        "rows": [{**empty, **_line(r)} for r in t.rows],
+        "rows": [{**blank, **_line(r)} for r in t.rows],
         "totals": [{**empty, **_line(r)} for r in t.totals],
         "flags": [_flag(f) for f in t.flags],
         "formulas_checked": [_formula(f) for f in t.formulas_checked],

@@ -13,6 +13,7 @@ from extractors.document import Document
 from extractors.facts import Assignment, Context, Facts, Field, LedgerTable, Metadata
 from extractors.resolve.aliases import definitions, nickname_sources
 from extractors.resolve.issuer import issuer_region, province_of_sign, region_of_name
+from extractors.resolve.ledger_regions import with_row_regions
 from extractors.resolve.regions import Region, registry
 from extractors.resolve.units import UnitRecord, UnitResolver, kind_of, plain
 
@@ -29,7 +30,7 @@ def resolve(document: Document, facts: Facts, context: Context) -> Facts:
     assignments = _with_units(document, text, facts.assignments, metadata, region)
     ledger = facts.ledger
     if ledger is not None:
-        ledger = tuple(_with_ledger_region(t, region) for t in ledger)
+        ledger = tuple(with_row_regions(_with_ledger_region(t, region), region) for t in ledger)
     return msgspec.structs.replace(facts, metadata=metadata, assignments=assignments, ledger=ledger)
 
 
