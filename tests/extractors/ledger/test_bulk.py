@@ -188,3 +188,21 @@ def test_rows_kept_in_columns_travel_whole(seed: int) -> None:
     for one, other in zip(small.facts.ledger, found.facts.ledger, strict=True):
         assert list(other.rows) == list(one.rows)
         assert msgspec.structs.replace(other, rows=()) == msgspec.structs.replace(one, rows=())
+
+
+def test_counties_of_rows_read_by_columns_get_the_codes_of_those_read_cell_by_cell() -> None:
+    from extractors.resolve.ledger_regions import with_row_regions
+
+    lines: list[list[object]] = [["福建省泉州市拖欠台账"], ["地区", "拖欠单位", "债权企业", "拖欠金额（元）"]]
+    lines += [[("晋江市", "安溪", "开发区")[i % 3], "甲局", f"第{i}公司", 1000 + i] for i in range(30)]
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)  # type: ignore[union-attr]
+    out = io.BytesIO()
+    book.save(out)
+    found = []
+    for document in both(out.getvalue(), "台账.xlsx"):
+        (table,) = extract(document, Context()) or ()
+        rows = with_row_regions(msgspec.structs.replace(table, region_code="350500"), None).rows
+        found.append([(r.values["region_code"].value if "region_code" in r.values else None) for r in rows])
+    assert found[0] == found[1] == ["350582", "350524", None] * 10
