@@ -27,7 +27,9 @@ def extract(document: Document, context: Context) -> Facts:
     seen = view.of_document(document)
     outline = segment.outline(seen)
     metadata, kind = find_metadata(document, seen, outline)
-    masked = masks.masked(seen)
+    title = metadata.title
+    own = [(seen.position(title.start), seen.position(title.end - 1) + 1)] if title is not None else []
+    masked = masks.masked(seen, *own)
     issued = dt.date.fromisoformat(metadata.issued_date.value) if metadata.issued_date is not None else None
     deadlines = find_deadlines(document, outline, metadata, kind, masked, _fallback(document, context))
     amounts = find_amounts(document, outline, masked, deadlines, issued)

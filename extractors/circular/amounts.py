@@ -52,7 +52,11 @@ def find_amounts(
             whole = None
         elif _DIVIDES.search(text, head[2], piece.start):
             whole = head[0]
-        role, _ = _role(piece)
+        role, basis = _role(piece)
+        if basis == "amount.after" and lexicon.compiled("<money.role_total_neutral>$").search(piece.before):
+            # 形成的应付款项，合计11亿元: what is summed up stands before
+            told = _role_of_context(text[max(sentence, piece.start - 2 * _REACH) : piece.start])
+            role = told if told != "other" else role
         if whole is not None and (
             role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)
         ):
@@ -136,7 +140,7 @@ def _ends(name: str, text: str) -> int:
 _DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
-    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际)?"
+    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
     r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付|筹措|筹集)"
 )
 

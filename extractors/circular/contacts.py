@@ -13,7 +13,8 @@ PHONE = re.compile(
 )
 EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,60}(?:\.[A-Za-z0-9\-]{1,20}){1,4}")
 _PERSON = re.compile(
-    r"(?:联\s?系\s?人(?:员)?|联\s?络\s?人(?:员)?|经办人|咨询人)\s?(?:及(?:联系)?(?:电话|方式))?\s?[::]\s?"
+    r"(?:联\s?系\s?人(?:员)?|联\s?络\s?人(?:员)?|联络员|经办人|咨询人)\s?(?:及(?:联系)?(?:电话|方式))?"
+    r"(?:\s?[::]\s?|\s?(?=[\u4e00-\u9fa5]{2,4}\s?,?\s?(?:电话:?)?\s?(?:1[3-9]\d{9}|0\d{2,3}[-—]?\d{7})))"
 )
 _PHONE_LABEL = re.compile(r"(?:联系|咨询|办公|值班)?(?:电\s?话|方式|手\s?机)(?:号码)?(?:\s?/?\s?传真)?\s?[::]\s?")
 # A fax number is no phone, unless one number serves as both (电话/传真：…).
@@ -43,12 +44,28 @@ def find_contacts(text: str) -> list[Person]:
         if m.start() < free:
             continue
         end = _block_end(text, m.end())
+        opened = text.rfind("(", max(0, m.start() - 60), m.start())
+        if opened >= 0 and text.find(")", opened, m.start()) < 0 and (close := _closing(text, m.end(), end)) >= 0:
+            end = close  # （联系人：张三，电话：…）in the middle of a sentence
         nxt = _PERSON.search(text, m.end(), end)
         if nxt is not None:
             end = nxt.start()
         out += _block(text, m.start(), m.end(), end)
         free = end
     return out or _without_person(text)
+
+
+def _closing(text: str, start: int, end: int) -> int:
+    """Where the bracket around `start` closes, -1 if it does not before `end`."""
+    depth = 0
+    for i in range(start, end):
+        if text[i] == "(":
+            depth += 1
+        elif text[i] == ")":
+            if not depth:
+                return i
+            depth -= 1
+    return -1
 
 
 def _block_end(text: str, start: int) -> int:

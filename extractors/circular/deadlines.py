@@ -25,6 +25,8 @@ from extractors.rules.time.cadence import Cadence
 from extractors.rules.time.expressions import Expression
 from extractors.rules.view import View
 
+_REPORT = re.compile(r"[日周旬月季年]度?报")
+_REPORT_SENT = re.compile(r"[将把][^,。;]{0,8}$")
 _REPORT_NOUN = re.compile(r"(?:报送|上报|填报|编报|提交|报告)(?:本|上|当)?$")
 _MONTHLY = re.compile(r"每月|按月|逐月|月报|上月|当月")
 _AS_OF_NOW = re.compile(r"(?:截至|截止到?|截止至)\s?(?P<now>目前|当前|现在|今日|今天|发稿时|发稿前)")
@@ -52,8 +54,10 @@ def find_deadlines(
         near = reading.around(outline, item.start, item.end, kind)
         clause, earlier = item.start - len(near.before), last
         last = item.end
-        if earlier > clause and isinstance(item, Hit) and _REPORT_NOUN.search(near.before):
-            continue  # 季度终了后15日内报送季报: the report is the object, the time is said
+        if isinstance(item, Hit) and _REPORT.fullmatch(view.text, item.start, item.end) is not None:
+            sent = _REPORT_SENT.search(near.before) is not None and near.after.startswith(("发", "报", "送"))
+            if sent or (earlier > clause and _REPORT_NOUN.search(near.before) is not None):
+                continue  # 季度终了后15日内报送季报, 将周报发送至: the report is the object, the time is said
         if isinstance(item, Expression):
             draft = _expression(item, near, years, own_date)
         elif isinstance(item.value, Cadence):

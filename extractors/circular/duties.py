@@ -88,7 +88,9 @@ class Duties:
             leading = [m for m in bracket.marks if m.role in ("lead", "responsible")]
             self.named.setdefault(index, []).extend(squeeze(self.view.text[m.start : m.end]) for m in leading)
         said = Spans(bracketed)
-        reader = Reader(self.view.text, self._own_level(), self._is_narrative())
+        issuer = self.metadata.issuer
+        enterprise = issuer is not None and issuer.value.endswith(("公司", "集团"))
+        reader = Reader(self.view.text, self._own_level(), self._is_narrative(), enterprise)
         for i in sorted(rest.keys() | self.actors.keys()):
             p = self.outline.paragraphs[i]
             left = [u for u in rest.get(i, ()) if u.start not in said]
@@ -192,7 +194,7 @@ class Duties:
 
     def _task(self, clause: Clause, sentence_end: int) -> tuple[int, int] | None:
         """The words after a subject up to the end of its item; for others the clause they stand in."""
-        if clause.subject:
+        if clause.subject or clause.rule == "duty.told_to":
             end = min(self.outline.item_at(clause.end)[1], sentence_end) if clause.end < sentence_end else clause.end
             return (clause.end, end) if end > clause.end else None
         a, b = self.outline.clause_at(clause.units[0].start)

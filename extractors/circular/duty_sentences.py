@@ -136,10 +136,11 @@ class Clause:
 class Reader:
     """Judges the lists of units of one text. `above` tells whether a unit's words belong to a higher level."""
 
-    def __init__(self, text: str, own_level: str | None, narrative: bool) -> None:
+    def __init__(self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False) -> None:
         self.text = text
         self.own_level = own_level  # 省, 市, 县 … of the paper's own region
         self.narrative = narrative
+        self.enterprise = enterprise  # a company speaks to its own
         self._tells = narrative  # whether the sentence in hand tells rather than orders
 
     def sentence(self, start: int, end: int, body: int, units: list[UnitSpan]) -> list[Clause]:
@@ -260,7 +261,7 @@ class Reader:
             return None
         if not ("\u4e00" <= text[go_on] <= "\u9fff" or text[go_on].isdigit()) or _COUNTS.match(text, go_on):
             return None
-        if all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
+        if not self.enterprise and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
             return None
         if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
             return None

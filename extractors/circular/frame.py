@@ -189,7 +189,8 @@ class Frame:
                 continue
             if _NOISE.match(line) or _INDEX.match(line) or _FULL_STOP.search(line):
                 continue
-            if len(line) >= 4 and title_kind(line) is not None and not line.startswith(("《", "附件")):
+            alone = len(line) <= 10 and line.replace(" ", "") == title_kind(line)  # 公 示
+            if (len(line) >= 4 or alone) and title_kind(line) is not None and not line.startswith(("《", "附件")):
                 candidates.append(p)
                 if self.salutation is None and not _MASTHEAD.search(line):
                     break
@@ -326,6 +327,8 @@ def title_kind(line: str) -> str | None:
         "",
         line.rstrip(" )" if line.count("(") < line.count(")") else " "),
     )
+    if " " in bare and len(bare) <= 10:
+        bare = bare.replace(" ", "")  # 公 示, 通 知
     m = lexicon.compiled(r"<metadata.title_kinds>$").search(bare)
     return m.group() if m else None
 

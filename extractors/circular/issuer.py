@@ -13,6 +13,7 @@ from extractors.rules import lexicon
 from extractors.rules.segment import Paragraph
 
 _SEAL = re.compile(r".{0,2}\((?:代章|盖章|公章|印章|章)\)")
+_FOR_SEAL = re.compile(r"[(（][^()（）]{1,24}代章[)）]$")  # （县科工局代章）: who lent the seal
 _SUBJECT = re.compile(
     r"(?P<unit>[\u4e00-\u9fa5、()]{4,60}?)(?:按照|根据|认真|坚持|高度重视|组织|召开|积极|深入|严格|紧紧|紧扣|聚焦"
     r"|立足|全面|扎实|持续|始终|多措并举|印发|以习近平|为深入|结合)"
@@ -101,6 +102,7 @@ def _assemble(frame: Frame, lines: list[Paragraph]) -> Found:
         if is_organ(line):
             names.append(joined(head))
             head = ""
+    names = [_FOR_SEAL.sub("", n) for n in names]
     start, end = lines[0].start, lines[-1].end
     return Found(start, end, "、".join(names), "metadata.issuer_signature")
 

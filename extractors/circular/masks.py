@@ -34,13 +34,14 @@ _HEADING_LINE = re.compile(
 )
 
 
-def masked(view: View) -> Spans:
-    """Positions of a view in which no date and no amount of this document stands."""
+def masked(view: View, *own: tuple[int, int]) -> Spans:
+    """Positions of a view in which no date and no amount of this document stands; `own` are spans of its title."""
     text = view.text
     spans = [m.span() for m in TITLE.finditer(text)]
     spans += [m.span() for m in _NUMBER.finditer(text)]
     spans += [m.span() for m in DECREE.finditer(text)]
     spans += [m.span() for m in _OTHER.finditer(text)]
+    spans += own
     spans += [m.span() for m in _HEADING_LINE.finditer(text)]
     return Spans(spans)
 

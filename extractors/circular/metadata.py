@@ -155,7 +155,7 @@ def _secrecy(view: View) -> Found | None:
 def _signed_off(view: View) -> Found | None:
     """签发人 in the letterhead, 签批 in a telegram's (the name may stand on the next line)."""
     m = re.compile(
-        r"(?:签\s?发\s?人?|签\s?批)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5]{1,2})\s?(?=\n|$|\s)"
+        r"(?:签\s?发\s?人?|签\s?批)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5](?:[·\s]?[\u4e00-\u9fa5]){1,2}(?:[\u4e00-\u9fa5·]{1,4})?)\s?(?=\n|$|\s)"
     ).search(view.text, 0, min(_HEAD, len(view.text)))
     if m is None or lexicon.compiled(r"<metadata.names_not>|盖章|等级").search(m["n"]):
         return None

@@ -124,7 +124,8 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
         return None
     low = _walk(text, start)
     if low == start and not is_level(text, start - 1):
-        return Left(start, "") if tail in lexicon.bare_tails and _opens(text, start) else None
+        told = "办公室" in tail and text[start - 1 : start] in ("报", "送", "至", "给", "交")
+        return Left(start, "") if tail in lexicon.bare_tails and (told or _opens(text, start)) else None
     if text[low - 1 : low] == "各" and (m := lexicon.place_ahead.match(text, low, start)) and m.end() > low + 1:
         return Left(low - 1, "", group=True)  # 各县(市、区)联席会议办公室
     stem = text[low:start]
@@ -208,7 +209,7 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
 
 def _opens(text: str, start: int) -> bool:
     """Whether a clause or list begins here, so that a bare 专班 stands for the one the paper set up."""
-    return start == 0 or text[start - 1] in "\n,。;:、)" or text.startswith("由", start - 1)
+    return start == 0 or text[start - 1] in "\n,。;:、)由"
 
 
 def _township(text: str, start: int) -> int:

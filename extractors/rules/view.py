@@ -198,6 +198,8 @@ def _continues(previous: str, current: str, blank: bool) -> bool:
         return False  # a title, or a name in a letterhead or signature
     if _MARKER.match(previous) and len(previous) < 40 and "。" not in previous and not previous.endswith(","):
         return False  # a heading on a line of its own
+    if blank and _ORGAN_LINE.fullmatch(current):
+        return False  # a signature below a last line without its full stop
     if blank:
         return len(previous) >= 25 and _SENTENCE_MARK.search(previous) is not None
     return len(previous) >= 18 or previous.endswith((",", "、"))
