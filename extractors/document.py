@@ -202,6 +202,17 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None = None
 
 
+class Link(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A link to a file, as a page offers its attachments; `start` is where its label stands in the text, if it does.
+
+    `href` is as the page gives it: relative to the page's own address, which a reader does not know.
+    """
+
+    href: str
+    label: str
+    start: int | None = None
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """One file as read. `format` is a word of the contract (txt, html, docx, pdf, xlsx, csv, …)."""
 
@@ -220,6 +231,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     grades: tuple[PageGrade, ...] = ()  # of paginated formats, one a page
     seals: tuple[Seal, ...] = ()
     children: tuple[Child, ...] = ()
+    links: tuple[Link, ...] = ()  # to files, in the order of the text
 
     @property
     def is_partial(self) -> bool:

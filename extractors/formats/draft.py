@@ -12,7 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from extractors.document import Anchor, Block, Cell, Child, Counts, Document, Notice, PageGrade, ReadError, Seal, Table
+from extractors.document import (
+    Anchor,
+    Block,
+    Cell,
+    Child,
+    Counts,
+    Document,
+    Link,
+    Notice,
+    PageGrade,
+    ReadError,
+    Seal,
+    Table,
+)
 from extractors.formats import limits
 
 CAPTION_LINES = 3
@@ -196,6 +209,7 @@ class Draft:
         grades: Sequence[PageGrade] = (),
         seals: Sequence[Seal] = (),
         children: Sequence[Child] = (),
+        links: Sequence[Link] = (),
     ) -> Document:
         """The document. `text` replaces the written text where a reader must hand on the file's own (txt)."""
         body = "".join(self._parts) if text is None else text
@@ -215,6 +229,7 @@ class Draft:
             grades=tuple(grades),
             seals=tuple(seals),
             children=tuple(children),
+            links=tuple(links),
         )
 
     def _captioned(self, body: str) -> list[Table]:

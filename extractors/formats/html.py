@@ -10,7 +10,9 @@ import email
 import email.policy
 import re
 
-from extractors.document import Anchor, Cell, Document, ReadError, Table
+import msgspec
+
+from extractors.document import Anchor, Cell, Document, Link, ReadError, Table
 from extractors.formats import html_tree
 from extractors.formats.draft import Draft
 from extractors.formats.encodings import decode
@@ -62,7 +64,9 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     draft.notices.extend(decoded.notices)
     dropped = _write(draft, page, pieces, everything)
     _remarks(draft, page, dropped, everything)
+    text = "".join(draft._parts)
     return draft.finish(
+        links=_links(page, text),
         encoding=decoded.encoding,
         title_hint=page.metas.get("articletitle") or page.title,
         published_hint=published(page, everything),
@@ -70,13 +74,21 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
 
 
 def _from_mht(data: bytes, name: str) -> tuple[bytes, str | None]:
-    """The first HTML part of a web archive and its charset."""
+    """The first HTML part of a web archive and its charset; of a workbook saved as one, the sheets in their frames."""
     message = email.message_from_bytes(data, policy=email.policy.default)
+    pages: list[tuple[bytes, str | None]] = []
     for part in message.walk():
         if part.get_content_type() == "text/html":
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes) and payload.strip():
-                return payload, part.get_content_charset()
+                pages.append((payload, part.get_content_charset()))
+    if len(pages) > 1 and b"<frameset" in pages[0][0].lower():
+        label = pages[1][1]
+        same = [page for page, charset in pages[1:] if charset == label and b"<table" in page.lower()]
+        if same:
+            return b"\n".join(same), label
+    if pages:
+        return pages[0]
     raise ReadError("bad_html", f"文件“{name}”是网页存档，但其中没有网页正文，请另存为docx或pdf后报送。")
 
 
@@ -114,6 +126,8 @@ class _Render:
                     buffer.append(text)
             elif tag == "br":
                 flush()
+            elif tag == "tr" and html_tree.is_hidden(event.attrs, tag):  # of a table that lays out the page
+                i = event.end
             elif tag == "table" and is_data_table(self._events, i):
                 flush()
                 out.extend(self._table(i))
@@ -132,18 +146,26 @@ class _Render:
     def _table(self, at: int) -> list[Piece]:
         """A data table; its caption element comes as a line before it."""
         rows: list[list[Raw]] = []
+        hidden: list[int] = []
         out: list[Piece] = []
         i = at + 1
         while i < self._events[at].end:
             event = self._events[i]
             if event.tag == "tr":
+                if html_tree.is_hidden(event.attrs, "tr"):
+                    hidden.append(len(rows))
                 rows.append([])
             elif event.tag in ("td", "th"):
                 if not rows:
                     rows.append([])
                 lines = [t for _, t in self.pieces(i + 1, event.end) if isinstance(t, str)]
                 rows[-1].append(
-                    Raw(text="\n".join(lines), row_span=_span(event, "rowspan"), col_span=_span(event, "colspan"))
+                    Raw(
+                        text="\n".join(lines),
+                        row_span=_span(event, "rowspan"),
+                        col_span=_span(event, "colspan"),
+                        hidden=len(rows) - 1 in hidden[-1:],
+                    )
                 )
                 i = event.end
             elif event.tag == "caption":
@@ -153,7 +175,7 @@ class _Render:
                 out.append(("paragraph", _SPACE.sub(" ", event.text).strip()))
             i += 1
         self._tables += 1
-        out.append(("table", lay_out(self._tables, rows)))
+        out.append(("table", msgspec.structs.replace(lay_out(self._tables, rows), hidden_rows=tuple(hidden))))
         return out
 
 
@@ -194,6 +216,18 @@ def _write(draft: Draft, page: Page, pieces: list[Piece], everything: list[str])
     return dropped
 
 
+def _links(page: Page, text: str) -> tuple[Link, ...]:
+    """Links to files with the places of their labels; a label that stands several times is taken in order."""
+    out: list[Link] = []
+    seen: dict[str, int] = {}
+    for href, label in dict.fromkeys(page.links):
+        start = text.find(label, seen.get(label, 0)) if label else -1
+        if start >= 0:
+            seen[label] = start + len(label)
+        out.append(Link(href=href, label=label, start=start if start >= 0 else None))
+    return tuple(sorted(out, key=lambda link: len(text) if link.start is None else link.start))
+
+
 def _title(page: Page, everything: list[str]) -> str | None:
     """The document's title as the page knows it, the site's own name cut off; None when it names only the site."""
     meta = page.metas.get("articletitle")
@@ -219,6 +253,16 @@ def _remarks(draft: Draft, page: Page, dropped: list[str], everything: list[str]
     if outside:
         count = sum(len(t) for t in outside)
         draft.notice("outside_main_text", f"文件“{name}”正文以外的{count}个字（栏目、链接、版权信息等）未计入正文。")
+    if page.hidden:
+        draft.notice("hidden_text", f"文件“{name}”中网页不显示的{page.hidden}个字未读取。")
+    for table in draft.tables:
+        if table.hidden_rows:
+            numbers = "、".join(str(r + 1) for r in table.hidden_rows[:10])
+            draft.notice(
+                "hidden_rows",
+                f"文件“{name}”的第{table.index}个表格有{len(table.hidden_rows)}个隐藏行（第{numbers}行），已一并读取，请核对。",
+                anchor=Anchor(table=table.index),
+            )
     if page.links:
         labels = "、".join(label or href for href, label in page.links[:5])[:120]
         draft.notice("attachment_links", f"文件“{name}”链接了{len(page.links)}个附件（{labels}），附件需另行报送。")

@@ -47,9 +47,14 @@ class Page(msgspec.Struct, kw_only=True):
     metas: dict[str, str]
     passwords: int  # password fields: the mark of a login page
     links: list[tuple[str, str]]  # (href, text) of links to files
+    hidden: int  # characters of hidden elements that never became events
 
 
-_FILES = re.compile(r"\.(?:docx?|xlsx?|pdf|wps|et|ofd|zip|rar|7z|txt|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
+_FILES = re.compile(r"\.(?:docx?|docm|xlsx?|xlsm|pdf|wps|et|ofd|zip|rar|7z|txt|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
+_FILE_LABEL = re.compile(
+    r"附件\s*[\d一二三四五六七八九十]*\s*[:：.．、]|\.(?:docx?|xlsx?|pdf|wps|et|ofd|zip|rar)\s*$", re.IGNORECASE
+)
+"""Download scripts have no extension in their address; the label still names the file."""
 
 
 def parse(text: str, name: str) -> Page:
@@ -71,16 +76,20 @@ def parse(text: str, name: str) -> Page:
     titles = [n for n in tree.css("title") if n.parent is not None and n.parent.tag == "head"]
     passwords = sum(1 for n in tree.css("input") if (n.attributes.get("type") or "").lower() == "password")
     links = [
-        (href, " ".join(node.text().split()))
+        (href, label)
         for node in tree.css("a")
-        if (href := node.attributes.get("href") or "") and _FILES.search(href)
+        if (href := (node.attributes.get("href") or "").strip())
+        and not href.lower().startswith(("javascript:", "mailto:", "#"))
+        and ((label := " ".join(node.text().split())) is not None)
+        and (_FILES.search(href) or _FILE_LABEL.search(label))
     ]
-    events = _events(tree, name)
+    hidden = [0]
+    events = _events(tree, name, hidden)
     title = " ".join(titles[0].text().split()) if titles else ""
-    return Page(events=events, title=title, metas=metas, passwords=passwords, links=links)
+    return Page(events=events, title=title, metas=metas, passwords=passwords, links=links, hidden=hidden[0])
 
 
-def _events(tree: LexborHTMLParser, name: str) -> list[Event]:
+def _events(tree: LexborHTMLParser, name: str, hidden: list[int]) -> list[Event]:
     root = tree.body or tree.root
     events: list[Event] = []
     if root is None:
@@ -88,7 +97,7 @@ def _events(tree: LexborHTMLParser, name: str) -> list[Event]:
     open_at: list[int] = []
     node: LexborNode = root
     for _ in range(limits.MAX_HTML_NODES):
-        if _enter(node, events):
+        if _enter(node, events, hidden):
             open_at.append(len(events) - 1)
             if node.child is not None:
                 node = node.child
@@ -105,13 +114,16 @@ def _events(tree: LexborHTMLParser, name: str) -> list[Event]:
     raise ReadError("bad_html", f"文件“{name}”的网页过于庞大，无法读取，请拆分后重新报送。")
 
 
-def _enter(node: LexborNode, events: list[Event]) -> bool:
-    """Records a node; True for an element that now is open."""
-    tag = node.tag or ""
+def _enter(node: LexborNode, events: list[Event], hidden: list[int]) -> bool:
+    """Records a node; True for an element that now is open. Hidden rows of tables are kept: ledgers hide some."""
+    tag = node.tag or "span"  # broken markup makes elements without a name
     if tag == "-text":
         events.append(Event(tag="", text=node.text_content or ""))
         return False
-    if tag.startswith(("-", "_", "!")) or tag in SKIPPED or _is_hidden(node.attributes, tag):
+    if tag.startswith(("-", "_", "!")) or tag in SKIPPED:
+        return False
+    if tag != "tr" and is_hidden(node.attributes, tag):
+        hidden[0] += len("".join(node.text().split()))
         return False
     events.append(Event(tag=tag, attrs=node.attributes))
     return True
@@ -123,7 +135,8 @@ def _close(events: list[Event], open_at: list[int]) -> None:
     events.append(Event(tag="/" + events[start].tag))
 
 
-def _is_hidden(attrs: dict[str, str | None], tag: str) -> bool:
+def is_hidden(attrs: dict[str, str | None], tag: str) -> bool:
+    """True for an element that a browser does not show, by its own attributes."""
     if tag in ("body", "html") or not attrs:
         return False
     return "hidden" in attrs or bool(_HIDDEN.search(attrs.get("style") or ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import io
 import struct
@@ -328,7 +329,8 @@ FILES = Path(__file__).parent / "files"
 
 def kept(name: str) -> bytes:
     """A file that no library here can write."""
-    return (FILES / name).read_bytes()
+    data = (FILES / name).read_bytes()
+    return gzip.decompress(data) if name.endswith(".gz") else data
 
 
 def doc() -> bytes:

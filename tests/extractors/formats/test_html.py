@@ -175,3 +175,44 @@ def test_the_same_page_under_the_name_of_a_word_document() -> None:
     assert found.format == "html"
     assert found.text == read(html(), "通知.html").text
     assert found.notices[0].code == "extension_mismatch"
+
+
+def test_links_to_files_are_kept_in_the_order_of_the_text() -> None:
+    found = page(
+        f"<p><a href='/x.html'>政策解读</a></p>{BODY}<p><a href='./P020230703.pdf'>附件1.台账样式</a></p>"
+        "<p>见<a href='/down.jsp?id=7'>附件2：填报说明</a>。</p><a href='javascript:void(0)'>附件3：打印</a>"
+    )
+    assert [(link.href, link.label) for link in found.links] == [
+        ("./P020230703.pdf", "附件1.台账样式"), ("/down.jsp?id=7", "附件2：填报说明"),
+    ]  # fmt: skip
+    for link in found.links:
+        assert link.start is not None
+        assert found.text[link.start :].startswith(link.label)
+
+
+def test_hidden_rows_of_a_table_are_read_and_flagged() -> None:
+    rows = "<tr><td>单位</td><td>金额</td></tr><tr style='display:none'><td>甲</td><td>5</td></tr>"
+    found = read(f"<html><body><table>{rows}<tr><td>乙</td><td>6</td></tr></table></body></html>".encode(), "台账.xls")
+    (table,) = found.tables
+    assert table.hidden_rows == (1,)
+    assert [c.hidden for c in table.cells] == [False, False, True, True, False, False]
+    assert "hidden_rows" in {n.code for n in found.notices}
+
+
+def test_the_sheets_of_a_workbook_saved_as_a_web_archive() -> None:
+    def part(name: str, body: str) -> str:
+        return f"--B\r\nContent-Location: {name}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n"
+
+    sheet = "<html><body><table><tr><td>单位</td><td>金额</td></tr><tr><td>甲</td><td>5</td></tr></table></body></html>"
+    data = (
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n\r\n"
+        + part("book.htm", "<html><frameset><frame src='sheet001.htm'></frameset></html>")
+        + part("sheet001.htm", sheet)
+        + "--B--\r\n"
+    )
+    assert read(data.encode(), "台账.xls").tables[0].cells[2].text == "甲"
+
+
+def test_elements_without_a_name_break_nothing() -> None:
+    broken = "<table><tr><td>甲，乙</td><-1><Style x='日'><N<x</td></tr></table>"
+    assert read(broken.encode(), "a.html").text

@@ -206,3 +206,48 @@ def test_rtf_cut_off_is_partial() -> None:
 
 def test_deep_nesting_is_only_text() -> None:
     assert read(b"{\\rtf1 a" + b"{" * 200_000 + b"b" + b"}" * 200_001, "a.rtf").text == "ab\n"
+
+
+# --- a long table and Chinese numbering, written by an office suite from the same docx
+def rows80() -> bytes:
+    """Four levels of automatic numbering and a table of 82 rows with merged cells."""
+    import docx
+    from docx.oxml import parse_xml
+
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    forms = (("chineseCounting", "%1、"), ("chineseCountingThousand", "（%2）"), ("decimal", "%3."),
+             ("decimalEnclosedCircle", "%4"))  # fmt: skip
+    levels = "".join(
+        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for i, (form, text) in enumerate(forms)
+    )
+    numbering.insert(0, parse_xml(f'<w:abstractNum {makers.WORD} w:abstractNumId="77">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {makers.WORD} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
+    for level, text in ((0, "总体要求"), (1, "目标"), (1, "原则"), (2, "细则"), (3, "再细"), (0, "任务"), (1, "清偿")):
+        paragraph = document.add_paragraph(text)
+        place = f'<w:numPr {makers.WORD}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>'
+        paragraph._p.get_or_add_pPr().append(parse_xml(place))
+    table = document.add_table(82, 6)
+    for c in range(6):
+        if c < 4:
+            table.cell(0, c).merge(table.cell(1, c)).text = f"列{c}"
+        else:
+            table.cell(1, c).text = f"列{c}"
+    table.cell(0, 4).merge(table.cell(0, 5)).text = "合并头"
+    for r in range(2, 82):
+        for c in range(6):
+            table.cell(r, c).text = f"{r}行{c}"
+    for r in range(2, 80, 10):
+        for first, second, text in (((r, 1), (r + 1, 1), f"纵{r}"), ((r + 4, 2), (r + 4, 3), f"横{r}")):
+            table.cell(*second).text = ""
+            table.cell(*first).merge(table.cell(*second)).text = text
+    return makers.save_docx(document)
+
+
+def test_eighty_rows_with_merged_cells_and_four_levels_of_numbers() -> None:
+    found, expected = read(makers.kept("rows80.doc.gz"), "a.doc"), read(rows80(), "a.docx")
+    assert found.text.startswith("一、总体要求\n（一）目标\n（二）原则\n1.细则\n①再细\n二、任务\n（一）清偿\n")
+    assert found.text == expected.text
+    assert cells(found) == cells(expected)
+    assert (found.tables[0].rows, found.tables[0].cols) == (82, 6)
