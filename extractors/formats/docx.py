@@ -41,7 +41,9 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
 
     numbering = Numbering(_root(word, RELATION.NUMBERING, name), _root(word, RELATION.STYLES, name))
     walk = Walk(numbering, note, name)
-    heads, feet = _margins(word, walk)
+    heads, feet, missing = _margins(word, walk)
+    if missing:
+        note("header_missing", f"{missing}处页眉或页脚在文件中缺失，未读取，请核对原件。", True)
     for text in heads:
         draft.paragraph(text, Anchor(), kind="header")
     _write(draft, walk, word.element.body)
@@ -137,10 +139,11 @@ def _root(word: WordDocument, relation: str, name: str) -> etree._Element | None
     return None
 
 
-def _margins(word: WordDocument, walk: Walk) -> tuple[list[str], list[str]]:
-    """Texts of headers and of footers, each once; page numbers alone are furniture."""
+def _margins(word: WordDocument, walk: Walk) -> tuple[list[str], list[str], int]:
+    """Texts of headers and of footers, each once, and how many are missing; page numbers alone are furniture."""
     heads: dict[str, None] = {}
     feet: dict[str, None] = {}
+    missing = 0
     even = word.settings.odd_and_even_pages_header_footer if _has_settings(word) else False
     for section in word.sections:
         first = section.different_first_page_header_footer
@@ -152,10 +155,15 @@ def _margins(word: WordDocument, walk: Walk) -> tuple[list[str], list[str]]:
         for part, into in shown:
             if part.is_linked_to_previous:
                 continue
-            for text in _plain(walk, part._element):
+            try:
+                element = part._element
+            except KeyError:  # a reference to a part that is not there
+                missing += 1
+                continue
+            for text in _plain(walk, element):
                 if not is_page_number(text):
                     into[text] = None
-    return list(heads), list(feet)
+    return list(heads), list(feet), missing
 
 
 def _has_settings(word: WordDocument) -> bool:

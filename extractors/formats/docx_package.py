@@ -75,7 +75,10 @@ def open_package(container: Container, name: str) -> WordDocument:
             out.writestr(part, blob)
     buffer.seek(0)
     try:
-        return docx.Document(buffer)
+        word = docx.Document(buffer)
+        if not word.element.tag.endswith("}document") or word.element.body is None:
+            raise ValueError("the main part is no document")
+        return word
     except Exception as error:  # python-docx lets two dozen exception types out
         raise ReadError(
             "bad_docx", f"文件“{name}”的Word结构已损坏，无法打开，请用WPS或Word重新另存为docx后报送。"
