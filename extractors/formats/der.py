@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-_MAX_DEPTH = 24
-_MAX_VALUES = 20_000
+from extractors.formats import limits
+
 _COMMON_NAME = bytes.fromhex("550403")  # 2.5.4.3
 _ORGANISATION = bytes.fromhex("55040a")  # 2.5.4.10
 _TEXT = {0x0C: "utf-8", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}
@@ -45,7 +45,7 @@ class Value(msgspec.Struct):
 
 def parse(data: bytes) -> Value | None:
     """The first value in the bytes; None when they are no DER."""
-    budget = [_MAX_VALUES]
+    budget = [limits.MAX_DER_VALUES]
     try:
         value, _ = _value(data, 0, len(data), 0, budget)
     except (IndexError, ValueError):
@@ -55,7 +55,7 @@ def parse(data: bytes) -> Value | None:
 
 def _value(data: bytes, at: int, end: int, depth: int, budget: list[int]) -> tuple[Value, int]:
     budget[0] -= 1
-    if budget[0] < 0 or depth > _MAX_DEPTH or at + 2 > end:
+    if budget[0] < 0 or depth > limits.MAX_DER_DEPTH or at + 2 > end:
         raise ValueError("no DER")
     tag, length = data[at], data[at + 1]
     at += 2

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from extractors.formats import limits
 from extractors.formats.doc_format import Formatting, Marked, Paragraph
 from extractors.formats.doc_lists import Lists
 from extractors.formats.doc_word import Box, WordFile, whole
 from extractors.formats.docx_text import SYMBOLS
 from extractors.formats.flow import Flow, Item, Line, plain_lines
 
-_LARGE_TWIPS = 4_536  # 8 cm: a picture of this size may be a scanned page
 _ENDS = re.compile("[\r\x07\x0c\x0e]")
 
 
@@ -158,5 +158,5 @@ class Body:
             width, height, across, down = (
                 int.from_bytes(self._file.data[place + k : place + k + 2], "little") for k in (28, 30, 32, 34)
             )
-            if width * across >= 1_000 * _LARGE_TWIPS and height * down >= 1_000 * _LARGE_TWIPS:
+            if min(width * across, height * down) >= 1_000 * limits.LARGE_PICTURE_TWIPS:
                 self.large_pictures += 1

@@ -35,7 +35,6 @@ _NO_WRAPPER = _SILENT | _DELETED | {TR, TC, P, TBL}
 _BREAKS = {qn("w:br"), qn("w:cr")}
 # Wingdings boxes that forms tick; other symbols of symbol fonts have no text
 SYMBOLS = {0xA8: "□", 0x6F: "□", 0x71: "□", 0xFE: "☑", 0x52: "☑", 0x54: "☒", 0xFD: "☒", 0xFC: "√", 0xFB: "×"}
-_LARGE_EMU = 8 * 360_000  # 8 cm: a picture of this size may be a scanned page
 
 Item = tuple[str, str | Table]
 """("text", a paragraph's text) or ("table", a laid-out table)."""
@@ -155,7 +154,7 @@ class Walk:
             return
         extent = next(drawing.iter(_WP + "extent"), None)
         sides = [str(extent.get(k, "0")) for k in ("cx", "cy")] if extent is not None else []
-        large = bool(sides) and all(s.isdigit() and int(s) >= _LARGE_EMU for s in sides)
+        large = bool(sides) and all(s.isdigit() and int(s) >= limits.LARGE_PICTURE_EMU for s in sides)
         self._note(
             "image_not_read",
             "文档中有大幅图片，其中的文字未读取，请核对原件。" if large else "文档中的图片（印章、徽标等）未读取。",

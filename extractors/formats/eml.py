@@ -25,8 +25,6 @@ from extractors.formats.draft import one_line
 from extractors.formats.encodings import decode
 from extractors.formats.sniff import Sniffed
 
-_MAX_PARTS = 500
-_MAX_DEPTH = 20
 _WORD = re.compile(r"=\?([^?\s]+)\?([BbQq])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?)")
 _EXTENSIONS = {
@@ -82,7 +80,7 @@ def _leaves(mail: Part, name: str) -> list[tuple[Part, str]]:
     todo: list[tuple[Part, str, int]] = [(mail, "", 0)]
     while todo:
         part, around, depth = todo.pop()
-        if len(out) > _MAX_PARTS or depth > _MAX_DEPTH:
+        if len(out) > limits.MAX_MAIL_PARTS or depth > limits.MAX_MAIL_DEPTH:
             raise _bad(name)
         payload = part.get_payload()
         if part.get_content_type() == "message/rfc822" or not isinstance(payload, list):

@@ -9,9 +9,6 @@ import msgspec
 from extractors.document import Cell, Table
 from extractors.formats import limits
 
-MAX_COL_SPAN = 1_000
-"""As in the HTML standard, 4.9.11; rows are bounded by the table itself (rowspan=0 means 'to the end')."""
-
 
 @functools.lru_cache(maxsize=16_384)
 def column_name(col: int) -> str:
@@ -50,7 +47,7 @@ def lay_out(index: int, rows: list[list[Raw]]) -> Table:
             while (r, at) in taken:
                 at += 1
             row_span = min(max(raw.row_span, 1), len(rows) - r)
-            col_span = min(max(raw.col_span, 1), MAX_COL_SPAN)
+            col_span = min(max(raw.col_span, 1), limits.MAX_COL_SPAN)
             if len(taken) + row_span * col_span > limits.MAX_SPANNED:
                 row_span = col_span = 1
             if row_span > 1 or col_span > 1:

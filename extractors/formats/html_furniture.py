@@ -7,7 +7,7 @@ import re
 from extractors.document import ReadError
 from extractors.formats.html_tree import Page
 
-_MAX_LINE = 120
+_LONGEST = 120
 _LINE = re.compile(
     r"""(?x)
     [【\[（(]?\s*(?:字号|字体|文字大小)\s*[:：]?[\s【\[（(]*
@@ -63,7 +63,7 @@ _ERROR = re.compile(
 def is_furniture(line: str) -> bool:
     """True for a line of the web site, not of the document."""
     bare = line.strip()
-    if not bare or len(bare) > _MAX_LINE:
+    if not bare or len(bare) > _LONGEST:
         return False
     return _LINE.fullmatch(bare) is not None or _ABOUT.fullmatch(bare) is not None
 
@@ -75,7 +75,7 @@ def published(page: Page, lines: list[str]) -> str | None:
         if match:
             return _iso(match)
     for line in lines:
-        match = _PUBLISHED.search(line) if len(line) <= _MAX_LINE else None
+        match = _PUBLISHED.search(line) if len(line) <= _LONGEST else None
         if match:
             return _iso(match)
     return None

@@ -14,7 +14,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractors.document import ReadError
 from extractors.formats import limits
 
-MAX_DEPTH = 4_000
 SKIPPED = frozenset(
     re.findall(
         r"\S+",
@@ -64,7 +63,7 @@ def parse(text: str, name: str) -> Page:
         depth += -1 if match.group(1) else 1
         deepest = max(deepest, depth)
         depth = max(depth, 0)
-    if deepest > MAX_DEPTH:
+    if deepest > limits.MAX_HTML_DEPTH:
         raise ReadError("bad_html", f"文件“{name}”的网页结构异常（嵌套{deepest}层），无法读取，请另存为txt后报送。")
     tree = LexborHTMLParser(text)
     metas: dict[str, str] = {}

@@ -37,8 +37,12 @@ MAX_TREE_PART_BYTES = 64 * MEGABYTE
 # --- markup
 MAX_XML_DEPTH = 256
 """Nesting of XML; libxml2's own limit, said here so that it is not switched off by accident."""
+MAX_HTML_DEPTH = 4_000
+"""Elements within each other in one page: parsers take quadratic time beyond; real pages reach some 60."""
 MAX_HTML_NODES = 2_000_000
 """Nodes visited in one page: real government pages have up to some 20,000."""
+MAX_COL_SPAN = 1_000
+"""As in the HTML standard, 4.9.11; rows are bounded by the table itself (rowspan=0 means 'to the end')."""
 MAX_NESTED_TABLES = 8
 """Tables within tables within tables: Word itself becomes unusable beyond."""
 
@@ -50,6 +54,11 @@ MAX_WORD_LISTS = 4_096
 MAX_STYLE_CHAIN = 20
 """Styles based on styles based on …; Word allows 10."""
 
+LARGE_PICTURE_CM = 8
+"""A picture at least so wide and so high may be a scanned page: not reading it makes the document partial."""
+LARGE_PICTURE_TWIPS = LARGE_PICTURE_CM * 567
+LARGE_PICTURE_EMU = LARGE_PICTURE_CM * 360_000
+"""The same in the units of Word's binary files and RTF, and of DrawingML."""
 MAX_RTF_FONTS = 2 * MEGABYTE
 """Characters of an RTF font table looked through: Word writes some 200 bytes a font."""
 
@@ -81,7 +90,36 @@ MAX_PICTURE_PIXELS = 100_000_000
 MAX_PAGE_PIXELS = 16_000_000
 """Pixels of the picture that is worked on; larger ones are reduced first. A3 at 200 dpi has 8 million."""
 
+MAX_FORM_DEPTH = 6
+"""Form objects within form objects of one page; a form that draws itself never ends."""
+MAX_PATH_SEGMENTS = 200
+"""Segments of one path looked at for ruling lines: frames have 5, drawings thousands."""
+MAX_RULE_LINES = 4_000
+"""Ruling lines of one scanned page; a form of 100 rows and 20 columns has some 120."""
+
+# --- OFD and signatures
+MAX_OFD_DEPTH = 8
+"""Page blocks and composite objects within each other."""
+MAX_OFD_DELTAS = 100_000
+"""Character steps of one text object: the g shorthand may claim any number."""
+MAX_SIGNATURES = 50
+"""Signatures of one document."""
+MAX_DER_DEPTH = 24
+MAX_DER_VALUES = 20_000
+"""Values of one DER structure, and how deep they stand: a signature with its certificates has some 500, 12 deep."""
+
+# --- mail
+MAX_MAIL_PARTS = 500
+MAX_MAIL_DEPTH = 20
+"""Parts of one message, and how deep they stand within each other."""
+
 # --- sheets
+MAX_ROW_BYTES = 64 * MEGABYTE
+"""XML of one row: a row of 16,384 cells has about 1 MB."""
+MAX_FORMAT_CHARS = 255
+"""Characters of one number format: Excel's own limit."""
+MAX_COVERED_AREA = 10_000
+"""Places of one merged area searched for content under it."""
 MAX_SHEET_ROWS = 1_048_576
 MAX_SHEET_COLS = 16_384
 """The bounds of the format; a cell beyond them is an error of the file."""

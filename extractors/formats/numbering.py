@@ -10,6 +10,8 @@ import re
 from docx.oxml.ns import qn
 from lxml import etree
 
+from extractors.formats import limits
+
 _DIGITS = "〇一二三四五六七八九"
 _FORMAL = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "十", "百", "千")
@@ -18,7 +20,6 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 _PLACE = re.compile(r"%([1-9])")
-_MAX_STYLES = 20  # styles based on styles based on …
 
 
 def chinese(number: int, digits: str = _DIGITS, units: tuple[str, ...] = _UNITS) -> str:
@@ -204,7 +205,7 @@ class Numbering:
             if num_id:
                 return num_id, depth or 0
         style = self._styles.get(_value(properties, "w:pStyle", ""))
-        for _ in range(_MAX_STYLES):
+        for _ in range(limits.MAX_STYLE_CHAIN):
             if style is None:
                 return None
             its = style.find(qn("w:pPr"))

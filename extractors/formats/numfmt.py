@@ -11,6 +11,8 @@ import functools
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from extractors.formats import limits
+
 BUILTIN: dict[int, str] = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
     14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm",
@@ -26,14 +28,13 @@ _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_(?P<pad>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]|(?P<plain>.)', re.DOTALL
 )
 _DIGITS = "0#?"
-_MAX_FORMAT = 255
 
 
 @functools.lru_cache(maxsize=4_096)
 def _sections(fmt: str) -> tuple[tuple[tuple[str, str], ...], ...]:
     """The sections of a format as (kind, text) tokens; kinds are literal, bracket and code."""
     out: list[list[tuple[str, str]]] = [[]]
-    for match in _TOKEN.finditer(fmt[:_MAX_FORMAT]):
+    for match in _TOKEN.finditer(fmt[: limits.MAX_FORMAT_CHARS]):
         kind, text = match.lastgroup, match.group(match.lastgroup or 0)
         if kind == "plain" and text == ";":
             out.append([])
@@ -91,7 +92,7 @@ def plain(number: Decimal) -> str:
 
 def show(number: Decimal, fmt: str) -> str:
     """The number as its format shows it; a format that this cannot follow gives the plain number."""
-    if fmt in ("General", "@", "") or len(fmt) > _MAX_FORMAT:
+    if fmt in ("General", "@", "") or len(fmt) > limits.MAX_FORMAT_CHARS:
         return plain(number)
     sections = _sections(fmt)
     if any(k == "bracket" and t[:1] in "<>=" for s in sections for k, t in s):

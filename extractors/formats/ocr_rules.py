@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from extractors.formats import limits
 from extractors.formats.ocr_engine import Image
 from extractors.formats.ruling import Edge
 
 Mask = npt.NDArray[np.uint8]
 _ACROSS_MM, _DOWN_MM = 9.0, 4.5  # the strokes of a heading's letters are 8 mm at most; rows are 5 mm high at least
 _THICKEST_MM = 1.6
-_MAX_LINES = 4_000  # of one page; a form of 100 rows and 20 columns has some 120
 
 
 def ink(picture: Image, dpi: float) -> Mask:
@@ -44,7 +44,7 @@ def ruling_lines(printed: Mask, dpi: float) -> list[Edge]:
         bridge = max(round(per_mm), 3)
         runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, bridge) if across else (bridge, 1), np.uint8))
         count, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-        if count > _MAX_LINES:
+        if count > limits.MAX_RULE_LINES:
             return []
         out += _straight(stats[1:], across, _THICKEST_MM * per_mm)
     return out

@@ -24,8 +24,6 @@ Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _ASCENT = 0.88  # of the em: what most Chinese typefaces keep above the baseline
 _NARROW = 0.5  # of the em: Latin letters and digits of Chinese typefaces
-_MAX_DEPTH = 8  # page blocks and composite objects within each other
-_MAX_DELTAS = 100_000
 _OPERANDS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 
 
@@ -87,7 +85,7 @@ class Content:
         for item in holder:
             kind = local(item)
             if kind in ("Layer", "PageBlock"):
-                if depth < _MAX_DEPTH:
+                if depth < limits.MAX_OFD_DEPTH:
                     self._walk(item, outer, depth + 1)
                 continue
             if kind not in ("TextObject", "PathObject", "ImageObject", "CompositeObject"):
@@ -107,7 +105,7 @@ class Content:
             elif kind == "ImageObject":
                 box = _corners(inner, 0, 0, 1, 1) if attribute(item, "CTM") else _boundary_box(item, outer)
                 self.pictures.append(Picture(resource=attribute(item, "ResourceID") or "", box=box))
-            elif depth < _MAX_DEPTH:
+            elif depth < limits.MAX_OFD_DEPTH:
                 unit = self._units.get(attribute(item, "ResourceID") or "")
                 content = child(unit, "Content")
                 if content is not None:
@@ -196,11 +194,11 @@ def deltas(text: str | None) -> list[float]:
     tokens = (text or "").replace(",", " ").split()
     out: list[float] = []
     i = 0
-    while i < len(tokens) and len(out) < _MAX_DELTAS:
+    while i < len(tokens) and len(out) < limits.MAX_OFD_DELTAS:
         if tokens[i] in "gG":
             count = int(_number(tokens[i + 1] if i + 1 < len(tokens) else None, 0.0))
             value = _number(tokens[i + 2] if i + 2 < len(tokens) else None, 0.0)
-            out += [value] * min(max(count, 0), _MAX_DELTAS - len(out))
+            out += [value] * min(max(count, 0), limits.MAX_OFD_DELTAS - len(out))
             i += 3
         else:
             out.append(_number(tokens[i], 0.0))

@@ -16,13 +16,12 @@ import re
 from lxml import etree
 
 from extractors.document import Anchor, ReadError, Seal
-from extractors.formats import der
+from extractors.formats import der, limits
 from extractors.formats.ofd_content import POINTS, numbers
 from extractors.formats.ofd_package import Package, attribute, child, children, text_of
 from extractors.formats.sm3 import sm3
 
 _LIMITS = "仅核对所列部件的摘要，未验证证书、签名值和时间戳，不能证明签章人身份"
-_MAX_SIGNATURES = 50
 _DIGESTS = {"1.2.156.10197.1.401": "sm3", "sm3": "sm3", "md5": "md5", "sha1": "sha1", "sha256": "sha256"} | {
     "1.2.840.113549.2.5": "md5",
     "1.3.14.3.2.26": "sha1",
@@ -44,7 +43,7 @@ def seals_of(package: Package, body: etree._Element, base: str, pages: dict[str,
     if listed is None:
         return []
     try:
-        entries = list(children(package.xml(listed), "Signature"))[:_MAX_SIGNATURES]
+        entries = list(children(package.xml(listed), "Signature"))[: limits.MAX_SIGNATURES]
     except ReadError as error:
         return [_unreadable(listed, error)]
     out = []

@@ -21,9 +21,6 @@ from extractors.formats.ruling import Edge, add_edges
 Shown = tuple[tuple[float, float, float], tuple[float, float, float]]
 """An affine map of points, two rows of three: x' = a x + b y + e, y' = c x + d y + f."""
 
-_MAX_FORM_DEPTH = 6
-_MAX_SEGMENTS = 200  # segments of one path: frames have 5, drawings thousands
-
 
 def _one_to_one() -> dict[int, str]:
     """Odd characters of text layers that stand for exactly one ordinary character each."""
@@ -189,7 +186,7 @@ class _Rules:
                     self.hidden += 1
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
                 self._image(item, outer)
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < limits.MAX_FORM_DEPTH:
                 inner = item
                 self.walk(
                     raw.FPDFFormObj_CountObjects(inner),
@@ -209,7 +206,7 @@ class _Rules:
 
     def _path(self, path: object, outer: Matrix) -> None:
         segments = raw.FPDFPath_CountSegments(path)
-        if not 2 <= segments <= _MAX_SEGMENTS:
+        if not 2 <= segments <= limits.MAX_PATH_SEGMENTS:
             return
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         raw.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(stroke))

@@ -19,7 +19,7 @@ from extractors.formats.ruling import Edge
 
 _TOLERANCE = 3.0  # points within which two rules are the same, pdfplumber's own default
 _MIN_RULE = 8.0
-_MAX_HEADER = 4
+_HEADER_ROWS = 4
 _NEXT_PART = re.compile(r"[（(]?续(?:表|上表|前表)?\d*[）)]?|单位[:：].{1,8}")
 
 
@@ -276,7 +276,7 @@ class Joined:
         """How many rows at the part's top repeat the table's own."""
         mine, its = self._row_texts([c for _, c in self.cells]), self._row_texts(part.cells)
         count = 0
-        while count < min(len(mine), len(its), _MAX_HEADER) and mine[count] == its[count] and any(its[count]):
+        while count < min(len(mine), len(its), _HEADER_ROWS) and mine[count] == its[count] and any(its[count]):
             count += 1
         return count if count < part.rows else 0
 
@@ -284,7 +284,7 @@ class Joined:
     def _row_texts(cells: list[PartCell]) -> list[list[str]]:
         rows: dict[int, list[str]] = {}
         for cell in cells:
-            if cell.row < _MAX_HEADER:
+            if cell.row < _HEADER_ROWS:
                 rows.setdefault(cell.row, []).append("".join(cell.text.split()))
         return [rows.get(r, []) for r in range(max(rows, default=-1) + 1)]
 

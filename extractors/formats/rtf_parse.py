@@ -20,7 +20,6 @@ _TOKEN = re.compile(
     r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
 )
 _FONT = re.compile(r"\\f(\d{1,5})(?![^;{}]*\\f\d)[^;{}]*?\\fcharset(\d{1,3})")
-_LARGE_TWIPS = 4_536  # 8 cm: a picture of this size may be a scanned page
 _HEADS = {"header": "header", "headerl": "header", "headerr": "header", "headerf": "header"}
 _CONTEXTS = {
     **_HEADS,
@@ -179,7 +178,7 @@ class Parser:
         self._group = self._stack.pop()
         if done.name == "pict":
             self.out.pictures += 1
-            self.out.large_pictures += min(self._goal) >= _LARGE_TWIPS
+            self.out.large_pictures += min(self._goal) >= limits.LARGE_PICTURE_TWIPS
             self._goal = [0, 0]
         if not done.opens:
             return

@@ -116,7 +116,7 @@ def _spans(
             continue
         if (r0, c0) in sheet.cells:
             spans[r0, c0] = (r1 - r0 + 1, c1 - c0 + 1)
-        if (r1 - r0 + 1) * (c1 - c0 + 1) <= 10_000:
+        if (r1 - r0 + 1) * (c1 - c0 + 1) <= limits.MAX_COVERED_AREA:
             for r in range(r0, r1 + 1):
                 for c in range(c0, c1 + 1):
                     if (r, c) != (r0, c0) and (r, c) in sheet.cells:

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors.bulk import ODD, TEXT, split_doubles
+from extractors.formats import limits
 from extractors.formats.xlsx_parts import unescape
 
 BLOCK_BYTES = 4 * 1024 * 1024
-_MAX_BLOCK = 64 * 1024 * 1024
 _C, _END_C, _V, _END_V, _F, _END_F, _IS, _END_IS, _T, _END_T, _ROW, _END_ROW = range(1, 13)
 _ROW_TAG = re.compile(rb"<row\b([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\sr="([0-9]{1,7})"')
@@ -85,7 +85,7 @@ def blocks(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
         if cut > 6 and b"</sheetData" not in buffer:
             yield "rows", buffer[:cut]
             buffer = buffer[cut:]
-        elif size > _MAX_BLOCK:
+        elif size > limits.MAX_ROW_BYTES:
             raise NotPlain
         parts, size = [buffer], len(buffer)
     buffer = b"".join(parts)
