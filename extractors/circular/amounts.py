@@ -61,6 +61,9 @@ def find_amounts(
             role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)
         ):
             role = whole
+        listed = head is not None and head[1] == sentence and _JOINED.fullmatch(piece.before) is not None
+        if head is not None and listed and basis in ("", "amount.after"):
+            role = head[0]  # 分别为35万元和17万元
         if role is None:
             between = text[max(sentence, head[2] if head is not None else 0, piece.start - 2 * _REACH) : piece.start]
             told = _role_of_context(between)
@@ -105,6 +108,8 @@ def _pieces(text: str, outline: Outline, hits: list[Hit]) -> list[_Piece]:
         clause_start, clause_end = outline.clause_at(hit.start)
         _, clause_end = outline.clause_at(hit.end - 1)
         nxt = hits[k + 1].start if k + 1 < len(hits) else len(text)
+        p = outline.paragraph_at(hit.start)
+        clause_start = max(clause_start, p.start + len(p.marker) if hit.start >= p.start + len(p.marker) else p.start)
         clause_start, clause_end = max(clause_start, hit.start - _REACH), min(clause_end, hit.end + _REACH)
         before = text[max(clause_start, floor) : hit.start]
         after = text[hit.end : min(clause_end, nxt)]
@@ -138,6 +143,7 @@ def _ends(name: str, text: str) -> int:
 
 # 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
 _DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
+_JOINED = re.compile(r"\s?[、和及与]\s?")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
     r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
@@ -173,6 +179,8 @@ def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
 
 def _is_threshold(piece: _Piece) -> bool:
     """500万元以下的欠款, 单笔50万元以上, 不超过100万元: a limit of a rule, not a sum of money that is owed."""
+    if piece.before.endswith(("含", "(含", "不含")):
+        return True  # 50万元以下（含50万元）
     if piece.value.bound is None:
         over = piece.value.high is not None and piece.value.high == piece.value.low * Decimal("1.1")
         if over and piece.after.startswith("的") and _role_of_words(piece.before) in (None, "debt_total"):

@@ -115,7 +115,7 @@ def _block(text: str, start: int, body: int, end: int) -> list[Person]:
         at = m.end()
     bare = _FAX.sub(lambda m: " " * len(m.group()), EMAIL.sub(lambda m: " " * len(m.group()), part))
     phones = [(p.group(), p.start()) for p in PHONE.finditer(bare)]
-    email = emails[0] if emails else None
+    email = emails[0] if emails else _mail_before(text, start)
     flags = _doubts(email, [p for p, _ in phones])
     if not people:
         if not phones and not emails:
@@ -129,6 +129,13 @@ def _block(text: str, start: int, body: int, end: int) -> list[Person]:
         own = emails[k] if len(emails) == len(people) else email
         out.append(Person(first, last, name, tuple(shares[k]), own, unit_name, flags))
     return out
+
+
+def _mail_before(text: str, start: int) -> str | None:
+    """The one address the same paragraph names before its contact (…发送至甲@乙，联系人：…)."""
+    line = text.rfind("\n", 0, start) + 1
+    found = EMAIL.findall(text, max(line, start - 120), start)
+    return found[0] if len(found) == 1 else None
 
 
 def _share(people: list[tuple[str, int, int]], phones: list[tuple[str, int]]) -> list[list[str]]:

@@ -19,11 +19,11 @@ _LIMIT = 160
 _REACH = 400  # characters looked at on either side, so that text without punctuation costs no more
 _INTRO = (
     r"(?:并|并且|且|同时|请|要(?!求|点|素)|务必|务须|须|需(?!求)|应当|应(?!急|付|收|对)|必须|原则上|一律|可|拟|计划|将于|今后|此后|以后|从|自(?!查|行|愿|身|然|治|主|纠|筹|评|我|己|觉|检|有|贸)|于|在|到|至(?!少|今)"
-    r"|最迟|截至|截止到?|不得晚于|不晚于|不得迟于|不迟于|按照|分别|一般|统一|力争|争取|确保(?!.)|[,、:;\s)])"
+    r"|最迟|截至|截止到?|不得晚于|不晚于|不得迟于|不迟于|按照|分别|一般|统一|力争|争取|务(?=于|在|将)|确保(?!.)|[,、:;\s)])"
 )
 _HEAD = re.compile(rf"^{_INTRO}+")
 _TAIL = re.compile(
-    r"(?:于|在|到|至|自|从|并|须|应|要|请|最迟|不得晚于|不晚于|不得迟于|不迟于|截至|截止到?|时间为|期限为?|[,、:;\s(])+$"
+    r"(?:于|在|到|至|自|从|并|但|务|须|应|要|请|最迟|不得晚于|不晚于|不得迟于|不迟于|截至|截止到?|时间为|期限为?|[,、:;\s(])+$"
 )
 _AFTER = re.compile(
     r"^(?:起|开始|止|为止|之前|以前|前|以内|之内|内|,|、|:|\s|\)|的(?=时间|期限)|\((?:遇|节假日|含)[^()]{1,16}\))+"
@@ -71,8 +71,9 @@ def deed(
     if not lead or not tail:
         lead = _object(outline, start, lead_start if not subject else min(lead_start, subject[0])) + lead
     words = lead + tail
-    if len(words) < 2 and at - 1 > start and text[at - 1] == ",":
-        words = _plain(view, max(start, outline.clause_at(at - 2)[0]), at - 1)  # 约定验收后付款，最长不超过60日
+    clause = outline.clause_at(at)[0]
+    if len(words) < 2 and clause - 1 > start and text[clause - 1] == ",":
+        words = _plain(view, max(start, outline.clause_at(clause - 2)[0]), clause - 1)  # 约定验收后付款，最长不超过60日
     return _cut(words) if len(words) > 1 else _heading(outline, p)
 
 

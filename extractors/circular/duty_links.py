@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +23,6 @@ _OBLIGATIONS = ("due", "recurring", "period", "effective")
 _REPORT = pattern(r"(?<![通汇申举预推日月])<roles.report_to>$")
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SUBJECT_ROLES = ("responsible", "lead", "support")
-_DEED_IN_TIME = re.compile(
-    r"(?:调度|通报|报告|报送|上报|汇总|更新|例会|会商|巡查|排查|零报告|月报|季报|周报|日报|年报|考核|[一每半][年月周旬日季]一..)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,8 @@ class Links:
             return Link()
         at = self.view.position(deadline.start)
         stop = max(self.view.position(deadline.end - 1) + 1, at + 1)
-        action = self._action(at, stop, times)
+        named = deadline.rule in ("cadence.noun", "cadence.daily_noun", "cadence.one_each")
+        action = self.view.raw(at, stop) if named else self._action(at, stop, times)
         responsible = self._responsible(at, stop)
         if not responsible and self.metadata.issuer is not None:
             # A report or a reply to a person: what it promises without a subject, its author does (我市…, 逐月上报).
@@ -73,9 +70,7 @@ class Links:
         return Link(action, responsible, self._recipient(at, stop))
 
     def _action(self, at: int, stop: int, times: Sequence[tuple[int, int]]) -> str | None:
-        """The deed as a person would say it; a cadence that names its own deed (月调度) is one by itself."""
-        if _DEED_IN_TIME.search(self.view.text[at:stop]):
-            return self.view.raw(at, stop)
+        """The deed as a person would say it."""
         start, end = self.outline.item_at(at)
         subjects = [c for c in self.subjects.between(start, end) if c.subject or c.rule == "duty.told_to"]
         near = [c for c in subjects if c.end <= at] or [c for c in subjects if c.units[0].start >= stop]

@@ -61,7 +61,10 @@ _TIME_IN = re.compile(
     r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$"
 )
 _ANNOUNCE = pattern(r"<roles.announcing>")
-_LEVEL_ABOVE = re.compile(r"(?:国务院|国家|中央|全国|中共中央)")
+# Not the local branches of central bodies (国家税务总局某市税务局).
+_LEVEL_ABOVE = re.compile(
+    r"(?:国务院|国家(?!(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
+)
 _VAGUE = re.compile(
     r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面|责任单位|责任主体)"
 )
@@ -364,16 +367,12 @@ class Reader:
 
     def _above(self, chain: list[UnitSpan]) -> bool:
         """Whether the list names organs above the paper's own level, whose deeds it tells but does not order."""
-        for u in chain:
-            words = self.text[u.start : u.end]
-            if _LEVEL_ABOVE.match(words):
-                return True
-            level = u.prefix[-1:] if u.prefix else ""
-            if self.own_level in ("市", "县") and level == "省":
-                return True
-            if u.prefix and u.prefix.endswith("省"):
-                return self.own_level != "省"
-        return False
+        return any(self._is_above(u) for u in chain[:1]) or all(self._is_above(u) for u in chain)
+
+    def _is_above(self, u: UnitSpan) -> bool:
+        if _LEVEL_ABOVE.match(self.text, u.start, u.end):
+            return True
+        return u.prefix.endswith("省") and self.own_level != "省"
 
     def _may_tell(self, chain: list[UnitSpan]) -> bool:
         """History counts in a report only for those who are set a duty elsewhere: collectives and plain bureaus."""

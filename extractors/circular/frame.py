@@ -247,6 +247,7 @@ class Frame:
             p = self.outline.paragraph_at(n.start)
             before = self.text[p.start : n.start].strip(" (")
             label = re.fullmatch(r"(?:文号|发文字号|发文文号|文\s?号|编号)\s?[::]?", before) is not None
+            label = label or re.match(r"等\s?级|签\s?批|紧急程度|密\s?级|发电", before) is not None
             alone = not before or label or is_organ_file(before)
             after = self.text[n.end : p.end].strip(" )")
             if (alone or title_kind(before) is not None) and (

@@ -52,7 +52,7 @@ def _field(document: Document, view: View, found: Found | None) -> Field | None:
         return None
     start, end = view.span(found.start, found.end)
     value = found.value
-    if value == joined(view.text[found.start : found.end]):
+    if found.rule != "metadata.doc_number" and value == joined(view.text[found.start : found.end]):
         value = joined(_printed(view, found.start, found.end))
     return Field(
         text=document.text[start:end],
@@ -134,7 +134,7 @@ def _title_kinds() -> dict[str, DocumentKind]:
 def _head_word(view: View, name: str) -> Found | None:
     """特急, 加急, 特提 … alone on a line of the head, or after 等级 / 紧急程度; letter-spaced forms joined."""
     spaced = "|".join(r"\s?".join(w) for w in lexicon.words("metadata", name))
-    m = re.compile(rf"(?m)(?:^|(?:等级|紧急程度|缓急)\s?[::]?\s?)(?P<w>{spaced})(?=$|[★*\s·][^。\n]{{0,12}}$)").search(
+    m = re.compile(rf"(?m)(?:^|(?:等级|紧急程度|缓急)\s?[::]?\s?)(?P<w>{spaced})(?=$|[★*\s·][^。\n]{{0,40}}$)").search(
         view.text, 0, min(_HEAD, len(view.text))
     )
     return Found(m.start("w"), m.end("w"), re.sub(r"\s", "", m["w"]), f"metadata.{name}") if m else None
@@ -155,7 +155,7 @@ def _secrecy(view: View) -> Found | None:
 def _signed_off(view: View) -> Found | None:
     """签发人 in the letterhead, 签批 in a telegram's (the name may stand on the next line)."""
     m = re.compile(
-        r"(?:签\s?发\s?人?|签\s?批)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5](?:[·\s]?[\u4e00-\u9fa5]){1,2}(?:[\u4e00-\u9fa5·]{1,4})?)\s?(?=\n|$|\s)"
+        r"(?:签\s?发\s?人?|签\s?批(?:\s?盖\s?章)?)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5](?:[·\s]?[\u4e00-\u9fa5]){1,2}(?:[\u4e00-\u9fa5·]{1,4})?)\s?(?=\n|$|\s)"
     ).search(view.text, 0, min(_HEAD, len(view.text)))
     if m is None or lexicon.compiled(r"<metadata.names_not>|盖章|等级").search(m["n"]):
         return None

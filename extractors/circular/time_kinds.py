@@ -95,7 +95,7 @@ def _window(s: Situation, x: Expression, near: Around, left: str, over: bool) ->
         return "scope"
     if _WINDOW.search(left) or s.is_stage or (s.is_heading and not over):
         return None
-    if near.is_told() and (over or near.narrates()):
+    if near.is_told() and (over or near.narrates() or near.after.startswith("已")):
         return "past_period"
     if over and (near.narrates() or not (near.is_demanded() or near.has_task())):
         return "past_period"

@@ -134,7 +134,8 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     # A break (负责, 督促 …) cannot be inside: the name begins after the last one.
     cut = 0
     for m in lexicon.breaks.finditer(stem):
-        cut = m.end()
+        if m.end() - m.start() > 1 or not _in_place(text, low + m.start()):
+            cut = m.end()
     low += cut
     head = lexicon.heads.search(text, low, start)
     table = registry()
@@ -266,8 +267,20 @@ def _stops_at(text: str, i: int) -> bool:
     if c in _BOUNDARY:
         return True
     if c in _STOPS:
-        return text[i : i + 2] not in _NO_STOPS and text[max(i - 1, 0) : i + 1] not in _NO_STOPS
+        inside = text[i : i + 2] in _NO_STOPS or text[max(i - 1, 0) : i + 1] in _NO_STOPS
+        return not inside and not _in_place(text, i)
     return c == "和" and i >= 1 and text[i - 1] in _ORGAN_ENDS
+
+
+def _in_place(text: str, i: int) -> bool:
+    """Whether `text[i]` stands inside the name of a place (应县, 从江县, 大同市)."""
+    places = _full_names()
+    return any(text[a : a + n] in places for a in range(max(i - 2, 0), i + 1) for n in range(max(2, i - a + 1), 6))
+
+
+@cache
+def _full_names() -> frozenset[str]:
+    return frozenset(r.name for r in registry().all() if len(r.name) < 6)
 
 
 def _regions_before(text: str, end: int) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ from extractors.resolve.regions import Region, registry
 from extractors.rules.lexicon import table as table_of
 
 _OPENING = 1500
+_LETTERHEAD = re.compile(r"[^,。;:]{0,30}?(?:委员会|办公室|政府|局|厅|小组|专班|集团|公司)")
 _NATIONAL = re.compile(r"^(?:国务院|国家|工业和信息化部|财政部|中共中央|中华人民共和国|全国|最高人民)")
 
 
@@ -34,6 +35,12 @@ def issuer_region(issuer: str | None, title: str | None, text: str = "", hint: s
             return None
     if known is not None:
         return known
+    candidates, at = table.path_at(opening.lstrip())
+    if at >= 3 and _LETTERHEAD.match(opening.lstrip(), at):
+        # a letterhead above an issuer that names no place (某市国资委 … 市国资委办公室)
+        fit = table.within_context(candidates, opening)
+        if len(fit) == 1:
+            return fit[0]
     return _by_frequency(opening)
 
 

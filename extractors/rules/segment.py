@@ -35,7 +35,9 @@ _DATE_LINE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[。!?](?:[”』」\")]+)?|\n")
 _ITEM_END = re.compile(r"[。!?;](?:[”』」\")]+)?|\n")
-_CLAUSE_END = re.compile(r"(?:[。!?;,]|:(?![0-5]\d(?!\d)))(?:[”』」\")]+)?|\n")  # 16:00 is one clause
+_CLAUSE_END = re.compile(
+    r"(?:[。!?;]|(?<!\d),|,(?!\d{3}(?!\d))|:(?![0-5]\d(?!\d)))(?:[”』」\")]+)?|\n"
+)  # 16:00 is one clause
 
 
 @dataclass(frozen=True, slots=True)

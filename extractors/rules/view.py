@@ -49,6 +49,7 @@ _NUMBER_LINE = re.compile(r"[\u4e00-\u9fa5]{2,20}\s?[〔\[(【]\s?(?:19|20)\d\d.
 # An index field of a web page: 索 引 号：…
 _FIELD = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?[^,。;]{1,60}")
 _TITLE_END = re.compile(r"(?:通知|通报|函|意见|决定|公告|通告|报告|请示|批复|答复|方案|公示|办法|汇报|简报)$")
+_RULED = re.compile(r"[—\-_=*~·.]{4,}")
 _ORGAN_LINE = re.compile(r"[^,。;:!?]{4,60}(?:办公室|办公厅|局|厅|委员会|政府|小组|公司|中心|专班|指挥部|联席会议)")
 
 
@@ -122,6 +123,9 @@ def of_text(text: str, tables: Iterable[tuple[int, int]] = ()) -> View:
             blank = True
             continue
         current = "".join(chars)
+        if _RULED.fullmatch(current):
+            blank = True  # a printed line
+            continue
         if out:
             if not is_table and not previous_table and _continues(previous, current, blank):
                 previous += current
