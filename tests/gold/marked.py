@@ -141,7 +141,8 @@ def _resolved(value: str) -> str | list[str] | None:
 def _metadata(head: dict[str, Any], text: str, name: str) -> dict[str, Any]:
     packed = "".join(text.split())
     recipients = list(head.get("recipients") or [])
-    for value in [*(head.get(k) for k in ("title", "issuer", "doc_number")), *recipients]:
+    issuers = str(head.get("issuer") or "").split("、")  # a joint paper has several
+    for value in [head.get("title"), head.get("doc_number"), *issuers, *recipients]:
         if value and "".join(value.split()) not in packed:
             raise MarkError(f"{name}: the head says {value!r}, the paper does not")
     issued = head.get("issued_date")
