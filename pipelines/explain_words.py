@@ -65,6 +65,7 @@ _FLAGS = {
     "approximate_day": ("日期约略", "approximate day"), "two_festivals": ("两节按春节计", "two festivals"),
     "irregular": ("无固定频次", "irregular"), "amount_words_mismatch": ("大小写不一致", "words and digits differ"),
     "disputed": ("有分歧", "disputed"), "unit_inferred": ("单位名称为推定", "unit inferred"),
+    "unit_ambiguous": ("单位有多个可能", "several units fit"),
     "suspect_phone": ("电话可疑", "suspect phone"), "suspect_ocr": ("疑似识别错误", "suspect recognition"),
     "responsible_is_issuer": ("未写主体，按发文机关计", "issuer taken as the subject"),
 }  # fmt: skip

@@ -99,6 +99,9 @@ def _with_units(
     names = [plain(a.text) for a in assignments]
     if metadata.issuer is not None:
         names.append(plain(metadata.issuer.value))
+    issuer = metadata.issuer
+    if issuer is not None and issuer.value.endswith(("公司", "集团")):
+        resolver.house = plain(issuer.value)
     resolver.longer = tuple(dict.fromkeys(resolver.rest_of(n) for n in names))
     resolver.aliases = {**_parties(metadata), **nickname_sources(text, region), **definitions(text)}
     out: list[Assignment] = []
@@ -111,7 +114,9 @@ def _with_units(
         last_end = a.end
         found = resolver.resolve(a.text, inherited)
         if found is None:
-            out.append(a)
+            meant = resolver.candidates(a.text)
+            doubt = ("unit_ambiguous", *(f"candidate:{name}" for name in meant)) if meant else ()
+            out.append(msgspec.structs.replace(a, flags=(*a.flags, *doubt)) if doubt else a)
             continue
         flags = (*a.flags, "unit_inferred") if found.inferred else a.flags
         out.append(msgspec.structs.replace(a, unit_name=found.name, unit_id=found.unit_id, flags=flags))

@@ -105,6 +105,7 @@ class UnitResolver:
         self.region = region
         self.aliases = dict(aliases or {})
         self.longer = tuple(longer)
+        self.house: str | None = None  # the enterprise whose paper this is
 
     def rest_of(self, words: str) -> str:
         """A name without its region or level words and nameplate: what may be the long form of another."""
@@ -122,6 +123,9 @@ class UnitResolver:
             found = self.resolve(defined, inherited)
             if found is not None:
                 return found
+        if name[0] in "你贵":
+            party = self.region_of(self.aliases.get(name[:2], ""))
+            return self.resolve(party.name + name[2:]) if party is not None and len(name) > 2 else None
         if name in organs().national:
             full = organs().national[name]
             return Resolved(full, "national", None, "national") if full else None
@@ -129,9 +133,11 @@ class UnitResolver:
             return special
         region, rest, explicit = self._split(name, inherited)
         if not rest:
-            return None
+            return self._government(name, region)
         if region is None and explicit:
             return None
+        if self.house is not None and (department := _department(rest)) is not None:
+            return Resolved(self.house + department, "department", self.region, None, True)
         found = self._named(rest, region, explicit)
         if found is not None:
             return found
@@ -144,6 +150,16 @@ class UnitResolver:
             kept = self._free(rest, region)
             return Resolved(name, kept.kind, region, region.level) if kept is not None else None
         return self._free(rest, region)
+
+    def candidates(self, words: str) -> tuple[str, ...]:
+        """The full names a unit's words can mean where the paper does not say which (朝阳区财政局); at most five."""
+        table = registry()
+        name = plain(words)
+        found, at = table.path_at(name)
+        fit = table.within_context(found, "", self.region) if at and at < len(name) else ()
+        if len(fit) < 2:
+            return ()
+        return tuple(table.full_name(r) + name[at:] for r in sorted(fit, key=lambda r: r.code)[:5])
 
     def region_of(self, words: str, inherited: Region | None = None) -> Region | None:
         """The region that a name states by its own words; None where it states none."""
@@ -195,6 +211,12 @@ class UnitResolver:
                 return Resolved(region.name + local, "organ", region, region.level, True) if local else None
         inferred = not explicit or word.kind == "stem" or "部门" in word.suffix
         return Resolved(region.name + tail, "organ", region, region.level, inferred)
+
+    def _government(self, name: str, region: Region | None) -> Resolved | None:
+        """A place that is told to act (唐县要…) stands for its government."""
+        if region is None or region.level == "province" or not name.endswith(region.name):
+            return None
+        return Resolved(f"{region.name}人民政府", "government", region, region.level, True)
 
     def _local_body(self, function: Function, usual: str) -> str | None:
         """The local organ that holds a field here when the paper names it otherwise than usual.
@@ -277,6 +299,13 @@ class UnitResolver:
             return table.level_in(self.region, words) if self.region is not None else None
         found = table.within_context(table.named(words), "", self.region)
         return found[0] if len(found) == 1 else None
+
+
+def _department(words: str) -> str | None:
+    """The department of an enterprise that words name (集团财务部 -> 财务部); None for anything else."""
+    bare = re.sub(r"^(?:集团公司|集团总部|集团本部|集团|股份公司|总公司|公司本部|总部|公司)", "", words)
+    word = organs().of_kind(bare, "body")
+    return bare if word is not None and word.body is not None and word.body.kind == "department" else None
 
 
 def _short(region: Region) -> tuple[str, ...]:

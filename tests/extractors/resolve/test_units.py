@@ -83,6 +83,35 @@ def test_names_that_the_paper_defines() -> None:
     assert names["工信部门"] == "徐闻县商贸和信息化局"
 
 
+def test_a_shared_name_is_flagged_with_what_it_can_mean() -> None:
+    (found,) = resolve(
+        Document(sha256="", name="x.txt", format="txt", text="朝阳区财政局要报送台账。"),
+        Facts(
+            kind="circular",
+            metadata=Metadata(),
+            assignments=(Assignment(text="朝阳区财政局", start=0, end=6, rule="test", role="responsible"),),
+        ),
+        Context(),
+    ).assignments
+    assert found.unit_id is None
+    assert found.flags[0] == "unit_ambiguous"
+    assert {"candidate:北京市朝阳区财政局", "candidate:吉林省长春市朝阳区财政局"} <= set(found.flags)
+
+
+def test_places_parties_and_departments_have_full_names() -> None:
+    names = resolved("你市要核查。唐县要分析原因。结果报我局。", ["你市", "唐县", "我局"], "保定市财政局")
+    assert names == {"你市": None, "唐县": "唐县人民政府", "我局": "保定市财政局"}
+    text = "你市教育局要核查。"
+    found = Assignment(text="你市教育局", start=0, end=5, rule="test", role="responsible")
+    metadata = Metadata(issuer=field("南平市工业和信息化局"), recipients=(field("建瓯市人民政府"),))
+    facts = Facts(kind="circular", metadata=metadata, assignments=(found,))
+    out = resolve(Document(sha256="", name="x.txt", format="txt", text=text), facts, Context())
+    assert out.assignments[0].unit_name == "建瓯市教育局"
+    names = resolved("集团财务部牵头，法律合规部配合。", ["集团财务部", "法律合规部"], "河北唐山某某集团有限公司")
+    assert names["集团财务部"] == "河北唐山某某集团有限公司财务部"
+    assert names["法律合规部"] == "河北唐山某某集团有限公司法律合规部"
+
+
 def test_a_nickname_stands_for_the_issuer() -> None:
     names = resolved("市清欠办牵头。", ["市清欠办"], "吕梁市清理拖欠中小企业账款工作组办公室")
     assert names == {"市清欠办": None}  # the long name must stand in the text itself
