@@ -14,10 +14,10 @@ import re
 import msgspec
 
 from extractors.document import Notice, ReadError
-from extractors.formats import limits, ole
+from extractors.formats import limits, ole, registry
 from extractors.formats.encodings import decode, is_text
 from extractors.formats.guard import Container
-from extractors.formats.names import EXTENSIONS, label_of
+from extractors.formats.names import VARIANTS, label_of
 
 _HEAD_CHARS = 8_192
 _DELIMITERS = "\t,;|"
@@ -33,24 +33,6 @@ class Sniffed(msgspec.Struct, frozen=True, kw_only=True):
     mismatch: bool = False
     notices: tuple[Notice, ...] = ()
 
-
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"\x1f\x8b", "gz"),
-    (b"\x89PNG\r\n\x1a\n", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF8", "image"),
-    (b"II*\x00", "image"),
-    (b"MM\x00*", "image"),
-    (b"{\\rtf", "rtf"),
-    (b"\x01\xfe\x32\x00", "works"),
-    (b"MZ", "program"),
-    (b"\x7fELF", "program"),
-    (b"SQLite format 3\x00", "database"),
-    (b"\x09\x08\x10\x00\x00\x06", "xls"),
-    (b"\x09\x08\x08\x00\x00\x05", "xls"),
-)
 
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|meta|title|table|tbody|tr|div|p|script|style|span|center|font|h[1-6]|ul|a)"
@@ -72,8 +54,8 @@ def sniff(data: bytes, name: str) -> Sniffed:
         )
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     kind, detail = _by_content(data, name, extension)
-    expected = EXTENSIONS.get(extension)
-    if expected is None or kind in expected or (detail and detail in expected):
+    expected = (VARIANTS[extension],) if extension in VARIANTS else registry.by_extension(extension)
+    if not expected or kind in expected or (detail and detail in expected):
         return Sniffed(format=kind, detail=detail)
     notice = Notice(
         code="extension_mismatch",
@@ -94,9 +76,9 @@ def _by_content(data: bytes, name: str, extension: str) -> tuple[str, str]:
         return "image", ""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image", ""
-    for magic, kind in _MAGIC:
-        if head.startswith(magic) and not (magic in (b"MZ", b"BM") and is_text(data)):
-            return kind, ""
+    kind = registry.by_magic(head)
+    if kind is not None and not (kind == "program" and is_text(data)):
+        return kind, ""
     if is_text(data):
         return _text(data, name, extension)
     mail = _mail(data[:_HEAD_CHARS].decode("latin-1").replace("\r\n", "\n"), extension)
@@ -141,8 +123,9 @@ def _zip(data: bytes, name: str) -> tuple[str, str]:
         ):
             if pattern in content:
                 return kind, detail
-    if container.find("OFD.xml") is not None:
-        return "ofd", ""
+    for known in registry.FORMATS:
+        if known.part is not None and container.find(known.part) is not None:
+            return known.kind, ""
     if container.find("mimetype") is not None:
         declared = container.read(container.find("mimetype") or "", limit=1_024)
         if b"opendocument.text" in declared:

@@ -150,7 +150,7 @@ def test_interrupts_are_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_format_costs_one_line_and_one_module_and_nothing_heavy_until_used() -> None:
-    for kind in registry.READERS:
+    for kind in registry.readable():
         assert registry.reader_for(kind) is not None
     assert registry.reader_for("unheard-of") is None
     heavy = "pypdfium2, pdfplumber, docx, lxml, selectolax, python_calamine, openpyxl, pandas"
