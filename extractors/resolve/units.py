@@ -124,7 +124,8 @@ class UnitResolver:
             if found is not None:
                 return found
         if name[0] in "你贵":
-            party = self.region_of(self.aliases.get(name[:2], ""))
+            said = self.aliases.get(name[:2])
+            party = self.region_of(said) if said else None
             return self.resolve(party.name + name[2:]) if party is not None and len(name) > 2 else None
         if name in organs().national:
             full = organs().national[name]
