@@ -18,7 +18,7 @@ from extractors.ledger.cells import Column, read_disputed
 from extractors.ledger.dates import parse_date, parse_number
 from extractors.ledger.frame import Frame
 from extractors.ledger.grid import Grid, has_content
-from extractors.ledger.headers import Meaning, candidates, core, group_of, meanings
+from extractors.ledger.headers import KINDS, Meaning, candidates, core, group_of, is_header_word, meanings
 from extractors.ledger.meta import Meta
 from extractors.ledger.words import is_blank, kind_of, lexicon, plain, word_set
 
@@ -70,11 +70,13 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
     profiles = {c: _profile(grid, body, c) for c in cols}
     wanted = {c: _fitting(frame.paths[c], profiles[c], header_map) for c in cols}
     _resolve_sides(frame, wanted, profiles)
+    _kinds_beside(frame, cols, wanted, profiles)
     periods = _periods(frame, cols, meta, profiles)
     for c in periods:
         wanted[c] = []
     chosen = _settle(wanted)
     _rename_subject(chosen, frame)
+    _rename_items(chosen, grid, body)
     out = Columns(readers=[], listed=(), unmapped={}, flags=[], periods={})
     listed: list[LedgerColumn] = []
     for c in cols:
@@ -196,8 +198,8 @@ def _accepts(field: str, p: Profile) -> bool:
         return p.units > 0
     if kind == "money":
         return p.share(p.amounts) >= 0.3 and p.share(p.long_codes) < 0.5 and p.dates <= p.amounts
-    if kind == "date":
-        return p.share(p.dates) >= 0.3
+    if kind == "date":  # words that are no date (长期, 待定) are kept and doubted one by one
+        return p.share(p.dates) >= 0.3 or p.share(p.amounts) + p.share(p.codes) < 0.3
     if kind in ("int", "ratio"):
         return p.share(p.numbers) >= 0.3 or p.share(p.amounts) >= 0.3 or p.filled < 3 or field == "clear_rate"
     if kind == "uscc":
@@ -217,6 +219,35 @@ def _fitting(path: tuple[str, ...], p: Profile, header_map: dict[str, str]) -> l
         known = kind_of(found[0].field) if found[0].field in lexicon().fields else "text"
         return list(found) if known != "money" or p.filled == 0 or p.amounts else []
     return [m for m in found if _accepts(m.field, p)]
+
+
+_WITH_KINDS = frozenset(
+    {"arrears_amount_yuan", "undisputed_amount_yuan", "disputed_amount_yuan", "repaid_amount_yuan",
+     "remaining_amount_yuan"}
+)  # fmt: skip
+
+
+def _kinds_beside(
+    frame: Frame, cols: list[int], wanted: dict[int, list[Meaning]], profiles: dict[int, Profile]
+) -> None:
+    """Kinds of payment standing right of the amount they divide: 拖欠金额 | 其中：工程款 | 货款 | 服务费."""
+    kinds = {
+        c: KINDS[leaf]
+        for c in cols
+        if (leaf := core(frame.paths[c][-1])) in KINDS
+        and all(m.rule not in ("parent_kind", "header_map") for m in wanted[c])
+        and (profiles[c].filled == 0 or profiles[c].share(profiles[c].amounts) >= 0.5)
+    }
+    base: str | None = None
+    for c in cols:
+        first = wanted[c][0].field if wanted[c] else None
+        if c not in kinds:
+            base = first if first in _WITH_KINDS else None
+            continue
+        said = any("其中" in plain(p) for p in frame.paths[c])
+        if base is not None and (said or len(kinds) > 1):
+            stem = base.removesuffix("_yuan")
+            wanted[c] = [Meaning(field=f"{stem}_{kinds[c]}_yuan", rule="kind_beside", rank=1)]
 
 
 def _resolve_sides(frame: Frame, wanted: dict[int, list[Meaning]], profiles: dict[int, Profile]) -> None:
@@ -284,6 +315,17 @@ def _rename_subject(chosen: dict[int, Meaning], frame: Frame) -> None:
         chosen[c] = Meaning(field="debtor_name", rule="neighbour", rank=0)
     elif {"creditor_name", "debtor_name"} <= set(fields) and "reporting_unit" not in fields:
         chosen[c] = Meaning(field="reporting_unit", rule="neighbour", rank=0)
+
+
+def _rename_items(chosen: dict[int, Meaning], grid: Grid, body: list[int]) -> None:
+    """项目 over 拖欠总额, 无分歧, 已清偿: a summary that lists its figures as rows, not projects."""
+    fields = {m.field: c for c, m in chosen.items()}
+    c = fields.get("project_name")
+    if c is None or {"debtor_name", "creditor_name", "contract_no", "subject"} & set(fields):
+        return
+    texts = [cell.text for r in body if (cell := grid.own.get(r, {}).get(c)) is not None and cell.text.strip()]
+    if len(texts) >= 2 and 2 * sum(map(is_header_word, texts)) >= len(texts):
+        chosen[c] = Meaning(field="subject", rule="items", rank=0)
 
 
 def _periods(frame: Frame, cols: list[int], meta: Meta, profiles: dict[int, Profile]) -> dict[int, tuple[str, str]]:

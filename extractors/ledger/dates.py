@@ -65,6 +65,8 @@ def parse_date(text: str, year: int | None = None, plain_months: bool = False) -
         return Date(None, rule="blank")
     if len(flat) > 60:
         return Date(None, rule="text", problem="unparsed_date")
+    if (day := _festival(flat, year)) is not None:
+        return day
     flat = _TAIL.sub("", re.sub(r"^(?:于|自|约|预计|计划|拟|在|截至|截止|力争|争取)+", "", flat))
     if re.fullmatch(r"[〇○零一二三四五六七八九十年月日]+", flat):
         flat = _from_chinese(flat)
@@ -75,6 +77,28 @@ def parse_date(text: str, year: int | None = None, plain_months: bool = False) -
     return found or _range(flat, year, plain_months) or Date(
         None, rule="text", problem="unparsed_date"
     )  # fmt: skip
+
+
+_FESTIVAL = re.compile(
+    r"^(?:(?P<y>(?:19|20)\d\d)年)?(?P<name>春节|元旦|国庆|五一|劳动节|国庆节|端午|端午节|中秋|中秋节|两节|除夕)(?P<eve>之前|以前|前夕?)$"
+)
+
+
+def _festival(flat: str, year: int | None) -> Date | None:
+    """春节前 is the eve of 正月初一; other festivals likewise."""
+    m = _FESTIVAL.match(flat)
+    if m is None:
+        return None
+    from extractors.rules.time.calendar import festival
+
+    found = int(m["y"]) if m["y"] else year
+    if found is None:
+        return Date(None, rule="festival", problem="year_missing")
+    day = festival(m["name"], found)
+    if day is None:
+        return Date(None, rule="festival", problem="unparsed_date")
+    eve = (day - dt.timedelta(days=1)).isoformat()
+    return Date(eve, rule="festival", problem=None if m["y"] else "year_from_context")
 
 
 _YEAR_WORDS = {"明年": 1, "次年": 1, "翌年": 1, "今年": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1}

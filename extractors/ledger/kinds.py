@@ -66,6 +66,8 @@ def about_of(columns: Columns, meta: Meta, sheet: str | None) -> About:
     complaint = {"complaint_no", "accepted_date", "transferred_date", "complaint_matter", "complaint_date"}
     if len(fields & complaint) >= 2 or (fields & complaint and any(w in title for w in words["complaint"])):
         return "complaint"
+    if {"creditor_name"} <= fields and any(w in title for w in words["complaint"]):
+        return "complaint"
     if any(w in title for w in words["ranking"]):
         return "ranking"
     if any(w in title for w in words["dispatch"]) and not fields >= _PARTIES:

@@ -12,6 +12,7 @@ from extractors.facts import Context, Flag, LedgerColumn, LedgerRow, LedgerTable
 from extractors.ledger import checks, kinds
 from extractors.ledger.checking import Checked
 from extractors.ledger.columns import Columns, map_columns
+from extractors.ledger.forms import as_table
 from extractors.ledger.frame import Frame, find_frames
 from extractors.ledger.grid import Grid
 from extractors.ledger.headers import is_header_word
@@ -68,9 +69,10 @@ def frames_of(table: Table, taught: frozenset[str] = frozenset()) -> list[tuple[
 
     `taught` are headers of the source's own map, in normal form.
     """
-    grid = Grid(table)
+    form = as_table(table)
+    grid = Grid(table if form is None else form)
     frames = find_frames(grid, taught)
-    if frames:
+    if frames and form is None:
         parts = _side_by_side(grid, frames[0])
         if parts:
             out: list[tuple[Grid, Frame]] = []
