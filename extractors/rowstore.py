@@ -125,7 +125,7 @@ class RowStore(Sequence[LedgerRow]):
         for column in self.columns:
             if column.field is None or field not in (None, column.field):
                 continue
-            if column.is_money and column.factor is None and (column.lane == NUMBER).any():
+            if column.is_money and column.factor is None and ((column.lane == NUMBER) & (column.payload != 0)).any():
                 yield "unit_unknown", column.field
             yield from {(e.problem, column.field) for e in column.entries if e.problem is not None}
         for row in self.others:

@@ -12,6 +12,7 @@ import msgspec
 
 from extractors.document import Cell
 from extractors.ledger.amounts import Amount, parse_amount
+from extractors.ledger.choices import chosen
 from extractors.ledger.dates import Date, parse_date, parse_number
 from extractors.ledger.units import in_number_format
 from extractors.ledger.words import enum_words, is_blank, label_of, plain, tidy, unit_factors, word_lists, word_set
@@ -100,9 +101,9 @@ def read_cell(cell: Cell, column: Column, row_unit: str | None = None) -> Read:
         case "int" | "rank" | "ratio":
             return _read_number(cell, column)
         case "enum" if column.field == "disputed":
-            return read_disputed(cell.text, column.inverted)
+            return read_disputed(chosen(cell.text), column.inverted)
         case "enum":
-            return _read_enum(cell.text, column.field)
+            return _read_enum(chosen(cell.text), column.field)
         case "bool":
             return read_bool(cell)
         case _:
@@ -254,7 +255,7 @@ def read_bool(cell: Cell) -> Read:
     """是/否/√/有/无 and typed booleans."""
     if isinstance(cell.value, bool):
         return Read(cell.value, "bool_cell")
-    flat = plain(cell.text)
+    flat = chosen(cell.text)
     if flat in word_set("yes"):
         return Read(True, "yes_no")
     if flat in word_set("no"):

@@ -54,9 +54,8 @@ def _pairs(grid: Grid) -> tuple[list[Pair], list[str], list[str]]:
             pairs += [Pair(aside or heading, label, value) for label, value in found]
             continue
         line = "  ".join(tidy(c.text) for c in cells)
-        if len(cells) == 1 and pairs and group_of(core(cells[0].text)):
-            heading = tidy(cells[0].text)
-        elif len(cells) == 1 and not pairs and group_of(core(cells[0].text)) and len(plain(cells[0].text)) <= 8:
+        short = bool(pairs) or len(plain(cells[0].text)) <= 8  # above the first label a long line is the title
+        if len(cells) == 1 and short and group_of(core(cells[0].text)):
             heading = tidy(cells[0].text)
         else:
             (after if pairs else before).append(line)

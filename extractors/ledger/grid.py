@@ -153,7 +153,7 @@ class LazyRows(Mapping[int, Row]):
 
 def has_content(cell: Cell) -> bool:
     """Whether a cell holds anything: text, a value or a formula."""
-    return bool(cell.text and not cell.text.isspace()) or cell.value is not None or cell.formula is not None
+    return bool(cell.text and not cell.text.isspace()) or cell.value not in (None, "") or cell.formula is not None
 
 
 def is_numeric(cell: Cell) -> bool:

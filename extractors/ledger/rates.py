@@ -37,11 +37,11 @@ def _rate_flag(values: Values) -> Flag | None:
         return None
     new = number(values, "new_arrears_amount_yuan") or Decimal(0)
     owed = number(values, ARREARS)
-    bases = [(b, f) for b, f in ((owed, ARREARS), (number(values, UNDISPUTED), UNDISPUTED)) if b]
+    fields = (ARREARS, UNDISPUTED, "payable_amount_yuan")
+    bases = [(b, f) for f in fields if (b := number(values, f))]
     if owed and new:
         bases.append((owed + new, ARREARS))
-    fields = (REPAID, "resolved_amount_yuan")
-    paid = [(p, f) for f in fields if (p := number(values, f)) is not None]
+    paid = [(p, f) for f in (REPAID, "resolved_amount_yuan") if (p := number(values, f)) is not None]
     if not bases or not paid:
         return None
     low, high = _meant(values[_RATE].raw, rate)

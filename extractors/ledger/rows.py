@@ -142,6 +142,9 @@ class Reader:
         first = plain(cells[0].text)
         if len(cells) <= 3 and is_note(first):
             return True
+        labels = sum(is_label(plain(c.text)) for c in cells)
+        if labels >= 2 and labels * 2 >= len(cells) and is_label(first):
+            return True  # label and value in cells of their own; a telephone number is no figure
         if any(is_numeric(c) for c in cells if c.col >= self.first_money):
             return False
         signature = _signature_words()

@@ -173,7 +173,7 @@ def _tail(grid: Grid, frame: Frame) -> list[list[str]]:
     out: list[list[str]] = []
     for row in reversed(frame.body[-30:]):
         texts: list[Cell] = grid.texts(row)
-        if len(texts) > 8:
+        if len(texts) > 16:
             break
         if any(":" in plain(c.text) or len(c.text) > 12 or is_label(plain(c.text)) for c in texts):
             out.append([c.text for c in texts])

@@ -93,6 +93,11 @@ def lexicon() -> Lexicon:
                 raise ValueError(f"ledger_fields.yml: {name} names the unknown group {group}")
             for leaf in leaves:
                 under.setdefault((group, leaf), name)
+        side = {"debtor_name": "debtor", "creditor_name": "creditor"}.get(name)
+        for word in groups[side] if side else ():  # a side by itself is the party
+            if name not in words.setdefault(word, []):
+                words[word].append(name)
+                order[(word, name)] = len(field.words)
         for word in spec.get("generic", ()):
             generic[plain(word)] = name
     sided = {plain(k): (v[0], v[1]) for k, v in raw["sided"].items()}
