@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import duckdb
 import pytest
 
+from warehouse import diagram
 from warehouse.arrow import arrow_schema, arrow_table
 from warehouse.build import create_views
 from warehouse.ddl import schema_statements
@@ -114,3 +116,22 @@ def test_rows_with_unknown_columns_or_missing_keys_are_refused() -> None:
 def test_a_view_file_without_heading_is_refused() -> None:
     with pytest.raises(ValueError, match="must start with"):
         parse_view("x", "SELECT 1")
+
+
+def test_keys_and_references_fit_without_any_data() -> None:
+    assert diagram.faults(TABLES) == []
+    documents = TABLES["documents"]
+    references = (("path", "nothing"), ("is_current", "documents"), ("x", "documents"))
+    broken = replace(TABLES["files"], key=("nowhere",), references=references)
+    found = diagram.faults({"documents": documents, "files": broken})
+    assert len(found) == 4
+    assert any("differ in type" in f for f in found)
+
+
+def test_entity_diagram_is_up_to_date_and_shows_every_table_and_reference() -> None:
+    text = diagram.render()
+    assert diagram.PATH.read_text("utf-8") == text
+    for table in TABLES.values():
+        assert f'  {table.name}["' in text
+        for column, other in table.references:
+            assert f'{other} ||--o{{ {table.name} : "{column}"' in text

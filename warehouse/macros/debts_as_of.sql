@@ -10,31 +10,28 @@ WITH told AS (
     -- A ledger that names no day cannot speak of one after it came in.
     AND coalesce(t.as_of_date, t.known_date) <= period::DATE
 ), history AS (
-  SELECT r.*, d.first_seen_date AS known_date, t.series_key, r.row_id IN (SELECT row_id FROM core.quarantine) AS is_held,
-         coalesce(r.region_code, t.region_code, d.region_code) AS region,
-         coalesce(r.reporting_unit, t.reporting_unit) AS unit
+  -- Narrow on purpose: the wide rows are fetched once at the end, by their place, for the latest of each debt only.
+  SELECT r.rowid AS place, r.debt_id, r.as_of_date, t.known_date, t.series_key, r.document_id, r.table_index,
+         r.row_number, r.row_id IN (SELECT row_id FROM core.quarantine) AS is_held
   FROM core.ledger_rows r
   JOIN told t USING (document_id, table_index)
-  JOIN core.documents d USING (document_id)
   WHERE r.debt_id IS NOT NULL
-), named AS (
-  -- Every row counts as naming the debt, quarantined ones too: a doubtful row is not a missing one.
-  SELECT debt_id, max(as_of_date) AS last_as_of_date, arg_max(series_key, as_of_date) AS series_key
-  FROM history GROUP BY debt_id
 ), series AS (
   SELECT series_key, max(as_of_date) AS last_as_of_date
   FROM told
   WHERE about = 'arrears' AND report_type IN ('detail', 'zero')
   GROUP BY series_key
 ), span AS (
-  SELECT debt_id, min(as_of_date) AS first_as_of_date, min(known_date) AS first_seen_date,
-         count(DISTINCT as_of_date) AS period_count
-  FROM history WHERE NOT is_held GROUP BY debt_id
+  -- Every row counts as naming the debt, quarantined ones too: a doubtful row is not a missing one.
+  SELECT debt_id, max(as_of_date) AS last_as_of_date, arg_max(series_key, as_of_date) AS series_key,
+         min(as_of_date) FILTER (NOT is_held) AS first_as_of_date, min(known_date) FILTER (NOT is_held) AS first_seen_date,
+         count(DISTINCT as_of_date) FILTER (NOT is_held) AS period_count
+  FROM history GROUP BY debt_id
 ), gone_over AS (
   SELECT from_debt_id AS debt_id, any_value(kind) AS kind, min(as_of_date) AS as_of_date
   FROM core.debt_lineage WHERE as_of_date <= period::DATE GROUP BY from_debt_id
 ), latest AS (
-  SELECT * FROM history WHERE NOT is_held
+  SELECT debt_id, place, known_date FROM history WHERE NOT is_held
   QUALIFY row_number() OVER (
     PARTITION BY debt_id ORDER BY as_of_date DESC NULLS LAST, known_date DESC, document_id, table_index, row_number
   ) = 1
@@ -44,20 +41,23 @@ SELECT l.debt_id, l.debtor_name, l.debtor_uscc, l.debtor_type, l.creditor_name, 
        l.delivery_date_precision, l.arrears_formed_date, l.due_date, l.due_date_precision,
        l.arrears_amount_yuan, l.repaid_amount_yuan, l.resolved_amount_yuan, l.remaining_amount_yuan, l.disputed,
        l.undisputed_amount_yuan, l.disputed_amount_yuan, l.dispute_reason, l.judicial_status, l.plan_method,
-       l.plan_due_date, l.fund_source, l.responsible_unit, l.responsible_person, l.region AS region_code,
-       l.unit AS reporting_unit, l.as_of_date, s.first_as_of_date, s.first_seen_date, l.known_date AS last_seen_date,
-       s.period_count,
+       l.plan_due_date, l.fund_source, l.responsible_unit, l.responsible_person,
+       coalesce(l.region_code, t.region_code, d.region_code) AS region_code,
+       coalesce(l.reporting_unit, t.reporting_unit) AS reporting_unit, l.as_of_date, s.first_as_of_date,
+       s.first_seen_date, p.known_date AS last_seen_date, s.period_count,
        CASE
          WHEN l.remaining_amount_yuan = 0 THEN 'cleared'
          WHEN l.remaining_amount_yuan IS NULL AND l.repaid_amount_yuan >= l.arrears_amount_yuan THEN 'cleared'
-         WHEN e.last_as_of_date > n.last_as_of_date THEN
-           CASE WHEN g.as_of_date > n.last_as_of_date THEN g.kind ELSE 'vanished' END
+         WHEN e.last_as_of_date > s.last_as_of_date THEN
+           CASE WHEN g.as_of_date > s.last_as_of_date THEN g.kind ELSE 'vanished' END
          ELSE 'open'
        END AS status,
        l.status AS status_reported, l.match_reason, l.match_confidence, l.document_id, l.table_index, l.row_id,
        l.row_number, l.flags, l.evidence
-FROM latest l
-JOIN span s USING (debt_id)
-JOIN named n USING (debt_id)
-LEFT JOIN series e ON e.series_key = n.series_key
-LEFT JOIN gone_over g USING (debt_id)
+FROM latest p
+JOIN core.ledger_rows l ON l.rowid = p.place
+JOIN core.ledger_tables t ON t.document_id = l.document_id AND t.table_index = l.table_index
+JOIN core.documents d ON d.document_id = l.document_id
+JOIN span s ON s.debt_id = p.debt_id
+LEFT JOIN series e ON e.series_key = s.series_key
+LEFT JOIN gone_over g ON g.debt_id = p.debt_id
