@@ -14,6 +14,7 @@ from pathlib import Path
 from samples import ledgers
 from samples.debts import JINGDE, JIXI, JULY, JUNE, jingde, jixi, total
 from samples.layout import Grid, pieces, to_docx, to_html, to_text
+from samples.packed import to_mail, to_zip
 from samples.printed import to_pdf
 
 HOME = Path(__file__).resolve().parent / "inbox"
@@ -72,6 +73,26 @@ def files() -> dict[str, bytes]:
     )
     letter = to_pdf(pieces(words("urging_letter")), "关于督办旌德县有关拖欠账款问题的函")
     out["2026-07-13_宣城市_督办函.pdf"] = letter
+    out["2026-07-15_宣城市_转发督办函.eml"] = to_mail(
+        subject="关于转发督办函的通知",
+        sender="宣城市清欠办 <qqb@xuancheng.example>",
+        to="各县清欠办 <lly@xuancheng.example>",
+        date="Wed, 15 Jul 2026 10:20:00 +0800",
+        body=to_text(pieces(words("forward_mail"))),
+        name="附件：督办函.pdf",
+        attachment=letter,
+    )
+    out["2026-08-06_绩溪县_乡镇零报告.zip"] = to_zip(
+        {
+            f"乡镇/{place}_零报告.txt": to_text(
+                pieces(words("zero_report_july").format(place=place, day=day, writer=writer, checker=checker))
+            ).encode(encoding)
+            for place, day, writer, checker, encoding in (
+                ("云岭乡", 3, "方知微", "章以宁", "gb18030"),
+                ("双溪镇", 4, "汪叙白", "胡景行", "utf-8"),
+            )
+        }
+    )
     # cut off in transmission: the head of a PDF without its tables
     out["2026-07-14_宣城市_督办函_扫描件.pdf"] = letter[: len(letter) // 3] + bytes(512)
     out["2026-03-27_绩溪县住建局_逾期款项公示.html"] = to_html(

@@ -34,7 +34,7 @@ def test_committed_files_are_what_the_script_writes(tmp_path: Path) -> None:
 def test_inbox_holds_every_common_format() -> None:
     names = [p.name for p in build.HOME.iterdir()]
     assert len(names) >= 14
-    assert {n.rpartition(".")[2] for n in names} == {"txt", "html", "docx", "pdf", "xlsx", "csv"}
+    assert {n.rpartition(".")[2] for n in names} == {"txt", "html", "docx", "pdf", "xlsx", "csv", "eml", "zip"}
 
 
 def test_readme_names_every_file() -> None:
