@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from extractors.document import Anchor, Document
+from extractors.document import Anchor, Document, Seal
 from extractors.facts import (
     Amount,
     Assignment,
@@ -68,6 +68,13 @@ def anchor_json(anchor: Anchor) -> Json:
     return value
 
 
+def seal_json(seal: Seal) -> Json:
+    """A seal or signature, with where it stands."""
+    value = msgspec.structs.asdict(seal)
+    anchor = value.pop("anchor")
+    return value | {"evidence": None if anchor is None else anchor_json(anchor)}
+
+
 def _number(value: Decimal) -> Decimal:
     """A decimal that prints as a plain JSON number: no exponent, no idle zeros."""
     value = value.normalize()
@@ -105,6 +112,9 @@ def _document(document: Document, kind: str) -> Json:
             }
             for n in document.notices
         ],
+        "grades": [msgspec.structs.asdict(g) for g in document.grades],
+        "seals": [seal_json(s) for s in document.seals],
+        "children": [{"name": c.name, "how": c.how} for c in document.children],
     }
 
 

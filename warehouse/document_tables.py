@@ -71,6 +71,18 @@ DOCUMENTS = Table(
             "where the elements stand",
             "Object: element to {text, start, end, rule, evidence}.",
         ),
+        json(
+            "page_grades",
+            "逐页质量",
+            "page grades",
+            "Array of {page, source, grade, confidence}; empty when not paged.",
+        ),
+        json(
+            "seals",
+            "印章签名",
+            "seals",
+            "Array of {kind, text, signer, signed_at, covers, digests_match, evidence, confidence, note}.",
+        ),
         text("text", "全文", "text", "The whole text with LF newlines; null when the file could not be read."),
         FIRST_SEEN_DATE.required(),
         text("extractor_version", "抽取程序版本", "extractor version", "Version of the readers and rules.").required(),

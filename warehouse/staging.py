@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 import pyarrow as pa
 
-from extractors.document import Notice
+from extractors.document import Notice, PageGrade, Seal
 from extractors.facts import Amount, Assignment, Deadline, Facts, LedgerTable, Metadata, Reference, Statement, Statistic
 from extractors.facts import Field as MetadataField
 from warehouse.arrow import Batches, arrow_schema, from_columns
@@ -49,6 +49,8 @@ class DocumentInfo(msgspec.Struct, frozen=True, kw_only=True):
     pages: int | None = None
     text: str | None = None
     notices: tuple[Notice, ...] = ()
+    grades: tuple[PageGrade, ...] = ()
+    seals: tuple[Seal, ...] = ()
     error_code: str | None = None
     error_message: str | None = None
 
@@ -102,6 +104,7 @@ def _without_content(info: DocumentInfo) -> DocumentInfo:
         status="quarantined",
         text=None,
         notices=(),
+        seals=(),
         error_code="classified",
         error_message=f"文件 {info.name} 标有密级，未入库；请立即移出来源文件夹并按保密规定处理。",
     )
@@ -136,6 +139,8 @@ def _document(facts: Facts | None, info: DocumentInfo) -> Row:
         "pages": info.pages,
         "status": info.status,
         "text": info.text,
+        "page_grades": to_json([msgspec.structs.asdict(g) for g in info.grades]),
+        "seals": to_json([_seal(s) for s in info.seals]),
         "first_seen_date": info.first_seen_date,
         "extractor_version": info.extractor_version,
         "error_code": info.error_code,
@@ -145,6 +150,12 @@ def _document(facts: Facts | None, info: DocumentInfo) -> Row:
         row["kind"] = facts.kind
         row |= _metadata(facts.metadata)
     return row
+
+
+def _seal(seal: Seal) -> Row:
+    row = msgspec.structs.asdict(seal)
+    anchor = row.pop("anchor")
+    return row | {"evidence": None if anchor is None else msgspec.to_builtins(anchor)}
 
 
 def _metadata(m: Metadata) -> Row:
