@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gold import evaluate
 from tests.gold.marked import HALVES, HERE, MarkError, dumps, parse
 from tests.gold.measures import Score
 
@@ -117,3 +118,14 @@ def test_the_halves_are_large_and_alike() -> None:
     assert all(kinds["untouched"].count(k) >= 2 for k in KINDS - {"briefing", "minutes"})
     years = {p.stem[-4:] for p in PAPERS}
     assert years >= {str(y) for y in range(2018, 2027)}
+
+
+def test_the_table_has_a_line_for_every_measure() -> None:
+    empty = dict.fromkeys(("title", "issuer", "doc_number", "doc_type", "issued_date")) | {"recipients": []}
+    nothing = {"metadata": empty, "amounts": [], "deadlines": [], "assignments": [], "refs": []}
+    score = Score()
+    score.add({**nothing, "doc_id": "x", "ignore_spans": []}, nothing)
+    said = evaluate.table({"tuning": score, "untouched": score})
+    assert "tuning (1)" in said and "untouched (1)" in said
+    assert all(m in said for m in score.tallies)
+    assert "history taken for a duty" in said
