@@ -52,6 +52,11 @@ class Strings:
         found: list[str] = self.array.take(pa.array(indices)).to_pylist()
         return found
 
+    def distinct(self, indices: Ints) -> tuple[Ints, list[str]]:
+        """The different texts among several numbers, and for each number which of them it is."""
+        encoded = self.array.take(pa.array(indices)).dictionary_encode()
+        return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+
 
 class Column:
     """One column of a bulk: arrays as long as the bulk has rows."""

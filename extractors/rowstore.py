@@ -203,6 +203,22 @@ class RowStore(Sequence[LedgerRow]):
         order = np.asarray(self.order)
         return np.where(order >= 0, plain[np.maximum(order, 0)], single[np.maximum(-1 - order, 0)])
 
+    def long_figures(self, fields: Iterable[str]) -> Any:
+        """By position: whether an amount has more digits than a double can tell apart."""
+        import numpy as np
+
+        wanted = set(fields)
+        plain = np.zeros(len(self.numbers) + 1, bool)
+        for column in self.columns:
+            if column.field in wanted and column.entries:
+                long = np.array([_is_long(e.value) for e in column.entries])
+                coded = column.lane == CODED
+                plain[:-1] |= coded & long[np.where(coded, column.payload, 0)]
+        single = [any(_is_long(v.value) for f, v in r.values.items() if f in wanted) for r in self.others]
+        order = np.asarray(self.order)
+        others = np.array(single or [False])
+        return np.where(order >= 0, plain[np.maximum(order, 0)], others[np.maximum(-1 - order, 0)])
+
     def keys(self, field: str, form: Callable[[str], str]) -> Any:
         """Numbers by position that are equal where a field's texts are in a normal form; -1 where it has none."""
         import numpy as np
@@ -213,9 +229,10 @@ class RowStore(Sequence[LedgerRow]):
         if column is not None:
             text = column.lane == TEXT
             if text.any():
-                distinct, inverse = np.unique(column.payload[text], return_inverse=True)
-                codes = [known.setdefault(form(t), len(known)) for t in self.texts.take(distinct)]
-                plain[:-1][text] = np.array(codes)[inverse]
+                numbers, inverse = np.unique(column.payload[text], return_inverse=True)
+                same, distinct = self.texts.distinct(numbers)
+                codes = [known.setdefault(form(t), len(known)) for t in distinct]
+                plain[:-1][text] = np.array(codes)[same][inverse]
             coded = column.lane == CODED
             if coded.any():
                 listed = [known.setdefault(form(str(e.value)), len(known)) for e in column.entries]
@@ -346,3 +363,7 @@ class RowStore(Sequence[LedgerRow]):
         from extractors.formats.xlsx_sheet import typed_number
 
         return typed_number(number, fmt, epoch_1904=self.epoch_1904)[0]
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, Decimal) and len(value.as_tuple().digits) > 15

@@ -7,14 +7,16 @@ their number. Values are text: the file holds nothing else.
 from __future__ import annotations
 
 import csv
-import io
+from collections.abc import Iterator
 
 from extractors.document import Anchor, Cell, Counts, Document, ReadError, Table
 from extractors.formats import limits
 from extractors.formats.draft import Draft
-from extractors.formats.encodings import decode
+from extractors.formats.encodings import Decoded, decode
 from extractors.formats.grid import column_name
 from extractors.formats.sniff import Sniffed, best_delimiter
+
+_CUT = 1 << 16
 
 
 def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
@@ -25,6 +27,8 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     first, _, rest = text.partition("\n")
     if len(first) == 5 and first.lower().startswith("sep="):  # a line Excel writes for itself
         delimiter, text = first[4], rest
+    if len(text) > limits.BULK_CSV_BYTES:
+        return _large(data, name, decoded, text, delimiter)
     records = _records(text, delimiter, name)
 
     cells = []
@@ -54,23 +58,75 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     return draft.finish(encoding=decoded.encoding, counts=Counts(tables=1, rows=len(records), cells=len(cells)))
 
 
-def _records(text: str, delimiter: str, name: str) -> list[list[str]]:
-    """The records, strictly quoted first; a stray quote in a field makes quotes ordinary characters."""
+def _large(data: bytes, name: str, decoded: Decoded, text: str, delimiter: str) -> Document:
+    """A file too large for a cell object each."""
+    from extractors.formats.csv_bulk import CsvColumns
+    from extractors.formats.sheet_bulk import write_text
+
+    for reader, quoted, strict in _readers(text, delimiter):
+        columns = CsvColumns(name)
+        try:
+            columns.add(reader)
+        except csv.Error:
+            continue
+        if not _swallowed(columns.records, text, quoted, strict):
+            break
+    else:
+        raise _bad(name)
+    bulk = columns.bulk()
+    draft = Draft(data, name, "csv")
+    draft.notices.extend(decoded.notices)
+    table = Table(index=1, rows=bulk.rows, cols=bulk.cols, cells=(), bulk=bulk)
+    draft.tables.append(table)
+    write_text(draft, table, bulk, f"文件“{name}”")
+    return draft.finish(encoding=decoded.encoding, counts=Counts(tables=1, rows=bulk.rows, cells=bulk.filled()))
+
+
+def _readers(text: str, delimiter: str) -> Iterator[tuple[Iterator[list[str]], bool, bool]]:
+    """(records, quoted, strict): strictly quoted first; a stray quote in a field makes quotes ordinary characters."""
     csv.field_size_limit(limits.MAX_FIELD_CHARS)
     for strict, quoted in ((True, True), (False, True), (False, False)):
+        reader = csv.reader(
+            _lines(text),
+            delimiter=delimiter,
+            strict=strict,
+            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        )
+        yield reader, quoted, strict
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their LF, some thousands cut off at a time (a StringIO would hold four bytes a character)."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + _CUT) + 1 or len(text)
+        lines = text[at:end].split("\n")
+        last = lines.pop()
+        yield from (line + "\n" for line in lines)
+        if last:
+            yield last
+        at = end
+
+
+def _swallowed(records: int, text: str, quoted: bool, strict: bool) -> bool:
+    """Whether a quote that was never closed took most of the file for one field."""
+    return quoted and not strict and records * 4 < text.count("\n")
+
+
+def _records(text: str, delimiter: str, name: str) -> list[list[str]]:
+    """The records, blank ones at the end dropped. Raises `ReadError("bad_csv")`."""
+    for reader, quoted, strict in _readers(text, delimiter):
         try:
-            reader = csv.reader(
-                io.StringIO(text, newline=""),
-                delimiter=delimiter,
-                strict=strict,
-                quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            )
             records = list(reader)
         except csv.Error:
             continue
-        if quoted and not strict and len(records) * 4 < text.count("\n"):
-            continue  # a quote that was never closed swallowed most of the file
+        if _swallowed(len(records), text, quoted, strict):
+            continue
         while records and not any(v.strip() for v in records[-1]):
             records.pop()
         return records
-    raise ReadError("bad_csv", f"文件“{name}”的分隔格式已损坏，无法分列，请另存为xlsx后重新报送。")
+    raise _bad(name)
+
+
+def _bad(name: str) -> ReadError:
+    return ReadError("bad_csv", f"文件“{name}”的分隔格式已损坏，无法分列，请另存为xlsx后重新报送。")

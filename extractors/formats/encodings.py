@@ -15,6 +15,7 @@ import msgspec
 from extractors.document import Notice, ReadError
 
 _SAMPLE = 200_000
+_ENOUGH = 4_000_000  # bytes that show whether broken places are few
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -155,9 +156,9 @@ def _almost_utf8(data: bytes, error: UnicodeDecodeError) -> bool:
     """True for UTF-8 with a few broken places (a cut character at the end, one bad byte in a long file)."""
     if error.reason == "unexpected end of data" and error.start >= len(data) - 4:
         return data[: error.start].count(b"\xe4") + data[: error.start].count(b"\xe5") > 2 or error.start > 64
-    text = data.decode("utf-8", "replace")
+    text = data[:_ENOUGH].decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    good = sum(1 for c in text if ord(c) > 0x7F and c != "\ufffd")
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
     return good > 4 * bad
 
 

@@ -22,6 +22,7 @@ from extractors.formats.names import VARIANTS, label_of
 _HEAD_CHARS = 8_192
 _DELIMITERS = "\t,;|"
 _SAMPLE = 64 * 1024
+_ENOUGH = 1024 * 1024
 _SAMPLE_RECORDS = 60
 
 
@@ -141,7 +142,7 @@ def _zip(data: bytes, name: str) -> tuple[str, str]:
 
 def _text(data: bytes, name: str, extension: str) -> tuple[str, str]:
     """Markup, mail, delimited or plain text."""
-    text = decode(data, name).text
+    text = decode(_beginning(data), name).text
     start = text[_LEADING.match(text).end() :][:_HEAD_CHARS] if _LEADING.match(text) else text[:_HEAD_CHARS]  # type: ignore[union-attr]
     if start.startswith("<"):
         found = _markup(start)
@@ -168,6 +169,13 @@ def _mail(start: str, extension: str) -> tuple[str, str] | None:
     page = extension in ("mht", "mhtml") or re.search(r"multipart/related|text/html", start[:2_000], re.I) is not None
     sent = extension == "eml" or fields & {"received", "to"}
     return ("html", "mht") if page and "Content-Type" in start and not sent else ("eml", "")
+
+
+def _beginning(data: bytes) -> bytes:
+    """Enough of a large text file to tell its kind, whole lines; all of it where lines are not to be seen."""
+    if len(data) <= _ENOUGH or b"\0" in data[:_ENOUGH]:
+        return data
+    return data[: data.rfind(b"\n", 0, _ENOUGH) + 1] or data
 
 
 def _markup(start: str) -> tuple[str, str] | None:

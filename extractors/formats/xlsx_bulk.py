@@ -118,7 +118,7 @@ class _Builder:
         odd_cells = self.extras.cells
         right = max([int(g["cols"]) for g in self.grids] + [c + 1 for _, c in odd_cells], default=0)
         total = sum(int(g["rows"]) for g in self.grids)
-        if not total or total * right > max(limits.MAX_GRID_CELLS, 4 * (self.cells + len(odd_cells))):
+        if not total or not right or total * right > max(limits.MAX_GRID_CELLS, 4 * (self.cells + len(odd_cells))):
             raise NotPlain
         parts: dict[str, list[Any]] = {}
         for attribute in _ATTRIBUTES:

@@ -24,7 +24,7 @@ _NUMERIC = r"^-?[0-9]+(\.[0-9]+)?$"
 _WRITTEN = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$"
 _SECTION = r"^[(（]?[一二三四五六七八九十]{1,3}(?:[)）]|[、.．]|$)"
 _SEVERAL_CREDITORS = r"[、;；,，]"
-_SEVERAL_CONTRACTS = r"合同[12一二①②][:：]|^[①②]|[;；][①②]|[12１２][、.．]|[、;；,，]"
+_SEVERAL_CONTRACTS = r"合同|[①②、;；,，]"
 
 
 class TextTraits:
@@ -33,10 +33,18 @@ class TextTraits:
     def __init__(self, strings: Strings) -> None:
         self.array = strings.array
 
+    @cached_property
+    def _words(self) -> tuple[Any, Any]:
+        """(which texts are no plain numbers, those texts): only they can mean anything."""
+        at = np.flatnonzero(~self.numeric)
+        return at, self.array.take(pa.array(at))
+
     def _match(self, pattern: str) -> Any:
-        if not len(self.array):
-            return np.zeros(0, bool)
-        return pc.match_substring_regex(self.array, pattern).to_numpy(zero_copy_only=False)
+        out = np.zeros(len(self.array), bool)
+        at, texts = self._words
+        if len(at):
+            out[at] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        return out
 
     @cached_property
     def odd(self) -> Any:
@@ -54,9 +62,12 @@ class TextTraits:
         return self._short(word_set("repeat"))
 
     def _short(self, words: frozenset[str]) -> Any:
-        length = pc.utf8_length(self.array).to_numpy(zero_copy_only=False) if len(self.array) else np.zeros(0)
         out = self.odd.copy()
-        at = np.flatnonzero((length <= max(map(len, words)) + 1) & ~out)
+        at, listed = self._words
+        if not len(at):
+            return out
+        length = pc.utf8_length(listed).to_numpy(zero_copy_only=False)
+        at = at[(length <= max(map(len, words)) + 1) & ~out[at] & ~self.digits[at]]
         texts = self.array.take(pa.array(at)).to_pylist()
         out[at[[plain(t) in words for t in texts]]] = True
         return out
@@ -76,17 +87,22 @@ class TextTraits:
     @cached_property
     def digits(self) -> Any:
         """Texts with a digit."""
-        return self._match("[0-9０-９]") | self.odd
+        return self._match("[0-9０-９]") | self.odd | self.numeric
 
     @cached_property
     def numeric(self) -> Any:
         """Texts that are certainly a number."""
-        return self._match(_NUMERIC)
+        return self._all(_NUMERIC)
 
     @cached_property
     def whole(self) -> Any:
         """Texts that are digits only."""
-        return self._match("^[0-9]+$")
+        return self._all("^[0-9]+$")
+
+    def _all(self, pattern: str) -> Any:
+        if not len(self.array):
+            return np.zeros(0, bool)
+        return pc.match_substring_regex(self.array, pattern).to_numpy(zero_copy_only=False)
 
     @cached_property
     def creditors(self) -> Any:
@@ -101,11 +117,11 @@ class TextTraits:
     @cached_property
     def written(self) -> tuple[Any, Any, Any]:
         """(is one, digits as a number, decimal places) of texts that are a plain amount: 12345.60."""
-        is_one = self._match(_WRITTEN)
+        is_one = self._all(_WRITTEN)
         payload = np.zeros(len(is_one), np.int64)
         places = np.zeros(len(is_one), np.int8)
         at = np.flatnonzero(is_one)
-        if len(at):
+        if len(at):  # text in which every digit and the point is one byte
             texts = self.array.take(pa.array(at))
             dot = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
             length = pc.binary_length(texts).to_numpy(zero_copy_only=False)

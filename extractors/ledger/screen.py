@@ -24,7 +24,7 @@ def unbalanced(rows: RowStore, parts: list[str], repaid: str, period: str, new: 
     noise = np.abs(np.nan_to_num(owed)) * _NOISE
     for figures in known:
         noise += np.abs(np.nan_to_num(figures)) * _NOISE
-    doubt = np.zeros(len(rows), bool)
+    doubt = rows.long_figures((ARREARS, REMAINING, *parts, repaid, period, new, resolved))
     if known:
         total = np.nansum(known, axis=0)
         some = ~np.all(np.isnan(known), axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 from collections.abc import Iterator
@@ -14,13 +15,14 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.document import Cell, Document
+from extractors.document import Cell, Document, ReadError
 from extractors.facts import Context, LedgerTable
 from extractors.formats import limits
 from extractors.ledger import extract
 from extractors.process import decode, encode, process
 from extractors.read import read
 from extractors.rowstore import RowStore
+from tests.extractors.formats.makers import raw_xlsx
 
 HEADER = [
     "序号", "拖欠单位", "统一社会信用代码", "债权企业", "项目名称", "合同编号", "合同签订日期", "合同金额", "拖欠金额",
@@ -206,3 +208,34 @@ def test_counties_of_rows_read_by_columns_get_the_codes_of_those_read_cell_by_ce
         rows = with_row_regions(msgspec.structs.replace(table, region_code="350500"), None).rows
         found.append([(r.values["region_code"].value if "region_code" in r.values else None) for r in rows])
     assert found[0] == found[1] == ["350582", "350524", None] * 10
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(5, 80))
+def test_a_noisy_csv_is_the_same_by_columns(seed: int, count: int) -> None:
+    rng = random.Random(seed)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["甲县拖欠中小企业账款台账", "", "", "单位：万元" if seed % 3 else ""])
+    writer.writerow(HEADER)
+    for row in noisy_rows(rng, count):
+        writer.writerow(["" if v is None else v for v in row])
+    single, bulk = both(out.getvalue().encode("gb18030"), "台账.csv")
+    assert cells(bulk) == cells(single)
+    assert bulk.text == single.text
+    assert bulk.counts == single.counts
+    same_ledgers(single, bulk)
+
+
+def test_a_sheet_that_claims_a_million_columns_is_refused() -> None:
+    rows = "<row r='1'><c r='BDWGO1'><v>1</v></c></row>"
+    claims = [
+        f"<dimension ref='A1:BDWGO9'/><sheetData>{rows.replace('BDWGO', 'A')}</sheetData>",
+        "<sheetData>" + rows.replace("'", '"') + "</sheetData>",
+        "<sheetData><row r='1'>" + "<c/>" * 20_000 + "</row></sheetData>",
+    ]
+    for xml in claims:
+        for size in (0, 1 << 60):
+            with columns_from(size), pytest.raises(ReadError) as refusal:
+                read(raw_xlsx(xml), "宽.xlsx")
+            assert refusal.value.code == "too_large"
