@@ -58,13 +58,18 @@ def ledger_rows(document_id: str, table: LedgerTable, issued: dt.date | None) ->
     """Rows of `ledger_rows`."""
     day, _ = as_of(table, issued)
     detail = table.report_type == "detail" and table.about == "arrears"
+    # a ledger without a column of debtors is its reporting unit's own; the key says so, the row claims nothing
+    owner = None if any(c.field == "debtor_name" for c in table.columns) else table.reporting_unit
     for row in table.rows:
         out = _values(row.values, row.flags, dict(row.extra), _ROW_COLUMNS)
         out |= _locator(document_id, table, row, "row")
         out["as_of_date"] = day
         if detail:
             out["match_key"] = debt_key(
-                out.get("debtor_name"), out.get("creditor_name"), out.get("contract_no"), out.get("project_name")
+                out.get("debtor_name") or owner,
+                out.get("creditor_name"),
+                out.get("contract_no"),
+                out.get("project_name"),
             )
         yield out
 

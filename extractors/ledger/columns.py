@@ -25,6 +25,9 @@ from extractors.ledger.words import is_blank, kind_of, lexicon, plain, word_set
 SAMPLE = 120
 """Body cells looked at to learn what a column holds."""
 
+NEAR_RANK = 50
+"""How much worse a header may fit a field than another that has a second meaning, and still get it."""
+
 _MONTH = re.compile(
     r"^(?:(20\d\d)年)?(\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:计划|清偿|还款|偿还|金额|计划清偿|清偿金额|计划还款|还款金额|计划清偿金额)*$"
 )
@@ -289,13 +292,20 @@ def _settle(wanted: dict[int, list[Meaning]]) -> dict[int, Meaning]:
     holder: dict[str, int] = {}
     queue = list(wanted)
     tried = dict.fromkeys(wanted, 0)
+
+    def can_yield(rival: int, claimant: int) -> bool:
+        """Whether the holder of a field has another, free one to go to, and the claimant has none."""
+        gap = wanted[claimant][tried[claimant] - 1].rank - chosen[rival].rank
+        return gap < NEAR_RANK and any(m.field not in holder for m in wanted[rival][tried[rival] :])
+
     while queue:
         c = queue.pop(0)
         while tried[c] < len(wanted[c]):
             meaning = wanted[c][tried[c]]
             tried[c] += 1
             rival = holder.get(meaning.field)
-            if rival is None or meaning.rank < chosen[rival].rank:
+            is_last = tried[c] == len(wanted[c])
+            if rival is None or meaning.rank < chosen[rival].rank or (is_last and can_yield(rival, c)):
                 holder[meaning.field] = c
                 chosen[c] = meaning
                 if rival is not None:

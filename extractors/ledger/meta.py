@@ -118,6 +118,21 @@ def is_label(flat: str) -> bool:
     return bare in _labels()[1] and len(bare) >= 2
 
 
+@cache
+def _signature_words() -> tuple[str, ...]:
+    lists = word_lists("meta")
+    return tuple(
+        w for kind in ("signature", "reporting_unit", "report_date", "as_of") for w in lists[kind] if len(w) >= 2
+    )
+
+
+def is_signature(flat: str) -> bool:
+    """Whether a cell (in normal form) begins with a label of the lines around a table: 填表人：…, 负责人（签字）."""
+    if ":" not in flat and not flat.endswith(("(签字)", "(盖章)", "(签章)", "(公章)")):
+        return False
+    return flat.startswith(_signature_words())
+
+
 def _names_table(flat: str) -> bool:
     """Whether a line is a title even without its bracketed caption: 某县台账（单位：万元）."""
     words = word_lists("title")

@@ -17,7 +17,7 @@ from extractors.ledger.columns import Columns, fills_blank, is_tick
 from extractors.ledger.formulas import plain_sum
 from extractors.ledger.frame import Frame, is_number_row
 from extractors.ledger.grid import Grid, has_content, is_numeric
-from extractors.ledger.meta import is_label, is_note
+from extractors.ledger.meta import is_label, is_note, is_signature
 from extractors.ledger.several import add_instalment, several_in_one
 from extractors.ledger.units import in_header
 from extractors.ledger.words import is_repeat, label_of, plain, tidy, word_lists, word_set
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
 _SECTION_TEXT = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])")
 _TOTAL_TEXT = re.compile(r"^(?:合计|总计|小计|共计|总合计)(?:$|[(:（\d共])")
+_SUBNUMBER = re.compile(r"^(\d{1,3})[.\-_]\d{1,3}$")
 _ROW_NAMES = frozenset({"subject", "region_name", "reporting_unit"})
 
 
@@ -80,6 +81,7 @@ class Reader:
         }
         self.by_ref: dict[str, Cell] | None = None
         self.bulk = self._bulk_reading()
+        self.parents = self._parents()
 
     def _bulk_reading(self) -> BulkReading | None:
         """Whole columns at once for a very large sheet, where every row is a debt with columns of its own."""
@@ -147,8 +149,7 @@ class Reader:
             return True  # label and value in cells of their own; a telephone number is no figure
         if any(is_numeric(c) for c in cells if c.col >= self.first_money):
             return False
-        signature = _signature_words()
-        if any(_is_signature(plain(c.text), signature) for c in cells[:4]):
+        if any(is_signature(plain(c.text)) for c in cells[:4]):
             return True
         if is_label(first) and len(cells) <= 8 and sum(is_label(plain(c.text)) for c in cells) * 2 >= len(cells):
             return True
@@ -176,6 +177,8 @@ class Reader:
         if self.seq is None or not self.arabic or not any(is_numeric(c) for c in cells):
             return None
         first = plain(cells[0].text)
+        if cells[0].col == self.seq and first in self.parents and self._names_no_creditor(cells):
+            return tidy(" ".join(c.text for c in cells[:2] if c is cells[0] or not is_numeric(c)))
         if not (_SECTION_NUMBER.match(first) or (cells[0].col <= self.seq and _SECTION_TEXT.match(first))):
             return None
         filled = {c.col for c in cells}
@@ -185,6 +188,17 @@ class Reader:
         label = tidy(" ".join(c.text for c in cells[:2] if not is_numeric(c)))
         self.section = label
         return label
+
+    def _parents(self) -> set[str]:
+        """Running numbers that stand over others of their own: 1 over 1.1 and 1.2."""
+        if self.seq is None or self.bulk is not None:
+            return set()
+        found = (self.grid.own.get(r, {}).get(self.seq) for r in self.frame.body)
+        return {m[1] for c in found if c is not None and (m := _SUBNUMBER.match(plain(c.text)))}
+
+    def _names_no_creditor(self, cells: list[Cell]) -> bool:
+        creditor = next((c.index for c in self.readers if c.field == "creditor_name"), None)
+        return creditor is not None and all(c.col != creditor for c in cells)
 
     def _is_section(self, cells: list[Cell]) -> bool:
         if len(cells) > 2 or any(is_numeric(c) for c in cells[1:]):
@@ -433,16 +447,3 @@ class Reader:
                     name += "′"
                 out[name] = tidy(cell.text)
         return out
-
-
-def _signature_words() -> tuple[str, ...]:
-    lists = word_lists("meta")
-    return tuple(
-        w for kind in ("signature", "reporting_unit", "report_date", "as_of") for w in lists[kind] if len(w) >= 2
-    )
-
-
-def _is_signature(flat: str, words: tuple[str, ...]) -> bool:
-    if ":" not in flat and not flat.endswith(("(签字)", "(盖章)", "(签章)", "(公章)")):
-        return False
-    return flat.startswith(words)

@@ -19,6 +19,7 @@ from extractors.ledger.headers import is_header_word
 from extractors.ledger.meta import Meta, disclosed_by_title, is_label, read_meta
 from extractors.ledger.rows import Reader
 from extractors.ledger.units import in_caption, in_sentence, one_of
+from extractors.ledger.unlabelled import split_total
 from extractors.ledger.words import kind_of, plain
 from extractors.rowstore import RowStore
 
@@ -189,7 +190,7 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
         disclosed_by_title(meta)
     summary = kinds.is_summary(columns, meta, table.sheet)
     body = Reader(grid, frame, columns, detail=not summary).read()
-    rows = body.rows
+    rows, totals = split_total(body.rows, body.totals)
     flags = list(columns.flags)
     report_type: kinds.ReportType = "summary" if summary else "detail"
     if kinds.is_zero(rows, body.zero_words, summary=summary):
@@ -214,7 +215,7 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
         ]
     flags += _table_flags(grid, meta, columns, rows)
     typed = Checked(
-        rows=rows if isinstance(rows, RowStore) else list(rows), totals=list(body.totals), flags=flags, formulas=[]
+        rows=rows if isinstance(rows, RowStore) else list(rows), totals=list(totals), flags=flags, formulas=[]
     )
     checks.run(typed, columns, grid, body.number_rows)
     return LedgerTable(

@@ -55,6 +55,13 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("rank_mismatch", "warn", "排名与数据的次序不一致，请核对", "the rank differs from the order", MONTHLY_AUDIT),
     ("count_mismatch", "warn", "合计笔数与明细行数不一致，请核对", "the count differs from the rows", MONTHLY_AUDIT),
     ("total_mismatch", "warn", "合计数与各行之和不一致，请核对", "the total differs from its rows", MONTHLY_AUDIT),
+    (
+        "unlabelled_total",
+        "note",
+        "无名称的末行按合计登记，请补填",
+        "a last row without names is taken as the total",
+        WHOLE_FILE,
+    ),
     ("lost_digits", "warn", "代码被存成数字，末位已丢失，请按文本重新填写", "the code lost digits as a number", USCC),
     ("ambiguous_date", "warn", "日期有两种读法，请对照原件确定", "the date may be read in two ways", AS_PRINTED),
     ("invalid_date", "warn", "日期不存在，请对照原件更正", "there is no such date", AS_PRINTED),
