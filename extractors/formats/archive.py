@@ -19,12 +19,15 @@ from extractors.formats.sniff import Sniffed
 
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$|\._)", re.IGNORECASE)
 """What systems and office programs leave behind: folders' settings, previews, locks."""
+_OFFICE = re.compile(r"/?(?:\[Content_Types\]\.xml$|_rels/\.rels$|(?:word|xl|ppt)/|OFD\.xml$|Doc_\d+/)", re.IGNORECASE)
+"""Parts at the root that only office and OFD files have."""
 _SEPARATOR = "!/"  # parts a container's path from the path inside it; no name may hold it
 
 
 def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     """Reads a ZIP archive. Raises `ReadError` (`bad_container`, `zip_bomb`, `needs_password`, `empty_text`)."""
     container = Container(data, name)
+    _refuse_office(container, name)
     packing = Packing(Draft(data, name, "zip"))
     for entry in container.names:
         if packing.wants(entry):
@@ -35,6 +38,14 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
                     raise
                 packing.lose(entry, "已损坏，无法解压")
     return packing.finish()
+
+
+def _refuse_office(container: Container, name: str) -> None:
+    """Raises `ReadError("bad_container")` for an office or OFD file that lost the part which would tell what it is."""
+    if any(_OFFICE.match(n.replace("\\", "/")) for n in container.names):
+        raise ReadError(
+            "bad_container", f"文件“{name}”是缺少主要部件的办公文档或OFD文件，无法打开，请向报送单位索取完好的文件。"
+        )
 
 
 def clean_name(entry: str) -> str:

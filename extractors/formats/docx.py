@@ -144,7 +144,10 @@ def _margins(word: WordDocument, walk: Walk) -> tuple[list[str], list[str], int]
     heads: dict[str, None] = {}
     feet: dict[str, None] = {}
     missing = 0
-    even = word.settings.odd_and_even_pages_header_footer if _has_settings(word) else False
+    try:
+        even = word.settings.odd_and_even_pages_header_footer if _has_settings(word) else False
+    except AttributeError:  # some other part lies where the settings should be
+        even = False
     for section in word.sections:
         first = section.different_first_page_header_footer
         shown = [(section.header, heads), (section.footer, feet)]

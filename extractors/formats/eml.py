@@ -35,6 +35,15 @@ _EXTENSIONS = {
     "image/png": "png",
     "image/jpeg": "jpg",
 }
+_DEFECTS = {
+    "NoBoundaryInMultipartDefect",
+    "StartBoundaryNotFoundDefect",
+    "CloseBoundaryNotFoundDefect",
+    "MultipartInvariantViolationDefect",
+    "MissingHeaderBodySeparatorDefect",
+    "InvalidBase64CharactersDefect",
+    "InvalidBase64LengthDefect",
+}
 _MARK = b"\xef\xbb\xbf"
 Part = email.message.Message
 
@@ -47,9 +56,9 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _bad(name) from error
     subject = one_line(_header(mail, "Subject")).strip()
-    body, attached = _sorted(parts)
+    plain, pages, attached = _sorted(parts)
     notices: list[Notice] = []
-    document = _body(data, name, body, notices)
+    document = _body(data, name, plain, pages, notices)
     children = _children(attached, notices, name)
     if document is None:
         listed = "\n".join(c.name for c in children)
@@ -57,6 +66,7 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
             raise ReadError("empty_text", f"邮件“{name}”既没有正文也没有附件，请核对原件后重新报送。")
         document = _plain(data, name, "" if subject else listed)
     document = _with_heading(document, subject)
+    notices += _damage(mail, name)
     notices.append(Notice(code="mail_headers", message=f"邮件“{name}”的邮件头：{_heads(mail, subject)}，未计入正文。"))
     return msgspec.structs.replace(
         document,
@@ -93,15 +103,24 @@ def _leaves(mail: Part, name: str) -> list[tuple[Part, str]]:
     return out
 
 
-def _sorted(parts: list[tuple[Part, str]]) -> tuple[list[Part], list[Part]]:
-    """The parts of the body, and the attached ones."""
-    body: list[Part] = []
+def _sorted(parts: list[tuple[Part, str]]) -> tuple[list[Part], list[Part], list[Part]]:
+    """Plain parts of the body, the page that says the same (or all there is), and the attached parts."""
+    plain: list[Part] = []
+    pages: list[Part] = []
     attached: list[Part] = []
-    for part, _ in parts:
-        kind = part.get_content_type()
-        is_text = kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment"
-        (body if is_text and not file_name(part) else attached).append(part)
-    return body, attached
+    texts = [p for p, _ in parts if _is_body(p, "text/plain") and _bytes(p).strip()]
+    for part, around in parts:
+        if _is_body(part, "text/plain"):
+            plain.append(part)
+        elif _is_body(part, "text/html") and not pages and (not texts or around in ("alternative", "related")):
+            pages.append(part)
+        else:
+            attached.append(part)
+    return plain, pages, attached
+
+
+def _is_body(part: Part, kind: str) -> bool:
+    return part.get_content_type() == kind and part.get_content_disposition() != "attachment" and not file_name(part)
 
 
 def _bytes(part: Part) -> bytes:
@@ -119,15 +138,15 @@ def _text(part: Part, name: str) -> tuple[bytes, tuple[Notice, ...]]:
     return _MARK + decoded.text.encode(), decoded.notices
 
 
-def _body(data: bytes, name: str, parts: list[Part], notices: list[Notice]) -> Document | None:
-    """The body: plain text, or the web page where only that says all (tables, or no plain text)."""
-    pages = [p for p in parts if p.get_content_type() == "text/html"]
-    plain = [p for p in parts if p.get_content_type() == "text/plain"]
+def _body(data: bytes, name: str, plain: list[Part], pages: list[Part], notices: list[Notice]) -> Document | None:
+    """The body: plain text, or the web page where that says more (tables, more words, no plain text at all)."""
     texts = [_text(p, name) for p in plain]
     whole = b"\n".join(t.removeprefix(_MARK) for t, _ in texts)
-    if pages:
-        page, told = _text(pages[0], name)
-        if not whole.strip() or re.search(rb"<table[\s>]", page, re.IGNORECASE):
+    for part in pages:
+        page, told = _text(part, name)
+        bare = re.sub(r"<style.*?</style>|<[^>]*>", "", page.decode(), flags=re.DOTALL | re.IGNORECASE)
+        more = len("".join(bare.split())) > 1.2 * len("".join(whole.decode().split())) + 20
+        if not whole.strip() or more or re.search(rb"<table[\s>]", page, re.IGNORECASE):
             try:
                 found = html.read(page, name, Sniffed(format="html"))
             except ReadError as error:
@@ -143,6 +162,20 @@ def _body(data: bytes, name: str, parts: list[Part], notices: list[Notice]) -> D
     for _, told in texts:
         notices.extend(told)
     return _plain(data, name, whole.decode())
+
+
+def _damage(mail: Part, name: str) -> list[Notice]:
+    """A notice where the mail's own structure is broken, so that something may be missing."""
+    broken = {type(d).__name__ for p in mail.walk() for d in p.defects} & _DEFECTS
+    if not broken:
+        return []
+    return [
+        Notice(
+            code="mail_damaged",
+            message=f"邮件“{name}”的结构不完整（分段或编码损坏），正文或附件可能有缺失，请核对原件或要求重发。",
+            partial=True,
+        )
+    ]
 
 
 def _plain(data: bytes, name: str, text: str) -> Document:
@@ -252,7 +285,7 @@ def _decoded(data: bytes, charset: str) -> str:
     for encoding in (wide.get(charset, charset), "utf-8", "gb18030"):
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeDecodeError, LookupError, ValueError):
             continue
     return data.decode("utf-8", "replace")
 

@@ -105,6 +105,8 @@ def many(count: int) -> bytes:
         (makers.zipped({"C:\\a.txt": b"abc"}), "bad_container"),
         (makers.zipped({"a": b"abc"})[:-4], "bad_container"),
         (makers.zipped({}), "empty_text"),
+        (makers.zipped({"Doc_0/Document.xml": b"<a/>", "Doc_0/Pages/Page_0/Content.xml": b"<a/>"}), "bad_container"),
+        (makers.zipped({"_rels/.rels": b"<a/>", "docProps/app.xml": b"<a/>"}), "bad_container"),
         (makers.seven_zip(password="x"), "needs_password"),
         (makers.seven_zip({"a.txt": b"0" * 3_000_000}), "zip_bomb"),
         (makers.seven_zip({"a.txt": b"abc" * 99})[:-20], "bad_container"),

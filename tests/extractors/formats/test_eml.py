@@ -162,3 +162,24 @@ def test_any_part_is_read_or_refused(body: bytes) -> None:
     except ReadError:
         return
     assert found.text.strip()
+
+
+def test_a_page_with_more_words_than_the_plain_text_is_read() -> None:
+    more = "<p>" + "拖欠账款明细见下，请逐项核对后报送。" * 4 + "</p>"
+    assert "逐项核对" in read(page_mail(more, "见网页"), "a.eml").text
+
+
+def test_texts_beside_one_another_are_all_kept() -> None:
+    page = "Content-Type: text/html; charset=utf-8\r\n\r\n<p>另附的网页。</p>".encode()
+    found = read(mail(PLAIN, page), "a.eml")
+    assert "请于7月10日前报送" in found.text
+    (child,) = found.children
+    assert read(child.data, child.name).text.strip() == "另附的网页。"
+
+
+@pytest.mark.parametrize("cut", [-1, -200])
+def test_a_broken_mail_is_partial(cut: int) -> None:
+    data = makers.eml()
+    broken = data[:cut] if cut < -1 else data.replace(b"------=_Part_1\n", b"------=_Port_1\n")
+    assert read(broken, "a.eml").is_partial
+    assert not read(data, "a.eml").is_partial
