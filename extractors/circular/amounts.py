@@ -61,6 +61,8 @@ def find_amounts(
             role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)
         ):
             role = whole
+        if _SIGNED.search(text, max(sentence, piece.start - _REACH), piece.start):
+            role, basis = "other", "amount.before"  # 签订合同86份，总金额7453万元
         listed = head is not None and head[1] == sentence and _JOINED.fullmatch(piece.before) is not None
         if head is not None and listed and basis in ("", "amount.after"):
             role = head[0]  # 分别为35万元和17万元
@@ -143,6 +145,9 @@ def _ends(name: str, text: str) -> int:
 
 # 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
 _DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
+# 1268万元新增拖欠要清零: what the sum is stands before the order.
+_ORDERED = re.compile(r"要|应当|必须|须|将|力争|确保")
+_SIGNED = re.compile(r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份,(?:合同)?(?:总)?金额(?:合计|共计|为|达)?$")
 _JOINED = re.compile(r"\s?[、和及与]\s?")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
@@ -155,6 +160,7 @@ _UNPAID = re.compile(
 _NAMED_AFTER = re.compile(
     r"(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
     r"|期限|约定|压力|进度|率|比例|资金)"
+    r"|未办结|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
 )
 # The decree's own phrase for arrears (第十六条): the whole sum, not a rest.
 _OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)")
@@ -173,7 +179,7 @@ def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
     role = _role_of_words(before)
     if role is not None:
         return role, "amount.before"
-    role = _role_of_words(after, allow_other=False)
+    role = _role_of_words(_ORDERED.split(after)[0], allow_other=False) or _role_of_words(after, allow_other=False)
     return (role, "amount.after") if role is not None else (None, "")
 
 
@@ -182,6 +188,9 @@ def _is_threshold(piece: _Piece) -> bool:
     if piece.before.endswith(("含", "(含", "不含")):
         return True  # 50万元以下（含50万元）
     if piece.value.bound is None:
+        span = piece.value.high is not None and piece.value.quantum is None
+        if span and piece.after.startswith("的") and piece.before.endswith(("对", "凡", "金额在", "在")):
+            return True  # 对100万元至500万元的
         over = piece.value.high is not None and piece.value.high == piece.value.low * Decimal("1.1")
         if over and piece.after.startswith("的") and _role_of_words(piece.before) in (None, "debt_total"):
             return True  # 超过500万元的单位
@@ -213,7 +222,7 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     disputed = _ends("role_disputed", _blanked("role_undisputed", words))
     strong, total, new = _ends("role_total_strong", words), _ends("role_total", words), _ends("role_new", words)
     debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
-    if other > debts or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
+    if (other >= max(debts, 0)) or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
         return "other"
     if new >= 0 and not re.search(r"(?:防止|严防|杜绝|避免|遏制)[^,]{0,6}$", words[:new]):
         return "new_debt" if cleared < new else "cleared"

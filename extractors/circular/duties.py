@@ -31,6 +31,7 @@ from extractors.rules.view import View
 _NARRATIVE = ("汇报", "答复", "报告", "总结", "简报", "信息", "回复", "说明")
 _TASK_LIMIT = 80
 _COLLECTIVE = re.compile(r"(?:各|有关|相关|其他|各级|各有关|各相关)*(?:部门|单位|成员单位|责任单位|方面)")
+_BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
 _VAGUE = re.compile(r"(?:各)?(?:有关|相关|成员|责任)(?:单位|部门|方面)")
 
@@ -186,7 +187,7 @@ class Duties:
 
     def _is_bare(self, mark: Mark) -> bool:
         """专班每月召开例会: binds the deadline, but names nobody; who the 专班 is stands elsewhere."""
-        return mark.role == "responsible" and self.view.text[mark.start : mark.end] in organs().bare_tails
+        return mark.role == "responsible" and self.view.text[mark.start : mark.end] in _BODIES
 
     def _points_back(self, mark: Mark) -> bool:
         """以上各部门 names nobody anew."""

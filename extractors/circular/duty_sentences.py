@@ -28,7 +28,9 @@ _LEAD_LATER = re.compile(
 )
 _SUPPORT = pattern(rf"{_ADVERB}*<roles.support>")
 _SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:配合|协作)|协同配合")
-_GUIDED = re.compile(r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下")
+_GUIDED = re.compile(
+    r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心|精心|悉心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下"
+)
 _MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals>(?!求)")
 _SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检讨|说明|检查|汇报)")
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
@@ -65,24 +67,27 @@ _ANNOUNCE = pattern(r"<roles.announcing>")
 _LEVEL_ABOVE = re.compile(
     r"(?:国务院|国家(?!(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
 )
-_VAGUE = re.compile(
-    r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面|责任单位|责任主体)"
-)
+_VAGUE = re.compile(r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面)")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
-    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|负责|予以|加强|随机|持续)[^,。;]{0,6}?"
+    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责|予以|加强|随机|持续)[^,。;]{0,6}?"
     r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;])|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
+_BY_A_DAY = re.compile(
+    r"负责(?!人|同志)|(?:于|在)?(?:\d{4}年|今年|明年)?\d{1,2}月(?:\d{1,2}日|[底末中上下]旬?)?(?:\d{1,2}[时点::]\d{0,2}分?)?前"
+)
 _SETS_TO = re.compile(r"(?:于|在|按|组织|立即|尽快|抓紧|认真|负责|会同|及时|务必|\d)")
-_COUNTS = re.compile(r"\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项)")
+_COUNTS = re.compile(
+    r"(?:已|累计|共)*(?:清偿|偿还|化解|剩余|尚欠|支付|兑付)(?:率|欠款)?(?:为|达)?约?\d|\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项)"
+)
 _HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有关)?$")
 _TO_PROSECUTE = re.compile(r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|处分)")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 # 今年以来，各地…: what follows tells how things went.
 _TOLD_SENTENCE = re.compile(
     r"(?:[^,。;]{0,12}以来|近年来|近一个时期|(?:今年|去年|上年|\d{4}年)?(?:第?[一二三四]季度|[上下]半年|前[\d一二三四五六七八九十]{1,2}个月)"
-    r"|去年|上年|截至[^,。;]{1,14}),"
+    r"|日前|近日|前不久|去年|上年|截至[^,。;]{1,14}),"
 )
 _ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
 
@@ -93,9 +98,11 @@ _ADDRESSED = re.compile(
     r"(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\))?)?"
 )
 # 区教育局：合同2份，…: figures about the unit, no duty.
-_FIGURES = re.compile(r"\s?(?:合同|逾期|拖欠|欠款|金额|尚欠|剩余|共|涉及|累计|已清偿|清偿率|应付|\d)")
+_FIGURES = re.compile(
+    r"\s?(?:以|台账|连续|未|虚报|仅|存在|合同|逾期|拖欠|欠款|金额|尚欠|剩余|共|涉及|累计|已清偿|清偿率|应付|\d)"
+)
 _STRANGER = re.compile(
-    r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园])"
+    r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园道处组厅])"
     r"(?=要|应|须|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
 )
 _LIMIT_AHEAD = re.compile(r"\d\s?[月日](?:\d{1,2}日|底|中旬|上旬|下旬)?(?:下班)?前|年底前|每[月周]")
@@ -248,7 +255,11 @@ class Reader:
             return "responsible", "duty.by_itself", True
         told = _BEFORE_TOLD.search(before)
         if told is not None:
-            if all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain) and not _MODAL.match(text, go_on):
+            if before.endswith(("提请", "报请", "恳请")) and text[first.start : first.end].endswith("政府"):
+                return None
+            named = any(u.kind == "organ" and u.prefix for u in chain)
+            loose = not named and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain)
+            if loose and not _MODAL.match(text, go_on):
                 return None
             if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on) and not _DERIVED.search(before):
                 return "responsible", "duty.told_to", False
@@ -278,7 +289,8 @@ class Reader:
             towards = _TOWARDS.search(before) is not None and _TOWARDS_AFTER.match(text, go_on, clause_end) is not None
             takes = (reported or towards) and not self._tells and not _APPROVAL.match(text, go_on)
             return ("recipient", "duty.report_to", False) if takes else None
-        if _BEFORE_TOLD.search(before) and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
+        asked = _BEFORE_TOLD.search(before) is not None and not before.endswith("恳请")
+        if asked and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
             return "responsible", "duty.told_to", True
         agent = _BEFORE_AGENT.search(before) is not None
         if not (at_front or agent):
@@ -289,6 +301,8 @@ class Reader:
             return "support", "duty.support", True
         if agent:
             return "responsible", "duty.agent", True
+        if _BY_A_DAY.match(text, go_on, clause_end):
+            return "responsible", "duty.modal", True
         if _MODAL.match(text, go_on, clause_end + 3) or _SPEAKS.match(text, go_on, clause_end):
             return "responsible", "duty.modal", True
         if kind == "addressee" and _SETS_TO.match(text, go_on, clause_end) and not self.narrative:
@@ -319,6 +333,8 @@ class Reader:
         if _TOWARDS.search(before):
             towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self._tells
             return True, (("recipient", "duty.report_towards", False) if towards else None)
+        if _GUIDED.match(text, go_on) and before.endswith(("和", "、")) and "在" in text[clause : chain[0].start]:
+            return True, ("supervisor", "duty.under_guidance", False)
         if _BEFORE_IN.search(before):
             if _GUIDED.match(text, go_on):
                 return True, ("supervisor", "duty.under_guidance", False)

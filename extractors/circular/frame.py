@@ -83,7 +83,7 @@ class Frame:
         bad = lexicon.compiled(r"<metadata.not_recipient>")
         for p in self.paragraphs[:_HEAD_LINES]:
             line = self.line(p)
-            if p.level or re.match(r"\d|\(", line):
+            if p.level or re.match(r"\d|\([一二三四五六七八九十\d]{1,3}\)", line):
                 return None
             if (
                 line.endswith(":")
@@ -330,6 +330,8 @@ def title_kind(line: str) -> str | None:
     )
     if " " in bare and len(bare) <= 10:
         bare = bare.replace(" ", "")  # 公 示, 通 知
+    if bare.count("《") > bare.count("》"):
+        return None  # a title goes on
     m = lexicon.compiled(r"<metadata.title_kinds>$").search(bare)
     return m.group() if m else None
 

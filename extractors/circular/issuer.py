@@ -98,6 +98,10 @@ def _assemble(frame: Frame, lines: list[Paragraph]) -> Found:
     head = ""
     for q in lines:
         line = _SEAL.sub("", frame.line(q)) if _SEAL.search(frame.line(q)) else frame.line(q)
+        parts = line.split()
+        if not head and len(parts) > 1 and all(is_organ(part) for part in parts):
+            names += parts  # several organs side by side
+            continue
         head += line
         if is_organ(line):
             names.append(joined(head))

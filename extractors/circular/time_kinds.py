@@ -26,9 +26,12 @@ TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于
 _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
+    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
 )
 
+_TOLD_OF = re.compile(r"(?:公示|印发|下发|发布|召开|通报|反馈|转办|签订)的")
+_STANDS = re.compile(r"[^。;]{0,26}?(?:剩余|仍有|尚有|合计|应付|余额|欠款|存量|未支付)[^。;]{0,16}?\d")
+_ACTIVITY = re.compile(r"(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
 
@@ -69,6 +72,7 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
         x.shape in ("point", "since")
         and _EFFECTIVE.match(near.after)
         and not x.first.is_year_only
+        and (x.first.month is not None or x.first.day is not None or x.first.now)
         and not near.is_told()
     ):
         return "effective", None, days.start.isoformat() if days else None
@@ -147,14 +151,23 @@ def _point(
         return None
     if bare and x.first.part in _PARTS_OF_YEAR and not toward and not _ACTS.match(near.after) and near.after[:1] != ",":
         return None  # 一季度进展: it describes
+    if over and _TOLD_OF.match(near.after):
+        return "past_event", None, iso
     if near.is_scope() and (over or coarse) and not near.is_demanded():
         return "period", "scope", both
+    at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
+    if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
+        return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
+    if coarse and x.first.month is not None and not over and _ACTIVITY.match(near.after):
+        return "period", None, both  # 9月上旬开展专项督导
     if over or iso is None:
         measured = coarse and (x.first.part is not None or _MEASURED.search(near.after))
         return ("period", "past_period", both) if measured else ("past_event", None, both if coarse else iso)
     whole_month = x.first.part is None and x.first.month is not None and x.first.day is None
     vague = whole_month or (x.first.part is not None and x.first.part[0] in "hq")
-    if coarse and _MEASURED.search(near.after) and (near.is_told() or near.narrates()) and not near.is_demanded():
+    begun = both is None or s.reference is None or both[0] <= s.reference.isoformat()
+    told = begun and (near.is_told() or near.narrates())
+    if coarse and _MEASURED.search(near.after) and told and not near.is_demanded():
         return "period", "past_period", both
     if vague and not toward and not _ACTS.match(near.after):
         return "period", "scope", both

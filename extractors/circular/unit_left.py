@@ -59,6 +59,7 @@ _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
+_BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
 
 
@@ -124,7 +125,7 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
         return None
     low = _walk(text, start)
     if low == start and not is_level(text, start - 1):
-        told = "办公室" in tail and text[start - 1 : start] in ("报", "送", "至", "给", "交")
+        told = "办公室" in tail and text[start - 1 : start] in ("报", "送", "至", "给", "交", "向")
         return Left(start, "") if tail in lexicon.bare_tails and (told or _opens(text, start)) else None
     if text[low - 1 : low] == "各" and (m := lexicon.place_ahead.match(text, low, start)) and m.end() > low + 1:
         return Left(low - 1, "", group=True)  # 各县(市、区)联席会议办公室
@@ -202,6 +203,8 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
     if organ:
         return True
     after = text[i + 1 : i + 2]
+    if after == "城" and text[i + 2 : i + 3] in ("投", "建", "发", "管", "乡", "市", "规", "运", "控"):
+        return True  # 县城投公司
     if after in _NOT_AFTER.get(text[i], ()):
         # 市市场监管局, 区区块链 …: the second one is the word, the first the level.
         return False
@@ -299,9 +302,16 @@ def _region_ending(text: str, end: int) -> int:
     if end < 2 or text[end - 1] not in last:
         return 0
     for length in range(min(MAX_NAME, end), 1, -1):
-        if text[end - length : end] in names:
+        if text[end - length : end] in names and (length != 3 or place_stands(text, end - length, end)):
             return length
     return 0
+
+
+def place_stands(text: str, start: int, end: int) -> bool:
+    """Whether a place's name that is also everyday words (和县, 会同县) stands as a name: nothing runs into it."""
+    if end - start > 2 and text[start:end] != "会同县":
+        return True
+    return start == 0 or text[start - 1] in _BEFORE_SHORT
 
 
 @cache

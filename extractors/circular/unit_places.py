@@ -12,18 +12,23 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from extractors.circular.unit_left import place_stands
 from extractors.circular.unit_spans import SEPARATOR, UnitSpan
 from extractors.resolve.regions import registry
 
 _ADDRESSEE = re.compile(
     r"(?:你|贵)(?:省|市|县|区|州|旗|局|委|办|厅|单位|公司|集团|院|校|镇|乡|街道|管委会|政府)(?![长域直属内级])"
 )
-_AUTHOR = re.compile(r"我(?:局|委|办|厅|中心|公司|单位|院|部|会|处)(?![长门])")
+_AUTHOR = re.compile(r"我(?:局|委|办|厅|中心|公司|单位|院|部|会|处)(?![长门]|[\u4e00-\u9fff]{2,8}[局处科室])")
 _COUNTED = re.compile(
     r"(?:[两三四五六七八九十]|上述|以上|相关|有关)(?:县区|县市|区县|县|市|区|地|州)(?:人民政府|政府|政府部门)"
 )
+_TEAMS = re.compile(r"各(?:[\u4e00-\u9fff]{2,4})组(?![织成长建])")
+# A town that no table holds, where it acts: 土门镇、大靖镇负责.
+_TOWNS = re.compile(
+    r"(?<![\u4e00-\u9fff])(?![各全本我该乡市县区])[\u4e00-\u9fff]{2,3}(?:镇|乡|街道)(?=[、和及]|要|应|须|负责|牵头|配合|于|\d)"
+)
 _LAST = frozenset("市县区州盟旗")
-_BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
 
 
 def find_actors(text: str, units: Iterable[UnitSpan]) -> list[UnitSpan]:
@@ -32,10 +37,12 @@ def find_actors(text: str, units: Iterable[UnitSpan]) -> list[UnitSpan]:
     found = [UnitSpan(m.start(), m.end(), m.end(), "addressee") for m in _ADDRESSEE.finditer(text)]
     found += [UnitSpan(m.start(), m.end(), m.end(), "author") for m in _AUTHOR.finditer(text)]
     found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _COUNTED.finditer(text)]
+    found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _TEAMS.finditer(text)]
+    found += [UnitSpan(m.start(), m.end(), m.end(), "place") for m in _TOWNS.finditer(text)]
     free_from = 0
     for last, length in _places().iter_long(text):
         start, end = last + 1 - length, last + 1
-        if start < free_from or (length == 2 and start and text[start - 1] not in _BEFORE_SHORT):
+        if start < free_from or not place_stands(text, start, end):
             continue
         found.append(UnitSpan(start, end, end, "place"))
         free_from = end

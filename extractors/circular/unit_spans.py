@@ -47,7 +47,7 @@ _CLASSES = re.compile(
 _PERSON = re.compile(
     r"(?:[^,。;:、()由的对在要]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
     r"|副?(?:主任|秘书长|书记|主席|经理))"
-    r"|(?:[^,。;:、()组由的对在要]{0,2})(?:调研组|督导组|检查组|督查组|工作组)(?!办公室)"
+    r"|(?:[^,。;:、()组由的对在要派出成立]{0,2})(?:调研组|督导组|检查组|督查组|工作组)(?!办公室)"
 )
 
 
@@ -160,6 +160,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
             left = replace(left, weak=entry.body.kind in ("government", "court", "procuracy", "party", "zone"))
     elif entry.kind == "national":
         left = Left(start, "", weak=False, group=False)
+    elif entry.kind == "open" and _NUMBER_CODE.match(text, end):
+        return None
     elif entry.kind == "open":
         left = extend_free(text, start, end)
     elif entry.kind == "place":

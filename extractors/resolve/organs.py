@@ -142,6 +142,10 @@ def organs() -> Organs:
         if text not in places:
             places[text] = "county"
             add(Word(text, "place", place="county"))
+    for text in _bracketed(groups["town_heads"], groups["town_inner"]):
+        if text not in places:
+            places[text] = "township"
+            add(Word(text, "place", place="township"))
     place = _alternation(list(places))
     return Organs(
         words={k: tuple(v) for k, v in words.items()},

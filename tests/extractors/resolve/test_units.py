@@ -107,9 +107,9 @@ def test_places_parties_and_departments_have_full_names() -> None:
     facts = Facts(kind="circular", metadata=metadata, assignments=(found,))
     out = resolve(Document(sha256="", name="x.txt", format="txt", text=text), facts, Context())
     assert out.assignments[0].unit_name == "建瓯市教育局"
-    names = resolved("集团财务部牵头，法律合规部配合。", ["集团财务部", "法律合规部"], "河北唐山某某集团有限公司")
-    assert names["集团财务部"] == "河北唐山某某集团有限公司财务部"
-    assert names["法律合规部"] == "河北唐山某某集团有限公司法律合规部"
+    names = resolved("集团财务部牵头，法律合规部配合。", ["集团财务部", "法律合规部"], "唐山市某某集团有限公司")
+    assert names["集团财务部"] == "唐山市某某集团有限公司财务部"
+    assert names["法律合规部"] == "唐山市某某集团有限公司法律合规部"
 
 
 def test_a_nickname_stands_for_the_issuer() -> None:
