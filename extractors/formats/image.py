@@ -86,6 +86,8 @@ def _frames(data: bytes, name: str) -> Iterator[tuple[Image, float]]:
                         file.draft("RGB", (round(width * factor), round(height * factor)))
                     picture = ImageOps.exif_transpose(file)
                     yield _as_array(picture, factor, (width, height)), dpi * factor
+        except Pictures.DecompressionBombError as error:
+            raise ReadError("too_large", f"文件“{name}”的像素过多，请以300dpi重新扫描后报送。") from error
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
             raise ReadError("bad_image", f"文件“{name}”不是完整的图片，无法打开，请重新扫描后报送。") from error
 

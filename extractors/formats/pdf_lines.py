@@ -27,7 +27,6 @@ _REMARK = re.compile(r"[（(〔\[]|[\d一二三四五六七八九十]+[、.．]|
 _OPEN_END = re.compile(r"[,，、（(《“]$|\d$")
 _SENTENCE_END = "。；：！？;:!?"
 _SHORTEST_FULL_LINE = 12  # characters; a column of a newspaper page has about 15
-_TAIL = 4  # characters of a line that is but the end of a paragraph
 _MARGIN = 0.13  # share of the page's height at top and bottom where furniture stands
 
 
@@ -288,13 +287,23 @@ def _slack(above: Line, below: Line, em: float) -> float:
     return (10.0 if _OPEN_END.search(above.text) else 2.2) * em + width
 
 
+def _same_size(above: Line, below: Line) -> bool:
+    """Whether two lines are set in letters of one size, by their heights: a line of digits has narrow characters.
+
+    The boxes of recognised lines are of any height; of two lines of Han the widths of the characters tell.
+    """
+    if above.confidence is None or below.confidence is None:
+        heights = (above.y1 - above.y0, below.y1 - below.y0)
+        return min(heights) >= 0.8 * max(heights)
+    if all(sum(map(is_wide, ln.text)) >= max(0.85 * len(ln.text), 4) for ln in (above, below)):
+        return min(above.em, below.em) >= 0.82 * max(above.em, below.em)
+    return True
+
+
 def continues(above: Line, below: Line, margins: Margins) -> bool:
     """True when `below` goes on with the paragraph of `above` (next line, or first line of the next page)."""
     em = max(above.em, below.em)
-    heights = (above.y1 - above.y0, below.y1 - below.y0)  # a line full of digits has a narrow median character
-    # recognition draws generous boxes around the few characters that end a paragraph
-    tail = len(below.text) <= _TAIL and above.text[-1] not in _SENTENCE_END
-    if min(heights) < (0.6 if tail else 0.8) * max(heights):
+    if not _same_size(above, below):
         return False
     if above.x1 < margins.right - _slack(above, below, em) or below.x0 > margins.left + 0.9 * em:
         return False
