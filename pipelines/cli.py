@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli_analyst import register
+from pipelines import cli_analyst, cli_review
 
 app = typer.Typer(
     name="qingqian",
@@ -146,7 +146,8 @@ def dagster(ctx: typer.Context) -> None:
     cli_dagster.run(ctx.args)
 
 
-register(app)
+cli_analyst.register(app)
+cli_review.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

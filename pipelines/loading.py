@@ -12,16 +12,21 @@ import pyarrow as pa
 
 from pipelines.auditing import PartAudit
 from pipelines.clocks import clock_tables
+from validators.audit import audit_rows
 from validators.audit import reconcile as reconcile_ledgers
 from validators.findings import SEVERITY_ORDER, Finding, distinct, to_rows
+from validators.places import label_of
+from validators.rules import raise_finding
 from validators.version import VALIDATOR_VERSION
 from warehouse import publications
 from warehouse import publish as publishing
 from warehouse.arrow import arrow_table
 from warehouse.build import Candidate, Inputs, add_rows, build_candidate, inputs_digest
 from warehouse.clock_inputs import clock_inputs
+from warehouse.decisions import Decision, in_force
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
 from warehouse.parts import Manifest
+from warehouse.review import apply_corrections, corrected_tables, settle_findings
 from warehouse.state import Run, State
 from warehouse.state_children import SEPARATOR
 
@@ -45,13 +50,14 @@ def build(
     """Build and reconcile a candidate; `candidate` is None when the published warehouse is made of the same inputs."""
     published = publishing.reconcile(home, state, now=now)
     superseded = state.superseded()
+    decided = in_force(state, night)
     inputs = Inputs(
         parts=parts,
         superseded=superseded,
         files=_files(state),
         units=_units(home, parts),
         regions=_regions(),
-        extra={"validators": VALIDATOR_VERSION},
+        extra={"validators": VALIDATOR_VERSION, "decisions": _digest_of(decided)},
     )
     digest = inputs_digest(inputs)
     if published.is_built_from(digest):
@@ -62,10 +68,15 @@ def build(
         inputs, findings=_findings(findings, first_seen, night), runs=_runs(state, run_id, now)
     )
     candidate = build_candidate(home, inputs)
+    again = _corrected(candidate.path, decided)
+    if again:
+        candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
     found = reconcile_ledgers(ledger_history(candidate.path))
     candidate = add_rows(
         candidate, {"findings": _findings(found, first_seen, night), **clock_tables(clock_inputs(candidate.path))}
     )
+    settled = settle_findings(candidate.path, decided)
+    candidate = add_rows(candidate, {"findings": _findings([], first_seen, night)})  # what is quarantined may differ
     return {
         "candidate": {**msgspec.structs.asdict(candidate), "path": str(candidate.path)},
         "reason": published.reason or "有新的输入",
@@ -73,7 +84,40 @@ def build(
         "parts": len(parts),
         "row_findings": len(findings),
         "reconciliation_findings": len(found),
+        "settled_findings": settled,
     }
+
+
+def _digest_of(decided: Sequence[Decision]) -> str:
+    """What the content depends on in the decisions: which are in force tonight."""
+    return ",".join(d.hash for d in decided)
+
+
+def _corrected(path: Path, decided: Sequence[Decision]) -> list[Finding]:
+    """Put corrections in; the findings on rows that have one, by the same checks as any row's."""
+    done, outdated = apply_corrections(path, decided)
+    findings: list[Finding] = []
+    if done:
+        findings += audit_rows(corrected_tables(path, done)).findings
+    for o in outdated:
+        findings.append(
+            raise_finding(
+                "correction_outdated",
+                where_zh=f"文件{o.document_id[:12]}",
+                where_en=f"file {o.document_id[:12]}",
+                document_id=o.document_id,
+                table_name=o.table_name,
+                row_id=o.row_id,
+                field=o.field,
+                value=o.machine_value,
+                values={
+                    "label": label_of(o.table_name, o.field),
+                    "steward": o.decision.steward,
+                    "corrected": o.decision.value,
+                },
+            )
+        )
+    return findings
 
 
 def publish(

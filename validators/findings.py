@@ -81,5 +81,11 @@ def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def to_rows(
     findings: Sequence[Finding], *, status: str = "open", first_seen_date: dt.date | None = None
 ) -> list[dict[str, object]]:
-    """Rows of the warehouse table `findings`, one dict for each, all of its columns and no other."""
-    return [{**msgspec.structs.asdict(f), "status": status, "first_seen_date": first_seen_date} for f in findings]
+    """Rows of the warehouse table `findings`, one dict for each, all of its columns and no other.
+
+    What ties a finding to decisions is worked out in the warehouse, where all its rows are.
+    """
+    later = dict.fromkeys(("subject", "raw_value", "decision_number"))
+    return [
+        {**msgspec.structs.asdict(f), "status": status, "first_seen_date": first_seen_date, **later} for f in findings
+    ]

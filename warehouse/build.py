@@ -34,7 +34,7 @@ BUILD_FOLDER = ".tmp-build"
 _QUARANTINE = """
 CREATE VIEW core.quarantine AS
 SELECT DISTINCT row_id FROM core.findings
-WHERE severity IN ('block', 'quarantine') AND status IN ('open', 'accepted') AND row_id IS NOT NULL
+WHERE severity IN ('block', 'quarantine') AND status IN ('open', 'deferred') AND row_id IS NOT NULL
 """
 
 

@@ -30,6 +30,21 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     previous_hash: str
     hash: str
+    context: str | None = None
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a decision was about, as it stood when it was made: evidence for later, and what it is held against.
+
+    `rule` is that of the finding; `raw` the text in the source, `value` the machine's reading of it.
+    """
+
+    finding_id: str | None = None
+    rule: str | None = None
+    raw: str | None = None
+    value: str | None = None
+    message_zh: str | None = None
+    evidence: str | None = None
 
 
 def append_decision(
@@ -43,16 +58,18 @@ def append_decision(
     field: str | None = None,
     value: str | None = None,
     reason: str | None = None,
+    context: Context | None = None,
 ) -> Decision:
-    """Add one decision to the chain and return it."""
+    """Add one decision to the chain and return it. `row_id` is the subject it is about, by its stable name."""
+    told = None if context is None else msgspec.json.encode(context).decode()
     with state.transaction():
         last = state.db.execute(
             "SELECT decision_number, hash FROM decisions ORDER BY decision_number DESC LIMIT 1"
         ).fetchone()
         number, previous = (1, _FIRST) if last is None else (last[0] + 1, last[1])
         content = (number, utc(now), steward, table_name, row_id, field, action, value, reason, previous)
-        row = (*content, stable_id(*content))
-        state.db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (*content, _hash(content, told), told)
+        state.db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return _decision(row)
 
 
@@ -75,12 +92,44 @@ def verify(state: State, *, known_head: str | None = None) -> int | None:
     previous, number, seen = _FIRST, 0, known_head is None or known_head == _FIRST
     for d in decisions(state):
         number += 1
-        content = msgspec.structs.astuple(d)[:-1]
-        if d.decision_number != number or d.previous_hash != previous or stable_id(*content) != d.hash:
+        content = msgspec.structs.astuple(d)[:-2]
+        if d.decision_number != number or d.previous_hash != previous or _hash(content, d.context) != d.hash:
             return number
         previous = d.hash
         seen = seen or d.hash == known_head
     return None if seen else number + 1
+
+
+def in_force(state: State, day: dt.date) -> list[Decision]:
+    """Decisions that count on a day, oldest first: not undone, not overtaken by a later one on the same matter.
+
+    A matter is a subject's column for corrections, and a rule on it for the rest. A deferral counts up to its day.
+    """
+    every = decisions(state)
+    undone = {int(d.value) for d in every if d.action == "undo" and d.value}
+    latest: dict[tuple[str, ...], Decision] = {}
+    for d in every:
+        if d.action == "undo" or d.decision_number in undone:
+            continue
+        latest[matter_of(d)] = d
+    kept = [d for d in latest.values() if d.action != "defer" or not d.value or day < dt.date.fromisoformat(d.value)]
+    return sorted(kept, key=lambda d: d.decision_number)
+
+
+def matter_of(decision: Decision) -> tuple[str, ...]:
+    """What two decisions must share for the later to overtake the earlier."""
+    rule = "" if decision.action == "correct" else context_of(decision).rule or ""
+    return (decision.table_name, decision.row_id, decision.field or "", rule)
+
+
+def context_of(decision: Decision) -> Context:
+    """What a decision was about."""
+    return Context() if decision.context is None else msgspec.json.decode(decision.context, type=Context)
+
+
+def _hash(content: tuple[object, ...], context: str | None) -> str:
+    # Records from before there was a context keep their hash.
+    return stable_id(*content) if context is None else stable_id(*content, context)
 
 
 def _decision(row: tuple[object, ...]) -> Decision:

@@ -94,4 +94,8 @@ MIGRATIONS: tuple[str, ...] = (
       PRIMARY KEY (parent_id, place)
     ) STRICT;
     """,
+    """
+    ALTER TABLE decisions ADD COLUMN context TEXT;
+    CREATE INDEX decisions_by_row ON decisions (table_name, row_id);
+    """,
 )

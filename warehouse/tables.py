@@ -28,6 +28,7 @@ from warehouse.fields import (
     SHA256_PATTERN,
     flag,
     identifier,
+    integer,
     json,
     moment,
     text,
@@ -38,6 +39,7 @@ from warehouse.table import OF_DOCUMENT, Table
 __all__ = [
     "ASSIGNMENTS",
     "CADENCE_DAYS",
+    "CORRECTIONS",
     "DEBT_CLOCKS",
     "DEBT_LINEAGE",
     "DEBT_STATEMENTS",
@@ -62,6 +64,7 @@ __all__ = [
     "Table",
 ]
 
+FINDING_STATUSES = ("open", "deferred", "accepted", "resolved", "dismissed")
 SEVERITIES = ("block", "quarantine", "warn", "note")
 
 UNITS = Table(
@@ -122,12 +125,40 @@ FINDINGS = Table(
             "status",
             "处理状态",
             "status",
-            "open until a steward decides.",
-            domain=("open", "accepted", "resolved", "dismissed"),
+            "open until a steward decides; deferred comes back on its day; accepted stands as it is; resolved was "
+            "corrected; dismissed was no fault.",
+            domain=FINDING_STATUSES,
         ).required(),
         FIRST_SEEN_DATE,
+        text(
+            "subject",
+            "事项标识",
+            "subject",
+            "Stable name of what it is about: the same for the same debt, figure or file every night.",
+        ),
+        text("raw_value", "原文值", "value in the source", "The text in the source that the value was read from."),
+        integer("decision_number", "决定编号", "decision", "The decision in force on it; null while none is."),
     ),
     ("finding_id",),
+)
+
+CORRECTIONS = Table(
+    "corrections",
+    "人工更正",
+    "Values that a steward's decision put in the place of what was read; the machine's own value is kept here.",
+    (
+        text("table_name", "表", "table", "The table of the row.").required(),
+        text("row_id", "行编号", "row id", "Key of the row.").required(),
+        text("field", "列", "field", "The column.").required(),
+        text("machine_value", "机器读出值", "machine's value", "What was read, as text."),
+        text("raw_value", "原文值", "value in the source", "The text in the source it was read from."),
+        text("value", "更正值", "value", "What stands in the row now, as text; null for blank."),
+        text("steward", "更正人", "steward", "Who decided.").required(),
+        moment("decided_at", "更正时间", "decided at", "When.").required(),
+        text("reason", "理由", "reason", "Why."),
+        integer("decision_number", "决定编号", "decision", "Number of the decision.").required(),
+    ),
+    ("table_name", "row_id", "field"),
 )
 
 RUNS = Table(
@@ -185,6 +216,7 @@ OTHER_TABLES: tuple[Table, ...] = (
     UNITS,
     REGIONS,
     FINDINGS,
+    CORRECTIONS,
     RUNS,
     DEBT_LINEAGE,
     DEBT_CLOCKS,

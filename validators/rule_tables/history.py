@@ -261,4 +261,13 @@ RULES: tuple[Rule, ...] = (
         "reach {newest}); ask for them; silence is no zero report.",
         basis="未报送是单独的状态，除文件明确规定外不视同零报告",
     ),
+    Rule(
+        name="correction_outdated",
+        severity="warn",
+        zh="{where}的“{label}”此前由{steward}更正为{corrected}，现在原文和读出值（{value}）都已变化，更正未再套用；"
+        "请重新核对。",
+        en="{where}: {label} had been corrected to {corrected} by {steward}; the source and what is read from it "
+        "({value}) have both changed since, so the correction is not applied; look again.",
+        basis="人工决定在原文与读出值均变化时须重新确认",
+    ),
 )

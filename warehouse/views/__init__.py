@@ -41,6 +41,7 @@ VIEW_NAMES: tuple[str, ...] = (
     "units",
     "regions",
     "findings",
+    "corrections",
     "quarantined_rows",
     "runs",
 )

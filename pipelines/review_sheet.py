@@ -1,0 +1,114 @@
+"""The review queue as a spreadsheet: exported with drop-downs, filled in, read back with every line checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from pipelines.reviewing import DecisionError
+from warehouse.formula_guard import guard_formula
+
+SHEET = "待处理发现"
+ACTIONS = {"接受": "accept", "更正": "correct", "不成立": "reject", "推迟": "defer"}
+HEADERS = (
+    "编号",
+    "级别",
+    "规则",
+    "文件",
+    "列",
+    "读出值",
+    "原文",
+    "说明",
+    "处理方式",
+    "更正值或推迟到",
+    "理由",
+    "处理人",
+)
+_WIDTHS = (34, 8, 22, 34, 18, 18, 18, 70, 12, 18, 30, 12)
+_ID, _ACTION, _VALUE, _REASON, _STEWARD = 0, 8, 9, 10, 11
+_SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
+
+Wanted = tuple[dict[str, Any], str, str | None, str | None, str]
+"""A line that was filled in: finding, action, value, reason, steward."""
+
+
+def write_sheet(found: list[dict[str, Any]]) -> bytes:
+    """The findings as the bytes of an xlsx file; what people fill in is shaded."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = SHEET
+    sheet.append(HEADERS)
+    for f in found:
+        line = (f["finding_id"], _SEVERITY[f["severity"]], f["rule"], f["path"], f["field"], f["value"], f["raw_value"],
+                f["message_zh"])  # fmt: skip
+        sheet.append([None if v is None else guard_formula(str(v)) for v in line])
+    for column, width in enumerate(_WIDTHS, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.cell(1, column).font = Font(bold=True)
+    shade = PatternFill("solid", fgColor="FFF6D5")
+    for row in sheet.iter_rows(min_row=2, max_row=max(2, sheet.max_row)):
+        row[7].alignment = Alignment(wrap_text=True, vertical="top")
+        for cell in row[_ACTION:]:
+            cell.fill = shade
+            cell.number_format = "@"  # what is typed stays text: no code loses its last digits
+    choices = DataValidation(
+        type="list", formula1='"' + ",".join(ACTIONS) + '"', allow_blank=True, showErrorMessage=True
+    )
+    sheet.add_data_validation(choices)
+    choices.add(f"I2:I{max(2, sheet.max_row)}")
+    sheet.freeze_panes = "A2"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def read_sheet(path: Path, known: dict[str, dict[str, Any]], steward: str) -> list[Wanted]:
+    """The lines of a filled-in sheet that say what to do; blank ones are left alone.
+
+    `steward` stands in where a line names nobody. Raises DecisionError naming the first wrong line.
+    """
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as e:
+        raise DecisionError(f"{path} 打不开，请确认是 qingqian findings --format xlsx 导出的表") from e
+    if SHEET not in book.sheetnames:
+        raise DecisionError(f"{path} 里没有工作表“{SHEET}”，请用导出的表填写")
+    rows = book[SHEET].iter_rows(values_only=True)
+    if tuple(next(rows, ()))[: len(HEADERS)] != HEADERS:
+        raise DecisionError(f"{path} 的表头改动过，请不要增删移动列")
+    wanted: list[Wanted] = []
+    for number, cells in enumerate(rows, 2):
+        line = [_text(c) for c in (*cells, *[None] * len(HEADERS))][: len(HEADERS)]
+        if line[_ACTION] is None:
+            if line[_VALUE] is not None or line[_REASON] is not None:
+                raise DecisionError(f"{path} 第 {number} 行填了值或理由，但没有选处理方式")
+            continue
+        action = ACTIONS.get(line[_ACTION] or "")
+        if action is None:
+            raise DecisionError(f"{path} 第 {number} 行的处理方式“{line[_ACTION]}”不认识；可选 {'、'.join(ACTIONS)}")
+        finding = known.get(line[_ID] or "")
+        if finding is None:
+            raise DecisionError(f"{path} 第 {number} 行的发现已不在仓库里；请重新导出")
+        wanted.append((finding, action, line[_VALUE], line[_REASON], line[_STEWARD] or steward))
+    return wanted
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip().removeprefix("'") or None
