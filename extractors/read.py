@@ -21,8 +21,8 @@ def read(data: bytes, name: str) -> Document:
 
     `name` is the file's name for messages and its extension as a hint. Raises `ReadError` with a stable `code`
     (`empty_file, too_large, unknown_format, unsupported_format, needs_password, bad_container, zip_bomb, bad_xml,
-    bad_pdf, bad_docx, bad_xlsx, bad_csv, unknown_encoding, login_page, error_page, empty_text, scan_without_ocr,
-    reader_failed`) and a sentence for people. Nothing else escapes but MemoryError and interrupts.
+    bad_pdf, bad_docx, bad_doc, bad_xlsx, bad_xls, bad_csv, unknown_encoding, login_page, error_page, empty_text,
+    scan_without_ocr, reader_failed`) and a sentence for people. Nothing else escapes but MemoryError and interrupts.
     """
     sniffed = sniff(data, name)
     reader = reader_for(sniffed.format)
@@ -73,6 +73,10 @@ def _gaps(document: Document) -> tuple[Notice, ...]:
         found.append(("页", counted.pages, document.pages or 0))
     if counted.tables is not None and len(document.tables) < counted.tables:
         found.append(("个表格", counted.tables, len(document.tables)))
+    if counted.rows is not None:
+        rows = sum(t.rows for t in document.tables)
+        if rows < counted.rows:
+            found.append(("行表格", counted.rows, rows))
     if counted.cells is not None:
         cells = sum(1 for t in document.tables for c in t.cells if c.value is not None or c.text or c.formula)
         cells += sum(t.bulk.filled() for t in document.tables if t.bulk is not None)

@@ -11,6 +11,7 @@ from extractors.document import Anchor, Counts, Document, ReadError
 from extractors.formats.doc_body import Body
 from extractors.formats.doc_word import BROKEN, HEADERS, WordFile, bad, open_word, visible
 from extractors.formats.draft import Draft
+from extractors.formats.embedded import Embedded, from_pool
 from extractors.formats.flow import write
 from extractors.formats.pagenumbers import is_page_number
 from extractors.formats.sniff import Sniffed
@@ -60,8 +61,17 @@ def _read(data: bytes, name: str, kind: str, file: WordFile) -> Document:
     for text in feet:
         draft.paragraph(text, Anchor(), kind="footer")
     _remarks(draft, file, body)
+    embedded = Embedded(draft)
+    for title, content in from_pool(file.objects):
+        if content is None:
+            embedded.lose(title)
+        else:
+            embedded.put(title, content)
+    embedded.tell()
     counted = sum(_size(visible(file.story(s))) for s in ("main", "footnote", "endnote", "textbox")) - body.deleted
-    return draft.finish(counts=Counts(tables=body.flow.tables, characters=max(0, counted) + file.missing))
+    return draft.finish(
+        children=embedded.children, counts=Counts(tables=body.flow.tables, characters=max(0, counted) + file.missing)
+    )
 
 
 def _margins(file: WordFile, body: Body) -> tuple[list[str], list[str]]:

@@ -220,4 +220,11 @@ def _counts(body: etree._Element) -> Counts:
         for t in body.iter(qn("w:t"))
         if next(t.iterancestors(*_DELETED), None) is None
     )
-    return Counts(tables=sum(1 for n in own.values() if n > 1), characters=characters)
+    rows = sum(
+        1
+        for tr in body.iter(qn("w:tr"))
+        if next(tr.iterancestors(*_DELETED), None) is None
+        and own.get(next(tr.iterancestors(TBL), tr), 0) > 1
+        and tr.find(f"{qn('w:trPr')}/{qn('w:del')}") is None
+    )
+    return Counts(tables=sum(1 for n in own.values() if n > 1), rows=rows, characters=characters)

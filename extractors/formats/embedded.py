@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import posixpath
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from extractors.document import Child
 from extractors.formats import limits, ole
@@ -34,10 +34,13 @@ class Embedded:
         if found is None:
             self.lose(path)
             return
-        name, data = found
+        self.put(*found)
+
+    def put(self, name: str, data: bytes) -> None:
+        """A file that has been taken out of its wrapper already."""
         self._bytes += len(data)
         if self._bytes > limits.MAX_CHILDREN_BYTES:
-            self.lose(path)
+            self.lose(name)
             return
         taken = {c.name for c in self.children}
         unique, number = name, 1
@@ -109,6 +112,45 @@ def native(raw: bytes, name: str) -> tuple[str, bytes] | None:
     if not data or len(data) < size:
         return None
     return posixpath.basename(label.replace("\\", "/")) or name, data
+
+
+def from_pool(objects: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes | None]]:
+    """(name, file) of each storage of a Word file's ObjectPool; None for an object that is no file of its own.
+
+    A workbook or document stored stream by stream cannot be put together again without its container.
+    """
+    storages: dict[str, dict[str, bytes]] = {}
+    for path, blob in objects:
+        parts = path.split("/")
+        if len(parts) >= 3:
+            storages.setdefault(parts[1], {})[parts[-1].lower()] = blob
+    for name, streams in storages.items():
+        title = f"object{name.lstrip('_')}"
+        if _NATIVE in streams:
+            found = native(streams[_NATIVE], title)
+            yield (title, None) if found is None else found
+        elif "package" in streams or "contents" in streams:
+            yield title, streams.get("package") or streams.get("contents")
+        elif any(key in streams for key, _ in _WHOLE):
+            yield title, None
+
+
+def from_ole1(raw: bytes, name: str) -> tuple[str, bytes] | None:
+    """The file in an OLE 1.0 object as RTF embeds it ([MS-OLEDS] 2.2.5); None when there is none."""
+    try:
+        at = 8
+        names = []
+        for _ in range(3):  # class, topic, item
+            size = struct.unpack_from("<I", raw, at)[0]
+            names.append(raw[at + 4 : at + 4 + size].rstrip(b"\0"))
+            at += 4 + size
+        size = struct.unpack_from("<I", raw, at)[0]
+    except struct.error:
+        return None
+    data = raw[at + 4 : at + 4 + size]
+    if names[0].lower() == b"package":
+        return native(struct.pack("<I", len(data)) + data, name)
+    return unwrapped(name, data)
 
 
 def _text(raw: bytes, at: int) -> tuple[str, int]:

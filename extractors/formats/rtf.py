@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from extractors.document import Anchor, Counts, Document
 from extractors.formats.draft import Draft
+from extractors.formats.embedded import Embedded, from_ole1
 from extractors.formats.flow import Flow, Line, plain_lines, write
 from extractors.formats.pagenumbers import is_page_number
-from extractors.formats.rtf_parse import Parsed, Parser
+from extractors.formats.rtf_parse import Parser
+from extractors.formats.rtf_state import Parsed
 from extractors.formats.sniff import Sniffed
 
 
@@ -27,8 +29,17 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     for text in _once(parsed.feet):
         draft.paragraph(text, Anchor(), kind="footer")
     _remarks(draft, parsed)
+    embedded = Embedded(draft)
+    for number, raw in enumerate(parsed.objects, start=1):
+        found = from_ole1(raw, f"object{number}")
+        if found is None:
+            embedded.lose(f"object{number}")
+        else:
+            embedded.put(*found)
+    embedded.tell()
     repeated = sum(len("".join(t.split())) for lines in (*parsed.heads, *parsed.feet) for t in plain_lines(lines))
     return draft.finish(
+        children=embedded.children,
         counts=Counts(tables=flow.tables, characters=max(0, parsed.characters - repeated)),
         title_hint=parsed.title[0] if parsed.title else None,
     )
@@ -56,8 +67,6 @@ def _remarks(draft: Draft, parsed: Parsed) -> None:
         note("numbering_left_out", f"有{parsed.unnumbered}段的自动编号没有存为文字，未读出。")
     if parsed.comments:
         note("comments_left_out", "批注未计入正文，请打开原件查看。")
-    if parsed.objects:
-        note("embedded_object", "嵌入的对象（如Excel表格）未读取，请打开原件核对。", True)
     if parsed.large_pictures:
         note("image_not_read", "文档中有大幅图片，其中的文字未读取，请核对原件。", True)
     elif parsed.pictures:

@@ -14,6 +14,7 @@ import msgspec
 from extractors.formats import limits
 from extractors.formats.doc_word import whole
 from extractors.formats.flow import CellFormat, Line
+from extractors.formats.rtf_state import Context, Group, Parsed
 from extractors.formats.rtf_words import CHARACTERS, CHARSETS, ENTERED, SKIPPED, SYMBOLS, codec_of, decoded
 
 _TOKEN = re.compile(
@@ -31,57 +32,6 @@ _CONTEXTS = {
 }
 
 
-class Group(msgspec.Struct):
-    """State that a closing brace gives back."""
-
-    skip: bool = False
-    starred: bool = False  # \\* was just seen
-    in_label: bool = False
-    first_of_upr: bool = False
-    unicode_skip: int = 1
-    font: str | None = None
-    hidden: bool = False
-    deleted: bool = False
-    opens: str = ""  # the context that ends with this group
-    name: str = ""
-
-
-class Context(msgspec.Struct):
-    """Lines read so far and the paragraph, row and label being read."""
-
-    lines: list[Line] = []
-    out: list[str] = []
-    label: list[str] = []
-    boxes: list[Line] = []
-    rows: dict[int, list[CellFormat]] = {}
-    in_table: bool = False
-    depth: int | None = None
-    outline: int = 9
-    list_id: int = 0
-    merge: CellFormat = msgspec.field(default_factory=lambda: CellFormat(left=0, right=0))
-    left: int = 0
-
-
-class Parsed(msgspec.Struct):
-    """What an RTF file says: lines by context, and what was left out."""
-
-    body: list[Line] = []
-    heads: list[list[Line]] = []
-    feet: list[list[Line]] = []
-    notes: list[list[Line]] = []
-    title: list[str] = []
-    deleted: int = 0
-    hidden: int = 0
-    pictures: int = 0
-    large_pictures: int = 0
-    objects: int = 0
-    comments: int = 0
-    unnumbered: int = 0
-    characters: int = 0  # put into any context, blanks left out
-    unclosed: bool = False
-    trailing: int = 0
-
-
 class Parser:
     """One pass over the file."""
 
@@ -95,6 +45,7 @@ class Parser:
         self._outer: list[Context] = []
         self._raw = bytearray()
         self._skip_next = 0
+        self._at = 0  # behind the token being read
         self._goal = [0, 0]
         self.out = Parsed()
         self._words: dict[str, Callable[[int | None], None]] = {
@@ -121,7 +72,7 @@ class Parser:
             if match is None:  # a lone backslash at the end
                 at = len(text)
                 break
-            at = match.end()
+            at = self._at = match.end()
             word, number, code, symbol, brace, plain = match.groups()
             if brace == "{":
                 depth += 1
@@ -197,6 +148,8 @@ class Parser:
         group = self._group
         if group.starred:
             group.starred = False
+            if word == "objdata" and not group.skip:
+                self.out.objects.append(self._hex())
             if word not in ENTERED and word not in _CONTEXTS:
                 group.skip = True
                 return
@@ -218,7 +171,8 @@ class Parser:
             self._flush()
             group.skip = True
             group.name = word
-            self.out.objects += word == "objdata"
+            if word == "objdata":
+                self.out.objects.append(self._hex())
         elif word in _CONTEXTS:
             self._flush()
             group.opens = _CONTEXTS[word]
@@ -232,6 +186,12 @@ class Parser:
             group.skip = word != "title"
             if word == "info":
                 self._title()
+
+    def _hex(self) -> bytes:
+        """The hexadecimal digits from here to the end of the group."""
+        end = self._text.find("}", self._at)
+        digits = re.sub(r"[^0-9a-fA-F]", "", self._text[self._at : end if end >= 0 else len(self._text)])
+        return bytes.fromhex(digits[: len(digits) & ~1])
 
     def _title(self) -> None:
         found = re.compile(r"\{\\title\s?((?:[^{}\\]|\\'[0-9a-fA-F]{2}|\\u-?\d+ ?\??)*)\}").search(self._text)

@@ -112,6 +112,7 @@ def test_a_broken_promise_is_a_failure_and_no_document(document: Document, code:
     [
         (Counts(pages=2), "应有2页，只读出1页"),
         (Counts(tables=2), "应有2个表格，只读出1个表格"),
+        (Counts(rows=3), "应有3行表格，只读出1行表格"),
         (Counts(cells=3), "应有3个单元格，只读出1个单元格"),
         (Counts(characters=9), "应有9个字，只读出2个字"),
     ],

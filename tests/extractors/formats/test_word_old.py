@@ -11,6 +11,7 @@ from extractors.document import Document, ReadError
 from extractors.formats import doc_fallback, doc_vortex
 from extractors.formats.doc_format import sprms
 from extractors.formats.doc_word import open_word, visible
+from extractors.formats.embedded import from_pool
 from extractors.formats.flow import CellFormat, Flow, Line
 from extractors.read import read
 from tests.extractors.formats import makers
@@ -269,3 +270,47 @@ def test_eighty_rows_with_merged_cells_and_four_levels_of_numbers() -> None:
     assert found.text == expected.text
     assert cells(found) == cells(expected)
     assert (found.tables[0].rows, found.tables[0].cols) == (82, 6)
+
+
+# --- embedded files
+def native_stream(label: bytes, content: bytes) -> bytes:
+    body = b"\2\0" + label + b"\0c:\\a\0" + bytes(4) + struct.pack("<I", 1) + b"t"
+    body += struct.pack("<I", len(content)) + content
+    return struct.pack("<I", len(body)) + body
+
+
+def test_files_in_the_object_pool_come_out() -> None:
+    streams = (
+        ("ObjectPool/_1/\x01Ole10Native", native_stream("明细.txt".encode("gbk"), b"abc")),
+        ("ObjectPool/_2/Package", makers.xlsx()),
+        ("ObjectPool/_3/Workbook", b"..."),
+        ("ObjectPool/_3/\x01CompObj", b"..."),
+        ("ObjectPool/_4/Equation Native", b"..."),
+    )
+    found = list(from_pool(streams))
+    assert [(name, None if data is None else data[:2]) for name, data in found] == [
+        ("明细.txt", b"ab"), ("object2", b"PK"), ("object3", None),
+    ]  # fmt: skip
+
+
+def ole1(kind: bytes, data: bytes) -> bytes:
+    def counted(text: bytes) -> bytes:
+        return struct.pack("<I", len(text) + 1) + text + b"\0"
+
+    return (
+        struct.pack("<II", 0x0501, 2) + counted(kind) + struct.pack("<II", 0, 0) + struct.pack("<I", len(data)) + data
+    )
+
+
+def test_objects_of_rtf_come_out_as_children_or_are_said() -> None:
+    package = ole1(b"Package", native_stream("台账.csv".encode("gbk"), b"a,b")[4:]).hex()
+    table = ole1(b"Excel.Sheet.8", makers.xls()).hex()
+    odd = ole1(b"Equation.3", b"???").hex()
+    found = read(
+        rtf("正文" + "".join(rf"{{\object\objemb{{\*\objdata {h}}}{{\result 图}}}}" for h in (package, table, odd))),
+        "a.rtf",
+    )
+    assert found.text == "正文图图图\n"
+    assert [(c.name, c.data[:3]) for c in found.children] == [("台账.csv", b"a,b"), ("object2.xls", makers.xls()[:3])]
+    assert codes(found) == {"embedded_files", "embedded_object"}
+    assert found.is_partial
