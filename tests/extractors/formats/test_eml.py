@@ -6,7 +6,7 @@ import base64
 from email.message import EmailMessage, MIMEPart
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.document import ReadError
@@ -146,12 +146,14 @@ def test_mails_without_end_are_refused() -> None:
         assert caught.value.code == "bad_eml"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_header_gives_text(text: str) -> None:
     words(text)
     words(f"=?gb2312?B?{text}?=")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_part_is_read_or_refused(body: bytes) -> None:
     part = MIMEPart()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import ofdkit
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.document import Document, ReadError
@@ -359,6 +359,7 @@ def test_sm3_gives_the_digests_of_the_standard() -> None:
     assert sm3_plain(b"abcd" * 16).hex() == "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_sm3_is_the_same_by_the_system_and_by_hand(data: bytes) -> None:
     assert sm3(data) == sm3_plain(data)
@@ -366,6 +367,7 @@ def test_sm3_is_the_same_by_the_system_and_by_hand(data: bytes) -> None:
         pytest.skip("this system's library has no SM3")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_der_give_nothing_or_a_tree(data: bytes) -> None:
     der.parse(data)
