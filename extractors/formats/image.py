@@ -38,7 +38,7 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     pages = Pages(draft)
     scans = Recognition(draft, pages)
     count = 0
-    for picture, dpi in _frames(data, name):
+    for picture, dpi in frames(data, name):
         count += 1
         if scans.is_spent:
             scans.leave_out(count, (picture.shape[1] * 72 / dpi, picture.shape[0] * 72 / dpi))
@@ -59,7 +59,7 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     )
 
 
-def _frames(data: bytes, name: str) -> Iterator[tuple[Image, float]]:
+def frames(data: bytes, name: str) -> Iterator[tuple[Image, float]]:
     """Every page of the file with its resolution, turned as its own mark of orientation says."""
     from PIL import Image as Pictures
     from PIL import ImageOps, UnidentifiedImageError

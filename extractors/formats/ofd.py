@@ -14,9 +14,12 @@ from lxml import etree
 from extractors.document import Anchor, Child, Counts, Document, PageGrade, ReadError, Seal
 from extractors.formats import limits
 from extractors.formats.draft import Draft
+from extractors.formats.ocr_engine import is_available
+from extractors.formats.ocr_file import Recognition
 from extractors.formats.ofd_content import POINTS, Content, Run, numbers
 from extractors.formats.ofd_layout import page_text, standing_lines
 from extractors.formats.ofd_package import Package, attribute, child, children, text_of
+from extractors.formats.ofd_pictures import media_of, page_picture
 from extractors.formats.ofd_signs import seals_of
 from extractors.formats.paged import Pages
 from extractors.formats.pdf_lines import page_lines
@@ -80,6 +83,8 @@ class _Reading:
         self.pictured = 0
         self.table_pages = 0
         self.units: dict[str, etree._Element] = {}
+        self.media: dict[str, str] = {}
+        self.scans = Recognition(self.draft, self.pages)
 
     def document(self) -> Document:
         """The document. Raises `ReadError`."""
@@ -95,17 +100,23 @@ class _Reading:
         total = len(self.grades)
         if total == 0:
             raise self._bad("没有可读取的页面")
-        if self.pictured and self.characters == 0:
+        if self.pictured and self.characters + self.scans.characters == 0:
             raise ReadError(
                 "scan_without_ocr",
                 f"文件“{self.name}”共{total}页都是扫描图片，没有文字，需经文字识别（OCR）才能读取，"
                 "目前请向报送单位索取电子版原件。",
             )
         furniture = self.pages.write()
+        self.scans.remarks()
         for number, text in self.remarks:
             self.draft.paragraph(text, Anchor(page=number), kind="note")
         self._notices(furniture.numbers, furniture.repeats)
-        left = self.characters - furniture.characters + sum(len("".join(t.split())) for _, t in self.remarks)
+        left = (
+            self.characters
+            + self.scans.characters
+            - furniture.characters
+            + sum(len("".join(t.split())) for _, t in self.remarks)
+        )
         found = self.draft.finish(
             pages=total,
             counts=Counts(pages=total, characters=left),
@@ -126,7 +137,8 @@ class _Reading:
         doc = _Body(self.package, part)
         if len(self.grades) + len(doc.pages) > limits.MAX_PAGES:
             raise ReadError("too_large", f"文件“{self.name}”超过{limits.MAX_PAGES}页，请拆分后重新报送。")
-        self.units = self._composites(doc.resources)
+        self.media = {}
+        self.units = self._resources(doc.resources)
         notes = self._annotations(doc)
         places: dict[str, tuple[int, str]] = {}
         for ident, stated, content in doc.pages:
@@ -153,11 +165,13 @@ class _Reading:
             partial=True,
         )
 
-    def _composites(self, resources: list[str]) -> dict[str, etree._Element]:
-        """Composite objects by id; a resource part that is broken costs what it draws, and is said."""
+    def _resources(self, resources: list[str]) -> dict[str, etree._Element]:
+        """Composite objects by id, pictures noted; a resource part that is broken costs what it draws, and is said."""
         units: dict[str, etree._Element] = {}
         for part in resources:
             root = self._optional(part, "资源文件")
+            if root is not None:
+                self.media |= media_of(self.package, root, part)
             for unit in children(child(root, "CompositeGraphicUnits"), "CompositeGraphicUnit"):
                 units.setdefault(attribute(unit, "ID") or "", unit)
         return units
@@ -180,7 +194,7 @@ class _Reading:
     def _page(self, doc: _Body, root: etree._Element, part: str, number: int, notes: list[etree._Element]) -> None:
         area = numbers(text_of(root, "Area", "PhysicalBox") or text_of(doc.common, "PageArea", "PhysicalBox"))
         left, top, wide, high = area if len(area) == 4 and area[2] > 0 and area[3] > 0 else _A4
-        local_units = self._composites(
+        local_units = self._resources(
             [found for res in children(root, "PageRes") if (found := self.package.find(text_of(res), part))]
         )
         content = Content(left, top, {**self.units, **local_units} if local_units else self.units)
@@ -209,6 +223,8 @@ class _Reading:
         text, standing = page_text(inside, *size)
         printed = len("".join(text.text.split()))
         self.characters += printed
+        if content.pictures and printed == 0 and self._recognised(content, size, number):
+            return
         if content.pictures and printed < _FEW:
             self._picture_page(number, printed)
         elif printed == 0:
@@ -241,6 +257,18 @@ class _Reading:
             )
             return []
         return find_parts(text, content.edges, number)
+
+    def _recognised(self, content: Content, size: tuple[float, float], number: int) -> bool:
+        """Reads a page that is a picture by recognition, where that is installed and the file's share is not spent."""
+        if self.scans.is_spent or not is_available():
+            return False
+        shown = page_picture(self.package, content.pictures, self.media, size)
+        if shown is None:
+            return False
+        self.pictured += 1
+        self.seals += self.scans.page(*shown, number).seals
+        self.grades.append(self.scans.grades[number])
+        return True
 
     def _picture_page(self, number: int, printed: int) -> None:
         self.pictured += 1

@@ -440,3 +440,24 @@ def test_a_composite_object_that_draws_itself_ends() -> None:
         "</ofd:CommonData>", "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes></ofd:CommonData>"
     ).encode()
     assert opened(packed(parts)).text.rstrip() == WHOLE
+
+
+def test_a_scan_kept_as_ofd_is_recognised() -> None:
+    pytest.importorskip("rapidocr")
+    file = Ofd()
+    file.new_page()
+    file.pages[-1].append('<:ImageObject ID="1" ResourceID="5" Boundary="20 20 170 120" CTM="170 0 0 120 0 0"/>')
+    file.extra["Doc_0/Res/scan.png"] = makers.image()
+    parts = file.parts()
+    media = '<:MultiMedia ID="5" Type="Image"><:MediaFile>scan.png</:MediaFile></:MultiMedia>'
+    parts["Doc_0/DocumentRes.xml"] = file.xml(f'<:Res{{ns}} BaseLoc="Res"><:MultiMedias>{media}</:MultiMedias></:Res>')
+    document = parts["Doc_0/Document.xml"].decode()
+    parts["Doc_0/Document.xml"] = document.replace(
+        "</ofd:CommonData>", "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes></ofd:CommonData>"
+    ).encode()
+    found = opened(packed(parts))
+    alone = read(makers.image(), "a.png")
+    assert "".join(found.text.split())[:20] == "".join(alone.text.split())[:20]
+    assert found.format == "ofd"
+    assert found.grades[0].source == "ocr"
+    assert "read_by_ocr" in {n.code for n in found.notices}
