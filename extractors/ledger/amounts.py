@@ -19,7 +19,7 @@ MAX_TEXT = 200
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+"
 _UNIT = "亿元|千万元|百万元|十万元|万元|千元|元|亿|万"
 _AMOUNT = re.compile(
-    rf"^(?P<near>大约|约为|约|近|将近|超过|超|不足|不到|逾|≈|~)?"
+    rf"^(?P<near>大约|约为|约|暂估|预估|估算|暂定|初步核算|不少于|不低于|至少|不超过|不高于|至多|近|将近|超过|超|不足|不到|逾|≈|~)?"
     rf"(?P<sign>[-−–▲△+])?(?P<number>{_NUMBER})"
     rf"(?P<more1>余|多)?(?P<unit>{_UNIT})?(?P<more2>余元?|多元?|左右|以上|以下|上下)?(?:整|正)?[。.;;]?$"
 )
@@ -91,9 +91,9 @@ def _spread(n: Decimal, near: str | None, more: str | None) -> tuple[Decimal, De
     if more in ("余", "多"):
         step = Decimal(1).scaleb(_last_digit(n))
         return (n, n + step)
-    if near in ("近", "将近", "不足", "不到") or more == "以下":
+    if near in ("近", "将近", "不足", "不到", "不超过", "不高于", "至多") or more == "以下":
         return (n * (1 - tenth), n)
-    if near in ("超过", "超", "逾") or more == "以上":
+    if near in ("超过", "超", "逾", "不少于", "不低于", "至少") or more == "以上":
         return (n, n * (1 + tenth))
     return (n * Decimal("0.95"), n * Decimal("1.05"))
 
@@ -168,7 +168,11 @@ def _both(flat: str) -> Amount | None:
     first, second = (_plain_amount(p) or _words(re.sub("^大写:?", "", p)) for p in (m["a"], m["b"]))
     if second is None and first is not None:
         # a remark in brackets (223.33（含质保金）) does not change the figure
-        return None if re.search(r"\d", m["b"]) else first
+        if re.search(r"\d", m["b"]):
+            return None
+        if re.search(r"暂估|预估|估算|暂定|约数|大约|左右", m["b"]) and isinstance(first.number, Decimal):
+            return Amount(_spread(first.number, "约", None), first.unit, "approx", "approx_amount")
+        return first
     if first is None or second is None:
         return None
     if isinstance(first.number, Decimal) and isinstance(second.number, Decimal):

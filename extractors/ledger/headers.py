@@ -19,6 +19,8 @@ _BRACKETS = re.compile(r"[(\[【〔〈<]([^()\[\]【】〔〕〈〉<>]*)[)\]】�
 _UNIT_TAIL = re.compile(
     r"[/,、:_-]?(?:人民币)?(?:亿元|千万元|百万元|十万元|万元|千元|元|%|笔|户|件|份|家|个|宗|天|日)$"
 )
+_UNIT_LABEL = re.compile(r"[,(]?单位:?(?:人民币)?(?:亿元|百万元|十万元|万元|千元|元)[)]?$")
+_COUNT_UNIT = re.compile(r"^[(\[]?(?:单位:)?([笔户件家个宗份])[)\]]?$")
 _ORDINAL = re.compile(r"^(?:\d{1,2}[.、．)]|[一二三四五六七八九十]{1,3}[、.．]|[①-⑳]|[*★※#]+)")
 _DATE_PREFIX = re.compile(
     r"^(?:(?:截至|截止|截止到|截至到)[^底日末前月]{0,8}?(?:年底|月底|月末|年末|\d日|目前|当前|上月|本月|月)|(?:20\d\d年(?:\d{1,2}月)?(?:底|末|度)?)|目前|当前|现|上报时)(?:的)?"
@@ -61,7 +63,7 @@ def core(text: str) -> str:
     Each step stops as soon as the lexicon knows the text, so that no word is cut that belongs to a header.
     """
     leaves = lexicon().leaves
-    flat = _BRACKETS.sub("", re.sub(r"[:“”\"]", "", plain(text))).strip("*★※#、,;。()（）")
+    flat = _BRACKETS.sub("", re.sub(r"[:“”\"]", "", _UNIT_LABEL.sub("", plain(text)))).strip("*★※#、,;。()（）")
     for step in (_ORDINAL, _FILLER, _DATE_PREFIX, _FILLER, _PARTICLE):
         if flat in leaves:
             return flat
@@ -129,6 +131,9 @@ def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning
         return mapped
     cores = [core(p) for p in path]
     extra = brackets(path[-1]) if path else ()
+    counted = _COUNT_UNIT.match(plain(path[-1])) if len(cores) > 1 else None
+    if counted is not None:
+        cores[-1] = counted[1] + "数"  # 拖欠 | （笔） （万元）: a column of counts beside one of amounts
     while len(cores) > 1 and not cores[-1]:
         cores.pop()
     if not cores or not cores[-1]:
@@ -153,6 +158,9 @@ def meanings(path: tuple[str, ...], header_map: dict[str, str]) -> tuple[Meaning
         inner = core(note)
         for field in lexicon().words.get(inner, ()):
             add(field, "bracket", 300)
+    if not out and len(path) > 1 and len(cores) < len(path) and in_header(f"({path[-1]})"):
+        for meaning in _by_parents("金额", cores, ()):
+            add(*meaning)
     if not out:  # a wording we know the shape of says more than a word one character away (发生时间, 发布时间)
         for field in by_pattern(leaf, parents[-1] if parents else ""):
             add(field, "pattern", 500)
@@ -241,8 +249,9 @@ def by_pattern(leaf: str, parent: str) -> tuple[str, ...]:
     for text in texts:
         if len(text) < 3 or len(text) > 24:
             continue
+        asks = text.startswith(("是否", "有无"))
         for pattern, field in lexicon().patterns:
-            if pattern.search(text):
+            if pattern.search(text) and (not asks or "是否" in pattern.pattern):
                 return (field,)
     return ()
 

@@ -23,6 +23,7 @@ _TITLE_DAY = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日")
 _TITLE_YEAR = re.compile(r"(20\d\d)年")
 _NEXT = re.compile(r"\s{2,}|(?:金额|计量)?单位[:：]|\s+(?=(?:数据|统计)?截[至止]|20\d\d\s*年|[(（])")
 _LONE_DATE = re.compile(r"^[(（]?(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[)）]?$")
+_LONE_MONTH = re.compile(r"^\(?(20\d\d)年(?:\d{1,2}月?[-—–~至到])?(\d{1,2})月份?\)?$")
 _DISCLOSED = re.compile(
     r"^(?:关于)?(?:(?P<before>20\d\d)年度?)?(?P<unit>[^\d年]*?)(?:(?P<after>20\d\d)年度?)?末?逾期(?:尚)?未支付"
 )
@@ -96,6 +97,10 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
         lead = _labels()[0].split(joined, maxsplit=1)[0].strip(" 　(（")
         if head and _names_table(plain(lead)):
             titles.append(lead)
+        return
+    if head and len(texts) == 1 and (m := _LONE_MONTH.match(plain(joined))) and meta.as_of is None:
+        meta.as_of = _last_day(f"{m[1]}年{m[2]}月")
+        meta.as_of_from_title = meta.as_of is not None
         return
     if len(texts) == 1 and (m := _LONE_DATE.match(plain(joined))):
         meta.report_date = meta.report_date or _date(int(m[1]), int(m[2]), int(m[3]))

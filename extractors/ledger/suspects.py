@@ -52,7 +52,7 @@ def suspect_units(table: Checked, columns: Columns) -> list[tuple[int | None, Fl
         count, middle = _middle(table, field) if detail else (0, Decimal(0))
         if count >= 4:
             out += _far_from_median(table, field, middle, units[field], marked)
-        if count >= 3 and not SMALLEST_MEDIAN <= middle <= LARGEST_MEDIAN:
+        if count >= 3 and middle > 0 and not SMALLEST_MEDIAN <= middle <= LARGEST_MEDIAN:
             unit = units[field] or "未知单位"
             around = format(middle.normalize(), "f")
             message = f"“{label_of(field)}”整列按“{unit}”换算后多在{around}元上下，单位可能有误，请核对表头或标注。"
