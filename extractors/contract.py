@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from extractors.contract_lines import LazyLines, pieces
 from extractors.document import Anchor, Document, Seal
 from extractors.facts import (
     Amount,
@@ -29,9 +30,9 @@ from extractors.facts import (
     Statistic,
 )
 from extractors.process import Extraction
+from extractors.rowstore import RowStore
 
 Json = dict[str, Any]
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def to_contract(extraction: Extraction, path: str) -> Json:
@@ -58,8 +59,7 @@ def to_contract(extraction: Extraction, path: str) -> Json:
 
 def dumps(value: Json, *, indent: int = 0) -> str:
     """JSON text with exact decimal numbers and Chinese left readable; `indent` 0 gives one line."""
-    raw = _ENCODER.encode(value)
-    return (msgspec.json.format(raw, indent=indent) if indent else raw).decode()
+    return "".join(pieces(value, indent))
 
 
 def anchor_json(anchor: Anchor) -> Json:
@@ -261,6 +261,7 @@ def _table(t: LedgerTable) -> Json:
     fields = [c.field for c in t.columns if c.field]
     empty: Json = dict.fromkeys(fields)
     blank: Json = dict.fromkeys(_ROW_FIELDS) | empty
+    rows = LazyLines(t.rows, lambda r: {**blank, **_line(r)})
     return {
         "sheet": t.sheet,
         "title": t.title,
@@ -273,7 +274,7 @@ def _table(t: LedgerTable) -> Json:
         "report_type": t.report_type,
         "about": t.about,
         "columns": [{"header": c.header, "field": c.field, "unit": c.unit} for c in t.columns],
-        "rows": [{**blank, **_line(r)} for r in t.rows],
+        "rows": rows if isinstance(t.rows, RowStore) else list(rows),
         "totals": [{**empty, **_line(r)} for r in t.totals],
         "flags": [_flag(f) for f in t.flags],
         "formulas_checked": [_formula(f) for f in t.formulas_checked],

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from extractors.contract import Json, dumps, to_contract
+from extractors.contract import Json, to_contract
+from extractors.contract_lines import pieces
 from extractors.facts import Context
 from extractors.process import decode
 from pipelines.children import left_out, with_own_names
@@ -26,15 +27,17 @@ def run(*, files: list[Path], output: str, reference_date: dt.date | None) -> No
     if output == "jsonl":
         for result in results:
             ok += result["status"] != "failed"
-            sys.stdout.write(dumps(result) + "\n")
-            sys.stdout.flush()
+            _write(result, "\n")
     elif output == "json":
         all_results = list(results)
         ok = sum(r["status"] != "failed" for r in all_results)
         if len(all_results) == 1:
-            sys.stdout.write(dumps(all_results[0], indent=1) + "\n")
+            _write(all_results[0], "\n", indent=1)
         else:
-            sys.stdout.write("[\n" + ",\n".join(dumps(r, indent=1) for r in all_results) + "\n]\n")
+            for k, result in enumerate(all_results):
+                sys.stdout.write(",\n" if k else "[\n")
+                _write(result, "", indent=1)
+            sys.stdout.write("\n]\n")
     else:
         from pipelines import cli_tables
 
@@ -43,6 +46,14 @@ def run(*, files: list[Path], output: str, reference_date: dt.date | None) -> No
             cli_tables.show(result)
     if not ok:
         sys.exit(1)
+
+
+def _write(result: Json, end: str, *, indent: int = 0) -> None:
+    """One file's object, piece by piece: a large ledger's rows are never all held as JSON."""
+    for piece in pieces(result, indent):
+        sys.stdout.write(piece)
+    sys.stdout.write(end)
+    sys.stdout.flush()
 
 
 def extractions(files: list[Path], context: Context) -> Iterator[Json]:

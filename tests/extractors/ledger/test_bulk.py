@@ -15,6 +15,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractors.contract import dumps, to_contract
 from extractors.document import Cell, Document, ReadError
 from extractors.facts import Context, LedgerTable
 from extractors.formats import limits
@@ -239,3 +240,12 @@ def test_a_sheet_that_claims_a_million_columns_is_refused() -> None:
             with columns_from(size), pytest.raises(ReadError) as refusal:
                 read(raw_xlsx(xml), "宽.xlsx")
             assert refusal.value.code == "too_large"
+
+
+@pytest.mark.parametrize("indent", [0, 1])
+def test_the_contract_of_rows_kept_in_columns_is_written_as_that_of_others(indent: int) -> None:
+    data = workbook(5, 60)
+    small = dumps(to_contract(decode(process(data, "台账.xlsx", Context())), "a"), indent=indent)
+    with columns_from(0):
+        found = to_contract(decode(process(data, "台账.xlsx", Context())), "a")
+    assert dumps(found, indent=indent) == small
