@@ -83,12 +83,15 @@ MAX_OCR_PAGES = 60
 """Pages of one file that are recognised: 60 pages take some five minutes of one processor. Later ones are named."""
 MAX_OCR_LINES = 3_000
 """Text boxes of one recognised page: a dense A3 ledger has about 1,500 cells."""
+MAX_SEALS = 60
+"""Seals of one file that are looked for on pages with text of their own; each costs a third of a second."""
 OCR_DPI = 200
 """Resolution at which pages of a PDF are drawn for recognition; the recogniser gains nothing from more."""
 MAX_PICTURE_PIXELS = 100_000_000
 """Pixels of one picture, looked at before it is unpacked: A3 at 600 dpi has 70 million."""
-MAX_PAGE_PIXELS = 16_000_000
-"""Pixels of the picture that is worked on; larger ones are reduced first. A3 at 200 dpi has 8 million."""
+MAX_PAGE_PIXELS = 9_000_000
+"""Pixels of the picture that is worked on; larger ones are reduced first. A4 at 300 dpi has 8.7 million, A3 at 200 dpi
+7.7; the recogniser gains nothing from more, and the time of a page grows with it."""
 
 MAX_FORM_DEPTH = 6
 """Form objects within form objects of one page; a form that draws itself never ends."""

@@ -8,7 +8,7 @@ from extractors.document import Anchor, PageGrade, Seal
 from extractors.formats import heartbeat, limits
 from extractors.formats.draft import Draft
 from extractors.formats.ocr_engine import Image
-from extractors.formats.ocr_page import Recognised, read_picture
+from extractors.formats.ocr_page import Recognised, read_picture, read_seals
 from extractors.formats.paged import Pages
 from extractors.formats.pdf_lines import Line, page_lines
 from extractors.formats.pdf_page import PageText
@@ -17,6 +17,7 @@ from extractors.formats.pdf_tables import Part, find_parts, looks_ruled
 from extractors.formats.ruling import Edge
 
 _GOOD, _FAIR = 0.975, 0.93  # mean confidence of a page: clean scans have 0.99, at 0.95 one character in 15 is wrong
+_SEAL_SIDE = (40.0, 240.0)  # points: 14 to 85 mm, with some blank around the seal
 _WEAK = 0.80  # of a line
 _MANY_WEAK = 0.10  # share of a page's characters on weak lines that makes it fair at best
 _UNREAD = 0.05  # share of text boxes that could not be read, above which the page is poor
@@ -88,6 +89,12 @@ class Recognition:
         more, more_parts = _laid_out(found, number)
         return sorted([*lines, *more], key=lambda ln: ln.y0 + ln.y1), [*parts, *more_parts]
 
+    def stamped(self, page: pdfium.PdfPage, images: list[Edge], number: int) -> None:
+        """Looks for a seal on a page with text of its own, where a picture has the size and shape of one."""
+        if any(_SEAL_SIDE[0] <= min(box[2] - box[0], box[3] - box[1]) for box in images if _is_squarish(box)):
+            picture, dpi = picture_of(page)
+            self.seals += read_seals(picture, dpi, number)
+
     def leave_out(self, number: int, size: tuple[float, float]) -> None:
         """A page beyond the cap: named, not read."""
         self.beyond.append(number)
@@ -142,6 +149,11 @@ class Recognition:
                 anchor=Anchor(page=self.beyond[0]),
                 partial=True,
             )
+
+
+def _is_squarish(box: Edge) -> bool:
+    sides = sorted((box[2] - box[0], box[3] - box[1]))
+    return sides[1] <= _SEAL_SIDE[1] and sides[0] >= 0.55 * sides[1]
 
 
 def _laid_out(found: Recognised, number: int) -> tuple[list[Line], list[Part]]:

@@ -71,6 +71,12 @@ def read_picture(picture: Image, dpi: float, number: int) -> Recognised:
     return Recognised(page=page, edges=edges, seals=seals, unread=unread)
 
 
+def read_seals(picture: Image, dpi: float, number: int) -> list[Seal]:
+    """The red seals of page `number` alone, its text being known otherwise."""
+    stamps = find_seals(picture, dpi)
+    return [_as_seal(read_ring(picture, stamp), dpi / 72, number) for stamp in stamps]
+
+
 # --- how the page lies
 def _upright(picture: Image) -> tuple[Image, list[Quad], int]:
     """The picture turned so that its lines can be read, their boxes, and the quarter turns (against the clock)."""

@@ -155,6 +155,8 @@ class _Reading:
         lines, parts = self._text(visible if verdict != "picture" else text, drawn, number, verdict)
         if hidden and verdict != "picture":
             self._hidden(text, hidden, number)
+        if self.can_recognise and drawn.images and not beside and len(self.scans.seals) < limits.MAX_SEALS:
+            self.scans.stamped(page, drawn.images, number)
         if beside:
             lines, parts = self.scans.beside(page, drawn.images, (lines, parts), number)
         self.pages.add(lines, parts, size)
