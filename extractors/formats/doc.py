@@ -30,6 +30,8 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     kind = "wps" if sniffed.detail == "wps" else "doc"
     if not file.is_word_97:
         return doc_fallback.plain(data, name, kind, file, "Word 6.0或95的旧格式")
+    if file.guessed:
+        return doc_fallback.plain(data, name, kind, file, "损坏的文件（文字索引丢失）")
     try:
         document = _read(data, name, kind, file)
     except ReadError as error:

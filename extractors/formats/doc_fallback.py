@@ -58,7 +58,7 @@ def _others(data: bytes, name: str, kind: str, file: WordFile) -> Iterator[tuple
 def plain(data: bytes, name: str, kind: str, file: WordFile, why: str) -> Document:
     """The bare characters, cells parted by tabs. Raises `ReadError("bad_doc")` when there are none."""
     text = "".join(visible(file.story(s)) + "\n" for s in ("main", "footnote", "endnote", "textbox"))
-    if not text.strip() or text.count("\ufffd") * 10 > len(text):
+    if not text.strip("\t\n ") or text.count("\ufffd") * 10 > len(text):
         raise bad(name)
     draft = Draft(data, name, kind)
     for number, line in enumerate(text.split("\n"), start=1):

@@ -26,6 +26,7 @@ _STORIES = ("main", "footnote", "header", "macro", "annotation", "endnote", "tex
 STYLES, HEADERS, CHPX, PAPX, CLX, SHAPES, TEXTBOXES, LISTS, LIST_OVERRIDES = 1, 11, 12, 13, 33, 40, 56, 73, 74
 _PAIRS = 93
 _SPA_SIZE, _TEXTBOX_SIZE = 26, 22
+_MARKS = "\t\r\x07\x0b\x0c\x13\x14\x15"
 _PRM = {0x18: 0x2416, 0x19: 0x2417, 0x41: 0x0800}  # Prm0 index -> sprm: in table, row end, deleted
 
 
@@ -63,6 +64,7 @@ class WordFile(msgspec.Struct, kw_only=True):
     text: str = ""
     stories: dict[str, tuple[int, int]] = {}
     missing: int = 0
+    guessed: bool = False  # the piece table is lost, and the text was taken from where it usually stands
 
     @property
     def is_word_97(self) -> bool:
@@ -175,6 +177,9 @@ def _fill(out: WordFile, name: str) -> None:
     total = sum(lengths)
     if total > limits.MAX_TEXT_CHARS:
         raise ReadError("too_large", f"文件“{name}”的文字超过{limits.MAX_TEXT_CHARS}字，请拆分后重新报送。")
+    if total and not out.pieces:
+        out.pieces = _guess(word, total)
+        out.guessed = True
     out.text = _characters(word, out.pieces, total)
     out.missing = max(0, total - len(out.text))
     cp = 0
@@ -209,6 +214,18 @@ def _pieces(clx: bytes) -> list[Piece]:
         if end > first and (not out or first == out[-1].end):
             out.append(Piece(first, end, offset // 2 if packed else offset, 1 if packed else 2, grpprl))
     return out
+
+
+def _guess(word: bytes, total: int) -> list[Piece]:
+    """One piece where files without fast saves keep their text, if it looks like text there; else none."""
+    start = struct.unpack_from("<I", word, 24)[0]
+    for width in (2, 1):
+        sample = word[start : start + width * min(total, 2_000)]
+        text = sample.decode("utf-16-le" if width == 2 else "cp1252", "replace")
+        good = sum(1 for c in text if " " <= c <= "~" or c in _MARKS or "\u3000" <= c <= "\u9fff" or c >= "\uff00")
+        if len(text) * 2 > total and good > 0.9 * len(text):
+            return [Piece(0, total, start, width, b"")]
+    return []
 
 
 def _characters(word: bytes, pieces: list[Piece], total: int) -> str:

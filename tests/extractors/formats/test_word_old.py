@@ -314,3 +314,20 @@ def test_objects_of_rtf_come_out_as_children_or_are_said() -> None:
     assert [(c.name, c.data[:3]) for c in found.children] == [("台账.csv", b"a,b"), ("object2.xls", makers.xls()[:3])]
     assert codes(found) == {"embedded_files", "embedded_object"}
     assert found.is_partial
+
+
+def test_a_lost_piece_table_leaves_the_bare_text() -> None:
+    file = open_word(makers.doc(), "a.doc")
+    at = 0x9A + 8 * 33  # fcClx and lcbClx ([MS-DOC] 2.5.6)
+    assert struct.unpack_from("<II", file.word, at) == file.pairs[66:68]
+    found = read(with_fib(makers.doc(), at, bytes(8)), "坏.doc")
+    assert makers.TITLE in found.text
+    assert codes(found) == {"text_only"}
+    assert found.is_partial
+
+
+def test_a_file_with_neither_pieces_nor_text_is_refused() -> None:
+    broken = with_fib(with_fib(makers.doc(), 0x9A + 8 * 33, bytes(8)), 24, struct.pack("<I", 30))
+    with pytest.raises(ReadError) as caught:
+        read(broken, "坏.doc")
+    assert caught.value.code == "bad_doc"
