@@ -19,6 +19,7 @@ _PERSON = re.compile(
 _PHONE_LABEL = re.compile(r"(?:联系|咨询|办公|值班)?(?:电\s?话|方式|手\s?机)(?:号码)?(?:\s?/?\s?传真)?\s?[::]\s?")
 # A fax number is no phone, unless one number serves as both (电话/传真：…).
 _FAX = re.compile(r"(?<!/)(?<!/ )(?<![及、])传\s?真\s?[::]?\s?(?:\(?0\d{2,3}\)?[-— ]?)?\d{7,8}")
+_ORGAN_ENDS = ("局", "办", "委", "厅", "科", "处", "室", "中心", "公司")
 _NAME = re.compile(r"[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5·]{1,3}(?:同志|先生|女士|科长|处长|主任)?")
 _UNIT = re.compile(r"\((?P<unit>[^()\d:]{3,30})\)")
 
@@ -111,6 +112,9 @@ def _block(text: str, start: int, body: int, end: int) -> list[Person]:
         name = re.sub(r"\s|同志$|先生$|女士$|科长$|处长$|主任$", "", m.group())
         if lexicon.compiled(r"<metadata.names_not>").search(name):
             break
+        if name.endswith(_ORGAN_ENDS):
+            unit_name, at = unit_name or name, m.end()
+            continue  # 市工信局 李某
         people.append((name, m.start(), m.end()))
         at = m.end()
     bare = _FAX.sub(lambda m: " " * len(m.group()), EMAIL.sub(lambda m: " " * len(m.group()), part))

@@ -39,6 +39,7 @@ _LABEL = re.compile(
     r"(?:完成|办理|整改|报送|时间|进度|工作|清偿|还款|上报)?(?:时限|期限|时间|节点|日期)(?:要求|安排)?\s?(?:为|是|[::])?\s?$"
 )
 _OBJECT = re.compile(r"^(?:对|将|把|就|针对|凡|属于)|(?:的|者)$")
+_EVENT_HEAD = re.compile(r"自(?:本|该|此)?(?:通知|方案|办法|意见|文件|函)")
 _EVENT = re.compile(r"(?:自|从|在)[^,。;]{2,40}(?:之日起|后|起)$")
 _ON = re.compile(r"\s?(?:起|开始|,|、)+")
 _BROKEN = re.compile(r"\s*\n\s*")
@@ -115,6 +116,9 @@ def _lead(
     if subject is not None and begin <= subject[1] <= at:
         begin = subject[1]
     end = at
+    if text[max(begin, at - 12) : at].startswith("自") or text.startswith("自", begin):
+        event = _EVENT_HEAD.fullmatch(text, begin, at)
+        begin = at if event is not None else begin  # 自本通知|下发之日起
     i = bisect_left(times, (at, 0)) - 1
     if i >= 0 and begin <= times[i][0] <= begin + 1 and (m := _ON.match(text, times[i][1], at)):
         begin = m.end()  # 从6月份开始每月25日前

@@ -130,6 +130,9 @@ def _month_list(m: re.Match[str]) -> Cadence | None:
         for x in re.findall(r"(\d{1,2}|十[一二]?|[一二三四五六七八九])\s?月?(?=[、和及月]|$)", m["months"])
     ]
     day = any_integer(m["d"]) if m["d"] else -1
+    opens = m.start() == 0 or m.string[m.start() - 1] in "\n。;:!?"
+    if opens and m.group()[0] != "每" and re.match(r"[\d一二三四五六七八九十]{1,3}、", m["months"]):
+        return None  # 二、11月底前完成: the number of an item
     if (
         len(months) < (2 if m["of"] or not m["d"] or m.group().startswith("每") else 3)
         or any(x is None or not 1 <= x <= 12 for x in months)
@@ -339,7 +342,7 @@ RULES: tuple[Rule, ...] = (
         rf"|各月)?(?:(?P<d>{_D})\s?[日号]|月?底|末){_TIME}(?:之前|以前|前)",
         _month_list,
         examples=(("1月、4月、7月、10月的10日前报送", "1月、4月、7月、10月的10日前"),),
-        counter_examples=("5月、6月", "3月、4月30日前"),
+        counter_examples=("5月、6月", "3月、4月30日前", "二、11月底前清偿", "报送。2、3月底前完成"),
     ),
     Rule(
         "cadence.weekday",
