@@ -95,7 +95,10 @@ def _children(container: Container, draft: Draft, walk: Walk, main: str) -> list
 def _title(word: WordDocument) -> str | None:
     """The title in the core properties; python-docx makes up properties of its own where the file has none."""
     has_some = any(rel.reltype == RELATION.CORE_PROPERTIES for rel in word.part.package.rels.values())
-    return word.core_properties.title if has_some else None
+    try:
+        return word.core_properties.title if has_some else None
+    except AttributeError:  # some other part lies where the properties should be
+        return None
 
 
 def _write(draft: Draft, walk: Walk, body: etree._Element) -> None:
