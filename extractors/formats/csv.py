@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from extractors.document import Anchor, Cell, Counts, Document, ReadError, Table
+from extractors.document import Anchor, Cell, Counts, Document, Notice, ReadError, Table
 from extractors.formats import limits
 from extractors.formats.draft import Draft
-from extractors.formats.encodings import Decoded, decode
+from extractors.formats.encodings import decode
 from extractors.formats.grid import column_name
 from extractors.formats.sniff import Sniffed, best_delimiter
+
+if TYPE_CHECKING:
+    from extractors.formats.csv_bulk import CsvColumns
 
 _CUT = 1 << 16
 
@@ -24,11 +28,12 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     decoded = decode(data, name)
     text = decoded.text
     delimiter = best_delimiter(text) or ("\t" if name.lower().endswith(".tsv") else ",")
-    first, _, rest = text.partition("\n")
-    if len(first) == 5 and first.lower().startswith("sep="):  # a line Excel writes for itself
-        delimiter, text = first[4], rest
+    if text[:4].lower() == "sep=" and text[5:6] == "\n":  # a line Excel writes for itself
+        delimiter, text = text[4], text[6:]
     if len(text) > limits.BULK_CSV_BYTES:
-        return _large(data, name, decoded, text, delimiter)
+        held, notices, encoding = [text], decoded.notices, decoded.encoding
+        del decoded, text  # several bytes a character, and no longer needed once it is cut into fields
+        return _large(data, name, held, delimiter, notices, encoding)
     records = _records(text, delimiter, name)
 
     cells = []
@@ -58,10 +63,24 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     return draft.finish(encoding=decoded.encoding, counts=Counts(tables=1, rows=len(records), cells=len(cells)))
 
 
-def _large(data: bytes, name: str, decoded: Decoded, text: str, delimiter: str) -> Document:
-    """A file too large for a cell object each."""
-    from extractors.formats.csv_bulk import CsvColumns
+def _large(
+    data: bytes, name: str, held: list[str], delimiter: str, notices: tuple[Notice, ...], encoding: str
+) -> Document:
+    """A file too large for a cell object each; `held` gives its text away."""
+    columns = _columns(held.pop(), delimiter, name)
     from extractors.formats.sheet_bulk import write_text
+
+    bulk = columns.bulk()
+    draft = Draft(data, name, "csv")
+    draft.notices.extend(notices)
+    table = Table(index=1, rows=bulk.rows, cols=bulk.cols, cells=(), bulk=bulk)
+    draft.tables.append(table)
+    write_text(draft, table, bulk, f"文件“{name}”")
+    return draft.finish(encoding=encoding, counts=Counts(tables=1, rows=bulk.rows, cells=bulk.filled()))
+
+
+def _columns(text: str, delimiter: str, name: str) -> CsvColumns:
+    from extractors.formats.csv_bulk import CsvColumns
 
     for reader, quoted, strict in _readers(text, delimiter):
         columns = CsvColumns(name)
@@ -70,16 +89,8 @@ def _large(data: bytes, name: str, decoded: Decoded, text: str, delimiter: str) 
         except csv.Error:
             continue
         if not _swallowed(columns.records, text, quoted, strict):
-            break
-    else:
-        raise _bad(name)
-    bulk = columns.bulk()
-    draft = Draft(data, name, "csv")
-    draft.notices.extend(decoded.notices)
-    table = Table(index=1, rows=bulk.rows, cols=bulk.cols, cells=(), bulk=bulk)
-    draft.tables.append(table)
-    write_text(draft, table, bulk, f"文件“{name}”")
-    return draft.finish(encoding=decoded.encoding, counts=Counts(tables=1, rows=bulk.rows, cells=bulk.filled()))
+            return columns
+    raise _bad(name)
 
 
 def _readers(text: str, delimiter: str) -> Iterator[tuple[Iterator[list[str]], bool, bool]]:

@@ -82,11 +82,14 @@ class CsvColumns:
         filled = np.zeros(self.records, bool)
         for column in columns:
             filled |= column.kind != BLANK
+        self._parts.clear()
         rows = int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
+        strings = Strings(self._texts)
+        self._texts.clear()
         return Bulk(
             columns=[Column(c.kind[:rows], c.payload[:rows], c.exponent[:rows], c.style[:rows]) for c in columns],
             rows=rows,
-            strings=Strings(self._texts),
+            strings=strings,
             formats=[],
             epoch_1904=False,
             first_row=1,

@@ -42,6 +42,7 @@ class Child:
         self._selector = selector
         self.limits = limits
         self.ready = False
+        self.allowed = limits.wall_seconds  # for the present file
         self.job: Job | None = None
         self.done = 0
         self.rss = 0
@@ -92,7 +93,7 @@ class Child:
             return self.since + self.limits.start_seconds
         if self.job is None:
             return None
-        last = self.since + self.limits.wall_seconds
+        last = self.since + self.allowed
         return last if self.answering else min(last, self.begun + self.limits.total_seconds)
 
     @property
@@ -116,6 +117,8 @@ class Child:
         self.job, self._tail = job, b""
         self.since = self.begun = time.monotonic()
         task = job.task
+        with suppress(OSError):  # the child will say what is wrong with it
+            self.allowed = self.limits.wall_seconds + self.limits.seconds_more(Path(task.path).stat().st_size)
         body = msgspec.msgpack.encode(frames.TaskBody(task.path, task.name, task.context))
         self._outbox = frames.header(frames.TASK, len(body)) + body
         self._flush()

@@ -30,6 +30,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     wall_seconds: float = 60.0
     total_seconds: float = 1800.0
     start_seconds: float = 60.0
+    seconds_per_mib: float = 3.0  # more for each MiB of a file above the first: a ledger of a million rows has 150
     cpu_seconds: int = 120  # backstop for one task, should the parent itself be stopped
     memory_bytes: int = 2048 * MIB
     file_bytes: int = 64 * MIB
@@ -41,6 +42,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     recycle_tasks: int = 200
     recycle_rss_bytes: int = 1152 * MIB
     allow_processes: bool = False
+
+    def seconds_more(self, size: int) -> float:
+        """What a file of `size` bytes may take beyond `wall_seconds`."""
+        return self.seconds_per_mib * (max(size, 0) // MIB)
 
 
 def apply(limits: Limits, *, own_user_namespace: bool) -> None:

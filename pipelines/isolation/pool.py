@@ -270,7 +270,7 @@ class WorkerPool:
         task, attempts = child.job.task, child.job.attempts
         whole = seconds >= self.limits.total_seconds
         what = {
-            "timeout": f"{self.limits.total_seconds if whole else self.limits.wall_seconds:g}",
+            "timeout": f"{self.limits.total_seconds if whole else child.allowed:g}",
             "memory": f"{self.limits.memory_bytes // MIB}MB",
             "output_too_large": f"{self.limits.output_bytes // MIB}MB",
             "crash": exit_words(child.returncode),

@@ -69,7 +69,7 @@ def load(entry: str) -> Entry:
 def serve(channel: socket.socket, function: Entry, limits: Limits, folder: Path) -> None:
     """Answer tasks until the parent hangs up or a failure makes this process unfit for the next file."""
     while (request := receive(channel)) is not None:
-        allow_cpu(limits.cpu_seconds)
+        allow_cpu(limits.cpu_seconds + int(limits.seconds_more(_size(request.path))))
         begun = time.perf_counter()
         kind, body, fit = answer(request, function, limits, folder)
         seconds = time.perf_counter() - begun
@@ -77,6 +77,13 @@ def serve(channel: socket.socket, function: Entry, limits: Limits, folder: Path)
         send(channel, kind, body, fit=fit, seconds=seconds)
         if not fit:
             return
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - as in `answer`
+    except OSError:
+        return 0
 
 
 def answer(request: frames.TaskBody, function: Entry, limits: Limits, folder: Path) -> tuple[int, bytes, bool]:
