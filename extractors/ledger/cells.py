@@ -187,7 +187,8 @@ def _read_uscc(cell: Cell) -> Read:
         text = digits
     if is_blank(text):
         return BLANK
-    if _LOST.match(text.lower()) or re.fullmatch(r"\d{15}000", text):
+    ends_in_zeros = re.fullmatch(r"\d{15}000", text) is not None and not check_digit_ok(text)
+    if _LOST.match(text.lower()) or ends_in_zeros:
         return Read(None, "scientific", "lost_digits")
     text = re.sub(r"[-‐–—.]", "", text)
     if len(text) == 18 and check_digit_ok(text):

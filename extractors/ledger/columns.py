@@ -108,7 +108,35 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
             LedgerColumn(header=header, field=_public(reader.field), unit=reader.unit if is_money else None, index=c)
         )
     out.listed = tuple(listed)
+    _inherit_units(out)
     return out
+
+
+def _inherit_units(columns: Columns) -> None:
+    """Parts that stand right of their whole (拖欠金额（万元） | 无分歧 | 有分歧) are in its unit; that is said."""
+    whole: Column | None = None
+    last = -1
+    heirs: list[Column] = []
+    for column in columns.readers:
+        if column.field == "arrears_amount_yuan" and column.unit_rule in ("header", "parent"):
+            whole, last = column, column.index
+            continue
+        is_part = column.field.startswith(("undisputed_amount", "disputed_amount", "arrears_amount_"))
+        if whole is None or not is_part or column.kind != "money" or column.index != last + 1:
+            continue
+        last = column.index
+        if column.unit is None:
+            column.unit, column.unit_rule = whole.unit, "whole"
+            heirs.append(column)
+    if not heirs or whole is None or columns.unit_column is not None:
+        return
+    known = {c.index for c in heirs}
+    columns.listed = tuple(
+        msgspec.structs.replace(x, unit=whole.unit) if x.index in known else x for x in columns.listed
+    )
+    names = "”“".join(c.header for c in heirs)
+    message = f"列“{names}”未注明单位，按其左侧“{whole.header}”的单位“{whole.unit}”换算，请核对。"
+    columns.flags.append(Flag(kind="unit_inherited", field=heirs[0].field, message=message))
 
 
 def _is_left_alone(path: tuple[str, ...], header_map: dict[str, str]) -> bool:

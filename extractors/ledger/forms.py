@@ -10,8 +10,8 @@ import msgspec
 
 from extractors.document import Cell, Table
 from extractors.ledger.grid import Grid
-from extractors.ledger.headers import core, group_of, is_header_word, meanings
-from extractors.ledger.words import MONEY, kind_of, plain, tidy
+from extractors.ledger.headers import KINDS, core, group_of, is_header_word, meanings
+from extractors.ledger.words import MONEY, kind_of, plain, tidy, word_set
 
 MAX_ROWS, MAX_COLS = 80, 16
 """A form fits on a page or two; larger grids are no forms."""
@@ -88,7 +88,11 @@ def _pairs_of(grid: Grid, row: int, cells: list[Cell]) -> list[tuple[Cell, Cell 
 
 
 def _is_label(cell: Cell) -> bool:
-    return isinstance(cell.value, str | None) and is_header_word(cell.text.rstrip(" ：:"))
+    text = cell.text.rstrip(" ：:")
+    word = core(text)
+    if word in KINDS or word in word_set("totals", "whole"):
+        return False  # a class of a summary (工程 | 30, 合计 | 60)
+    return isinstance(cell.value, str | None) and is_header_word(text)
 
 
 def _heads(cells: list[Cell]) -> bool:

@@ -62,6 +62,7 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
         "a last row without names is taken as the total",
         WHOLE_FILE,
     ),
+    ("unit_inherited", "note", "分项未注明单位，按总数的单位换算，请核对", "parts take the unit of their whole", UNIT),
     ("lost_digits", "warn", "代码被存成数字，末位已丢失，请按文本重新填写", "the code lost digits as a number", USCC),
     ("ambiguous_date", "warn", "日期有两种读法，请对照原件确定", "the date may be read in two ways", AS_PRINTED),
     ("invalid_date", "warn", "日期不存在，请对照原件更正", "there is no such date", AS_PRINTED),
