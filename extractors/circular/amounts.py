@@ -148,6 +148,9 @@ _DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构�
 # 1268万元新增拖欠要清零: what the sum is stands before the order.
 _ORDERED = re.compile(r"要|应当|必须|须|将|力争|确保")
 _SIGNED = re.compile(r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份,(?:合同)?(?:总)?金额(?:合计|共计|为|达)?$")
+_FUND = re.compile(
+    r"的?[^,。;]{0,6}?(?:周转金|专项资金|奖补资金|专项债券?|债券|贷款|授信|资金池|补助资金|预算资金|专项借款|罚款|奖励)"
+)
 _JOINED = re.compile(r"\s?[、和及与]\s?")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
@@ -179,6 +182,8 @@ def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
     role = _role_of_words(before)
     if role is not None:
         return role, "amount.before"
+    if _FUND.match(after):
+        return "other", "amount.fund"  # 设立500万元清欠周转金
     role = _role_of_words(_ORDERED.split(after)[0], allow_other=False) or _role_of_words(after, allow_other=False)
     return (role, "amount.after") if role is not None else (None, "")
 
