@@ -84,13 +84,18 @@ class BulkReading:
             others, taken = before, taken + len(rows)
         parts.append(-1 - np.arange(others, len(self._reader.rows)))
         chosen = np.concatenate([r for _, r in self._pieces]) if self._pieces else np.zeros(0, np.int64)
-        columns = [
-            msgspec.structs.replace(
-                c, lane=c.lane[chosen], payload=c.payload[chosen], exponent=c.exponent[chosen], style=c.style[chosen]
+        columns: list[StoredColumn] = []
+        while self._columns:  # each old column goes as its successor comes: together they would be too much
+            c = self._columns.pop(0)
+            columns.append(
+                msgspec.structs.replace(
+                    c,
+                    lane=c.lane[chosen],
+                    payload=c.payload[chosen],
+                    exponent=c.exponent[chosen],
+                    style=c.style[chosen],
+                )
             )
-            for c in self._columns
-        ]
-        self._columns = []
         return self._store(columns, chosen + self._bulk.first_row, np.concatenate(parts).astype(np.int64))
 
     def last_value(self, column: int, rows: Any) -> tuple[CellValue, dict[str, str]] | None:
