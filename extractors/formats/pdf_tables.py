@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import bisect
 import re
+import unicodedata
+from difflib import SequenceMatcher
 
 import msgspec
 
@@ -19,6 +21,7 @@ from extractors.formats.ruling import Edge
 
 _TOLERANCE = 3.0  # points within which two rules are the same, pdfplumber's own default
 _MIN_RULE = 8.0
+_SAME_READING = 0.75  # likeness of two readings of one printed cell
 _HEADER_ROWS = 4
 _NEXT_PART = re.compile(r"[（(]?续(?:表|上表|前表)?\d*[）)]?|单位[:：].{1,8}")
 
@@ -196,6 +199,14 @@ def _cell_text(page: PageText, indexes: list[int], cell: PartCell) -> str:
 
 
 # --- over pages
+def _alike(mine: list[str], its: list[str]) -> bool:
+    """True for two readings of one printed row: a character or a bracket may differ."""
+    pairs = list(zip(mine, its, strict=False))
+    return len(mine) == len(its) and all(
+        a == b or (bool(a and b) and SequenceMatcher(None, a, b).ratio() >= _SAME_READING) for a, b in pairs
+    )
+
+
 def _is_cut_row(pairs: list[tuple[PartCell, PartCell | None]]) -> bool:
     """True for the top row of a page that is the rest of the row above the break, cell by cell with the cell above.
 
@@ -276,7 +287,10 @@ class Joined:
         """How many rows at the part's top repeat the table's own."""
         mine, its = self._row_texts([c for _, c in self.cells]), self._row_texts(part.cells)
         count = 0
-        while count < min(len(mine), len(its), _HEADER_ROWS) and mine[count] == its[count] and any(its[count]):
+        recognised = any(c.confidence is not None for c in part.cells)
+        while count < min(len(mine), len(its), _HEADER_ROWS) and any(its[count]):
+            if mine[count] != its[count] and not (recognised and _alike(mine[count], its[count])):
+                break
             count += 1
         return count if count < part.rows else 0
 
@@ -285,7 +299,7 @@ class Joined:
         rows: dict[int, list[str]] = {}
         for cell in cells:
             if cell.row < _HEADER_ROWS:
-                rows.setdefault(cell.row, []).append("".join(cell.text.split()))
+                rows.setdefault(cell.row, []).append("".join(unicodedata.normalize("NFKC", cell.text).split()))
         return [rows.get(r, []) for r in range(max(rows, default=-1) + 1)]
 
     def _col(self, x: float) -> int:

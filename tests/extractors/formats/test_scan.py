@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import zlib
 from typing import Any
+from unicodedata import normalize
 
 import cv2
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 
 from extractors.document import Document, ReadError
@@ -19,7 +21,7 @@ from extractors.formats import limits
 from extractors.formats.ocr_file import numbers
 from extractors.process import extract
 from extractors.read import read
-from tests.extractors.formats import scans
+from tests.extractors.formats import long_tables, scans
 
 SEALED_PAGES = int(os.environ.get("QINGQIAN_SEALED_PAGES", "3"))
 
@@ -162,6 +164,23 @@ def test_a_ruled_table_of_a_scan_comes_back_with_its_cells_and_spans() -> None:
     assert table.caption.endswith("拖欠账款台账")
     cells = [b for b in document.blocks if b.kind == "table"]
     assert all(b.anchor.bbox is not None and b.anchor.page == 1 and b.confidence is not None for b in cells)
+
+
+def test_a_ledger_scanned_over_two_pages_is_one_table_with_its_spans() -> None:
+    ledger = long_tables.ledger(30, 7, 3)
+    pages = pdfium.PdfDocument(long_tables.pdf(ledger))
+    pictures = []
+    for number, page in enumerate(pages):
+        drawn = np.ascontiguousarray(page.render(scale=200 / 72).to_numpy()[:, :, :3])
+        pictures.append(scans.worn(drawn, skew=0.6 - number, seed=number))
+    pages.close()
+    document = read(scans.pdf(pictures), "台账.pdf")
+    (table,) = document.tables
+    assert (table.rows, table.cols) == (32, 5)
+    assert [a.page for a in table.continues] == [2]
+    found = [[normalize("NFKC", c.text) if c else "" for c in row] for row in table.grid()[2:]]
+    assert found == [[normalize("NFKC", text) for text in row] for row in ledger.rows]
+    assert {c.row - 2: c.row_span for c in table.cells if c.col == 2 and c.row >= 2} == ledger.spans
 
 
 def test_an_unreadable_page_is_partial_and_named_never_silent() -> None:
