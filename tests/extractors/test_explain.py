@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.document import Document
@@ -40,6 +40,7 @@ def test_every_statement_is_marked_with_its_own_words(path: Path) -> None:
 SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=8)
 
 
+@settings(deadline=None)
 @given(SPANS, st.integers(0, 45))
 def test_pieces_tile_the_text_and_know_exactly_what_covers_them(spans: list[tuple[int, int]], length: int) -> None:
     document = Document(sha256="0", name="x", format="txt", text="字" * length)
