@@ -25,6 +25,8 @@ _METADATA = {
     "contacts": "联系人",
 }  # fmt: skip
 
+_FIRST_ROWS = 200
+
 
 def show(result: Json) -> None:
     """Print one file's extraction (the contract's object) as tables."""
@@ -108,9 +110,12 @@ def show_ledger(console: Console, ledger: Json) -> None:
     console.print(Text(f"台账：{'，'.join(str(h) for h in head)}", style="bold"))
     _rows(console, "列", ledger["columns"], (("表头", "header"), ("字段", "field"), ("单位", "unit")))
     fields = [c["field"] for c in ledger["columns"] if c["field"]]
-    shown = [f for f in fields if any(r.get(f) is not None for r in ledger["rows"])][:9]
+    first = ledger["rows"][:_FIRST_ROWS]
+    shown = [f for f in fields if any(r.get(f) is not None for r in first)][:9]
     columns = (("行", "row"), *((f, f) for f in shown), ("标记", "flags"))
-    _rows(console, "明细", ledger["rows"], columns)
+    _rows(console, "明细", first, columns)
+    if len(ledger["rows"]) > len(first):
+        console.print(f"共{len(ledger['rows']):,}行，这里列出前{len(first)}行；全部明细请用 --format jsonl 输出。")
     _rows(
         console,
         "合计",
