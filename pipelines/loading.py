@@ -67,7 +67,8 @@ def build(
     inputs = msgspec.structs.replace(
         inputs, findings=_findings(findings, first_seen, night), runs=_runs(state, run_id, now)
     )
-    candidate = build_candidate(home, inputs)
+    base = publishing.warehouse_path(home) if published.is_sound else None
+    candidate = build_candidate(home, inputs, base=base)
     again = _corrected(candidate.path, decided)
     if again:
         candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})

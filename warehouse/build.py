@@ -17,9 +17,10 @@ import msgspec
 import pyarrow as pa
 
 from warehouse.arrow import arrow_schema, schema_digest
-from warehouse.ddl import literal, quoted, schema_statements
+from warehouse.ddl import quoted, schema_statements
 from warehouse.matching import match_debts, series_of
 from warehouse.parts import Manifest
+from warehouse.reuse import StagedRows, part_digest
 from warehouse.table import Table
 from warehouse.tables import LEDGER_ROWS, LEDGER_TABLES, STAGED_TABLES, TABLES
 from warehouse.versions import settle_versions
@@ -78,9 +79,7 @@ def inputs_digest(inputs: Inputs) -> str:
     for macro in load_macros():
         digest.update(macro.create().encode())
     for part in sorted(inputs.parts, key=lambda p: (p.file_id, p.version)):
-        digest.update(f"{part.file_id}:{part.version}:{part.schema};".encode())
-        for name, file in sorted(part.tables.items()):
-            digest.update(f"{name}:{file.sha256};".encode())
+        digest.update(f"{part.file_id}:{part_digest(part)};".encode())
     digest.update(msgspec.json.encode(sorted(inputs.superseded)))
     digest.update(msgspec.json.encode(sorted(inputs.extra.items())))
     for name, table in sorted(inputs.registers().items()):
@@ -95,8 +94,13 @@ def _table_digest(table: pa.Table) -> bytes:
     return hashlib.sha256(b"".join(rows)).digest()
 
 
-def build_candidate(home: Path, inputs: Inputs, *, threads: int = 2, memory: str = "1GB") -> Candidate:
-    """Build `<home>/warehouse/candidate.duckdb` anew and return it.
+def build_candidate(
+    home: Path, inputs: Inputs, *, base: Path | None = None, threads: int = 2, memory: str = "1GB"
+) -> Candidate:
+    """Build `<home>/warehouse/candidate.duckdb` and return it.
+
+    With `base`, a sound warehouse published before, rows of parts it was built from are taken over from it instead of
+    being read from their files again; the result is the same.
 
     Raises OSError when the disk refuses and duckdb.Error for parts that cannot be read (`parts.verify_part` says
     which); a candidate half built is removed.
@@ -121,7 +125,7 @@ def build_candidate(home: Path, inputs: Inputs, *, threads: int = 2, memory: str
             create_views(connection)
             _publication(connection, digest)
             connection.execute("COMMIT")
-            _fill(connection, home, inputs)
+            _fill(connection, home, inputs, base)
             refresh_views(connection)
             rows, core_rows = count_rows(connection)
             connection.execute("CHECKPOINT")
@@ -185,27 +189,20 @@ def _publication(connection: duckdb.DuckDBPyConnection, digest: str) -> None:
     )
 
 
-def _source(home: Path, parts: Sequence[Manifest], table: Table) -> str:
-    """What to select the staged rows of a table from, in the order of the parts."""
-    paths = [str(p) for p in (part.parquet(home, table.name) for part in parts) if p is not None]
-    if not paths:
-        return f"(SELECT * FROM core.{quoted(table.name)} WHERE false)"
-    return f"read_parquet([{', '.join(map(literal, paths))}])"
-
-
 def _order(table: Table) -> str:
     return ", ".join(quoted(k) for k in table.key)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, base: Path | None) -> None:
     parts = sorted(inputs.parts, key=lambda p: (p.file_id, p.version))
     if len({p.file_id for p in parts}) != len(parts):
         raise ValueError("a document must be built from one version of its part only")
     connection.register("gone_arrow", pa.table({"document_id": pa.array(sorted(inputs.superseded), pa.string())}))
     connection.execute("CREATE TEMP TABLE gone AS SELECT * FROM gone_arrow")
     connection.unregister("gone_arrow")
+    staged = StagedRows(connection, home, parts, base)
     for table in STAGED_TABLES:
-        source = _source(home, parts, table)
+        source = staged.source(table)
         if table is LEDGER_TABLES:
             _fill_ledger_tables(connection, source)
         elif table is LEDGER_ROWS:
@@ -226,6 +223,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs) -> 
                 "CREATE TEMP TABLE staged_documents AS SELECT document_id, source, first_seen_date, region_code "
                 "FROM core.documents"
             )
+            staged.keep()
+    staged.close()
     for name, rows in inputs.registers().items():
         connection.register("given", rows.cast(arrow_schema(name)))
         connection.execute(
