@@ -32,7 +32,7 @@ class _Piece:
     value: Money
     rule: str
     before: str
-    after: str
+    after: str  # cut short where its words already speak of the next figure (80万元已清偿50万元)
 
 
 def find_amounts(
@@ -61,6 +61,11 @@ def find_amounts(
             role is None or (role == "debt_total" and _ends("role_total_strong", piece.before) < 0)
         ):
             role = whole
+        same = head is not None and head[1] == sentence
+        if role in (None, "debt_total") and _FALLS_TO.search(piece.before):
+            role = "other" if same and head is not None and head[0] == "other" else "remaining"
+        elif role == "debt_total" and same and head is not None and head[0] == "cleared":
+            role = "remaining" if _STILL_OWED.fullmatch(piece.before) else role  # 已付1800万元,欠付500万元
         if _SIGNED.search(text, max(sentence, piece.start - _REACH), piece.start):
             role, basis = "other", "amount.before"  # 签订合同86份，总金额7453万元
         listed = head is not None and head[1] == sentence and _JOINED.fullmatch(piece.before) is not None
@@ -115,6 +120,8 @@ def _pieces(text: str, outline: Outline, hits: list[Hit]) -> list[_Piece]:
         clause_start, clause_end = max(clause_start, hit.start - _REACH), min(clause_end, hit.end + _REACH)
         before = text[max(clause_start, floor) : hit.start]
         after = text[hit.end : min(clause_end, nxt)]
+        if nxt < clause_end and not after.endswith(("、", "和", "及", "与")):
+            after = _NEXT_FIGURE.split(after)[0]
         for a, b in money.shared_unit(text, hit.start):
             value = _with_unit_of(text[a:b], hit)
             if value is not None and a >= floor:
@@ -152,9 +159,25 @@ _FUND = re.compile(
     r"的?[^,。;]{0,6}?(?:周转金|专项资金|奖补资金|专项债券?|债券|贷款|授信|资金池|补助资金|预算资金|专项借款|罚款|奖励)"
 )
 _JOINED = re.compile(r"\s?[、和及与]\s?")
+# 1.3亿元欠款中已清偿2000万元: from here on the words belong to the figure that follows.
+_NEXT_FIGURE = re.compile(r"其?中|[已尚仍未]|累计|剩余|实际|目前|现")
+_NOUN = r"[^,。;()已未尚仍]{0,10}?"
+# 货款80万元已清偿, 尾款150万元至今未付: the clause goes on to say what became of the sum.
+_NOW_PAID = re.compile(
+    rf"{_NOUN}(?:均|也|现|目前|都)?(?:已|全部|全额)(?!明确|纳入|列入|制定)(?P<deed>[^,。;未没]{{0,24}})"
+)
+_NOW_UNPAID = re.compile(
+    rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
+)
+_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)")
+_OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
+_FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
+_STILL_OWED = re.compile(
+    r"[,\s]*(?:目前|现|至今|实际|仍|还)?(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?(?:为|约为)?"
+)
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
-    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
+    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按[^,。;]{0,12}?(?:约定|规定|进度|计划|节点)(?:时间)?|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
     r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付|筹措|筹集)"
 )
 
@@ -165,8 +188,14 @@ _NAMED_AFTER = re.compile(
     r"|期限|约定|压力|进度|率|比例|资金)"
     r"|未办结|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
 )
-# The decree's own phrase for arrears (第十六条): the whole sum, not a rest.
-_OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)")
+# The decree's own phrase for arrears (第十六条), and the ledgers' one: the whole sum, not a rest.
+_OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)|应付未付")
+_OWED_SINCE = re.compile(r"拖欠(?!的|账款|款项)|[共所]欠|逾期")
+# 判决支付货款126万元: what a court orders to be paid is owed.
+_ADJUDGED = re.compile(
+    r"(?:判决|判令|裁决|裁定|责令|要求|请求|诉请|主张|起诉)[^,。;]{0,16}?(?:支付|偿还|清偿|给付|归还|返还)"
+)
+_OWE_VERB = re.compile(r"(?<![清拖新])欠(?!缺|条|税|费)[^,。;]{1,24}$")
 
 
 def _blanked(name: str, text: str) -> str:
@@ -181,11 +210,27 @@ def _role(piece: _Piece) -> tuple[AmountRole | None, str]:
         return "other", "amount.threshold"
     role = _role_of_words(before)
     if role is not None:
-        return role, "amount.before"
+        return _become(role, piece), "amount.before"
     if _FUND.match(after):
         return "other", "amount.fund"  # 设立500万元清欠周转金
     role = _role_of_words(_ORDERED.split(after)[0], allow_other=False) or _role_of_words(after, allow_other=False)
     return (role, "amount.after") if role is not None else (None, "")
+
+
+def _become(role: AmountRole, piece: _Piece) -> AmountRole:
+    """The role after what the same clause says became of the sum: 货款80万元已清偿 is paid, 尾款50万元未付 is left."""
+    if role == "remaining" and _OVER.search(piece.before) and _IN_DISPUTE.match(piece.after):
+        return "disputed"
+    if role not in ("debt_total", "undisputed") or not piece.after:
+        return role
+    if _ends("role_total_strong", piece.before) >= 0:
+        return role
+    if (m := _NOW_PAID.match(piece.after)) and lexicon.compiled("<money.role_cleared>").search(m["deed"]):
+        return "cleared"
+    unpaid = _NOW_UNPAID.match(piece.after)
+    if role == "debt_total" and unpaid and not _OWED_SINCE.search(piece.before):
+        return "remaining" if lexicon.compiled("<money.role_cleared>|付").search(unpaid["deed"]) else role
+    return role
 
 
 def _is_threshold(piece: _Piece) -> bool:
@@ -215,9 +260,11 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
     if not words:
         return None
-    words = _OVERDUE.sub(lambda m: "逾期" + "\0" * (len(m.group()) - 2), words)
+    words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
     other = _ends("role_other", words) if allow_other else -1
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
+    if _ADJUDGED.search(words):
+        words = _ADJUDGED.sub(lambda m: "应付".rjust(len(m.group()), "\0"), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
     cleared = _ends("role_cleared", plain)
     remaining = max(
@@ -239,7 +286,7 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
         return _cleared_or_total(plain, strong)
     if undisputed >= 0:
         return "undisputed"
-    return "debt_total" if max(strong, total) >= 0 else None
+    return "debt_total" if max(strong, total) >= 0 or _OWE_VERB.search(words) else None
 
 
 def _cleared_or_total(words: str, strong: int) -> AmountRole:
@@ -247,7 +294,7 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     only_survey = not lexicon.compiled("<money.role_cleared>").search(_SURVEY.sub("", words))
     if only_survey and strong >= 0:
         return "debt_total"
-    planned = r"(?:<money.role_target>|前|年内|月内|半年)[^,]{0,16}<money.role_cleared>"
+    planned = r"(?:<money.role_target>|前|年内|月内|半年|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)[^,]{0,16}<money.role_cleared>"
     if lexicon.compiled(planned).search(words) and not re.search(r"已|累计|共|先后|了", words):
         return "other"
     return "cleared"

@@ -74,6 +74,8 @@ _WATCHES = re.compile(
     r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;])|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
+_WATCH_OFFICE = re.compile(r"(?:督查|督考|督导|督办|考核|绩效)(?:室|局|办|办公室|中心|组)$")
+_WATCH_DEED = re.compile(r"督查|督办|督导|暗访|考核|考评")
 _BY_A_DAY = re.compile(
     r"负责(?!人|同志)|(?:于|在)?(?:\d{4}年|今年|明年)?\d{1,2}月(?:\d{1,2}日|[底末中上下]旬?)?(?:\d{1,2}[时点::]\d{0,2}分?)?前"
 )
@@ -185,10 +187,16 @@ class Reader:
             if opening and rule == "duty.partner":
                 continue  # 经会同市财政局研究，现答复如下
             acts = role == "responsible" and (subject or rule == "duty.told_to")
-            if acts and _WATCHES.match(text, go_on, clause_end):
+            if acts and (_WATCHES.match(text, go_on, clause_end) or self._is_watch_office(chain, go_on, clause_end)):
                 role = "supervisor"
             out.append(Clause(tuple(chain), role, rule, go_on, is_open, subject))
         return self._joint(out)
+
+    def _is_watch_office(self, chain: list[UnitSpan], go_on: int, clause_end: int) -> bool:
+        """市政府督查室加大督查力度: an office that bears the watching in its name does its own work."""
+        if not all(_WATCH_OFFICE.search(self.text, u.start, u.name_end) for u in chain):
+            return False
+        return _WATCH_DEED.search(self.text, go_on, clause_end) is not None
 
     def addressed(self, start: int, end: int, units: list[UnitSpan]) -> Clause | None:
         """The list that opens a paragraph and is followed by a colon or stands alone (1.市财政局：负责 …)."""

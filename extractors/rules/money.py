@@ -200,7 +200,8 @@ _BEFORE = (
     r"|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
     r"(?:人民币\s?|[¥￥]\s?)?"
 )
-_AFTER = r"\s?(?P<after><money.after_bound>|<money.after_about>)?"
+# The blank belongs to the word: a figure that ends its line must not take the line end with it.
+_AFTER = r"(?:\s?(?P<after><money.after_bound>|<money.after_about>))?"
 _MULT = r"<money.multiplier>"
 _YUAN = r"元(?![旦月首素件宝老化宵气])"
 _NO_UNIT = r"(?![零一二三四五六七八九十百千万亿元\d]|<money.counted>)"

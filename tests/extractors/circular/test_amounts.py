@@ -16,9 +16,11 @@ from extractors.document import Document
 from extractors.facts import Context
 from extractors.rules import money
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "specs" / "amounts.yml").read_text(encoding="utf-8")
-)
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("amounts.yml", "amounts_sentences.yml")
+    for case in yaml.safe_load((Path(__file__).parents[2] / "specs" / name).read_text(encoding="utf-8"))
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["text"][:24])
