@@ -66,6 +66,8 @@ def find_amounts(
             role = "other" if same and head is not None and head[0] == "other" else "remaining"
         elif role == "debt_total" and same and head is not None and head[0] == "cleared":
             role = "remaining" if _STILL_OWED.fullmatch(piece.before) else role  # 已付1800万元,欠付500万元
+        if role == "other" and basis == "amount.before" and _BENEFITS.match(text, piece.end):
+            role = _role_of_words(piece.before.replace("前", "")) or role  # 春节前集中兑付4630万元,惠及企业215家
         if _SIGNED.search(text, max(sentence, piece.start - _REACH), piece.start):
             role, basis = "other", "amount.before"  # 签订合同86份，总金额7453万元
         listed = head is not None and head[1] == sentence and _JOINED.fullmatch(piece.before) is not None
@@ -170,6 +172,7 @@ _NOW_UNPAID = re.compile(
     rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
 )
 _IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)")
+_BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
 _FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
 _STILL_OWED = re.compile(
@@ -294,7 +297,10 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     only_survey = not lexicon.compiled("<money.role_cleared>").search(_SURVEY.sub("", words))
     if only_survey and strong >= 0:
         return "debt_total"
-    planned = r"(?:<money.role_target>|前|年内|月内|半年|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)[^,]{0,16}<money.role_cleared>"
+    planned = (
+        r"(?:<money.role_target>|前|年内|月内|半年|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
+        r"[^,]{0,16}<money.role_cleared>"
+    )
     if lexicon.compiled(planned).search(words) and not re.search(r"已|累计|共|先后|了", words):
         return "other"
     return "cleared"

@@ -28,6 +28,11 @@ _FORMED = re.compile(
     r"|存在|新增)(?:[^,。;]{0,10}的|[^,。;]{0,4}(?:欠款|账款|款项|债务))"
 )
 
+_AHEAD = re.compile(r"将|再|拟|计划|预计|力争|不低于|不少于|至少|以上|比例|(?:全部|一律)(?=清|付|偿|支|兑)|目标")
+_PAID_SUM = re.compile(
+    r"(?:清偿|偿还|兑付|支付|化解|发放|拨付|筹集|追回|执行到位|解决)[^,。;\d]{0,16}\d[\d.,]*\s?[余多]?(?:[万亿]?元|笔|件|户|家)"
+)
+_BENEFITS = re.compile(r"惠及|受益|超额完成")
 
 # No clause of prose is longer; text without punctuation must not make reading quadratic.
 _REACH = 300
@@ -79,6 +84,14 @@ class Around:
     def narrates(self) -> bool:
         """Whether the document as a whole reports rather than orders."""
         return self.kind in ("report", "reply", "disclosure", "bulletin")
+
+    def is_outcome(self) -> bool:
+        """Whether the sentence counts what was paid then: 春节前集中兑付4630万元,惠及企业215家."""
+        if self.is_demanded() or self.is_forward() or _AHEAD.search(self.clause):
+            return False
+        if self.narrates():
+            return self.is_told() or _PAID_SUM.search(self.clause) is not None
+        return _PAID_SUM.search(self.clause) is not None and _BENEFITS.search(self.item) is not None
 
     def strength(self) -> str:
         """must, should or aim, from the softeners of the item; must where none stands."""

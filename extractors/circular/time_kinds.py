@@ -29,8 +29,12 @@ _ACTS = re.compile(
     r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
 )
 
+PUBLISHED_THEN = re.compile(r"(?:公示|印发|下发|发布|通报|反馈|转办|签订)的")
 _TOLD_OF = re.compile(r"(?:公示|印发|下发|发布|召开|通报|反馈|转办|签订)的")
-_STANDS = re.compile(r"[^。;]{0,26}?(?:剩余|仍有|尚有|合计|应付|余额|欠款|存量|未支付)[^。;]{0,16}?\d")
+_STANDS = re.compile(
+    r"(?![^,。;\d]{0,12}(?:清偿|偿还|化解|兑付|支付|完成)[^后,。;]{0,8}\d)"
+    r"[^。;]{0,26}?(?:剩余|仍有|尚有|合计|应付|余额|欠款|存量|未支付)[^。;]{0,16}?\d"
+)
 _ACTIVITY = re.compile(r"(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
@@ -124,7 +128,7 @@ def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] |
         return "period", "scope", None
     if over and near.is_told() and not near.is_demanded():
         return "past_event", None, iso
-    if over and near.narrates() and not near.is_demanded():
+    if over and (near.narrates() or near.is_outcome()) and not near.is_demanded():
         return "past_event", None, iso
     if near.is_forecast():
         return "due", "forecast", iso

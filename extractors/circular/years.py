@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from extractors.circular.reading import Around
-from extractors.circular.time_kinds import AS_OF, TOWARD
+from extractors.circular.time_kinds import AS_OF, PUBLISHED_THEN, TOWARD
 from extractors.facts import Metadata
 from extractors.rules.segment import Outline
 from extractors.rules.time import resolve
@@ -115,7 +115,8 @@ class YearKeeper:
                 own = resolve.resolve(x.first, Frame(self.reference, self.source))
                 if later is not None and own is not None and self.issued is not None and own.end < self.issued:
                     year = later
-        return Frame(self.reference, self.source, year=year, month=self.month)
+        past = x.first.festival is not None and near.is_outcome()
+        return Frame(self.reference, self.source, year=year, month=self.month, past=past)
 
     def _stage(self, x: Expression) -> int | None:
         """The list of stages an expression stands in (第一阶段, （二）排查阶段（…）); None outside one."""
@@ -134,6 +135,10 @@ class YearKeeper:
         )
         if given or self.issued is None or x.first.month is None:
             return days
+        if days.start > self.issued and x.shape == "point" and PUBLISHED_THEN.match(near.after):
+            # 3月29日公示的, in a paper of February: what is shown already was shown the year before.
+            again = resolve.limit(x, Frame(self.reference, self.source, year=days.start.year - 1))
+            return days if again is None else Resolved(again.start, again.end, self.source, again.flags)
         if days.end >= self.issued or days.start.month >= self.issued.month:
             return days
         if not near.is_forward() or near.is_told() or x.shape not in ("before", "inside"):

@@ -26,6 +26,7 @@ class Frame:
     source: str  # issued_date | body | none
     year: int | None = None
     month: int | None = None
+    past: bool = False  # what happened then is told, so that a festival is the last one, not the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _weekday(point: Point, frame: Frame) -> Resolved | None:
 
 
 def _festival(point: Point, frame: Frame, year: int | None, source: str) -> Resolved | None:
-    """The festival's own day; the next one on or after the reference where no year is printed."""
+    """The festival's own day; the next one on or after the reference (told: the last one) where no year is printed."""
     assert point.festival is not None
     flags = (
         ("two_festivals",)
@@ -139,8 +140,13 @@ def _festival(point: Point, frame: Frame, year: int | None, source: str) -> Reso
     if point.year is None and point.year_shift is None:
         if frame.reference is None:
             return None
-        candidates = (calendar.festival(name, y) for y in (frame.reference.year, frame.reference.year + 1))
-        day = next((d for d in candidates if d is not None and d >= frame.reference), None)
+        this = frame.reference.year
+        if frame.past:
+            candidates = (calendar.festival(name, y) for y in (this, this - 1))
+            day = next((d for d in candidates if d is not None and d <= frame.reference), None)
+        else:
+            candidates = (calendar.festival(name, y) for y in (this, this + 1))
+            day = next((d for d in candidates if d is not None and d >= frame.reference), None)
         source = frame.source
     else:
         day = calendar.festival(name, year) if year is not None else None

@@ -12,9 +12,11 @@ from extractors import circular
 from extractors.document import Document
 from extractors.facts import Context, Deadline
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "specs" / "deadlines.yml").read_text(encoding="utf-8")
-)
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("deadlines.yml", "deadlines_told.yml")
+    for case in yaml.safe_load((Path(__file__).parents[2] / "specs" / name).read_text(encoding="utf-8"))
+]
 
 
 def _document(case: dict[str, Any]) -> Document:
