@@ -175,7 +175,7 @@ def _legend(found: tuple[Mark, ...], words: Words) -> list[tuple[str, str]]:
 
 
 def _ledger(extraction: Extraction, name: str, console: Console) -> None:
-    from pipelines.cli_tables import show_ledger
+    from pipelines.cli_ledger import show_ledger
 
     for table in (to_contract(extraction, name)["ledger"] or {}).get("tables", []):
         show_ledger(console, table)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extractors.contract import Json
+from pipelines.cli_ledger import show_ledger
 
 _ROLES = {
     "debt_total": "拖欠总额", "cleared": "已清偿", "remaining": "剩余", "disputed": "有分歧", "undisputed": "无分歧",
@@ -24,8 +25,6 @@ _METADATA = {
     "recipients": "主送", "urgency": "紧急程度", "secrecy": "密级", "region_name": "地区", "attachments": "附件",
     "contacts": "联系人",
 }  # fmt: skip
-
-_FIRST_ROWS = 200
 
 
 def show(result: Json) -> None:
@@ -99,31 +98,6 @@ def _rows(console: Console, title: str, rows: list[Json], columns: tuple[tuple[s
     for row in rows:
         table.add_row(*(Text(_text(row.get(key))) for _, key in columns))
     console.print(table)
-
-
-def show_ledger(console: Console, ledger: Json) -> None:
-    """One ledger table: what it says of itself, its columns as understood, its rows and totals, its doubts."""
-    head = [ledger.get("title") or "（无标题）"]
-    for label, key in (("工作表", "sheet"), ("单位", "unit"), ("填报单位", "reporting_unit"), ("截至", "as_of")):
-        if ledger.get(key):
-            head.append(f"{label} {ledger[key]}")
-    console.print(Text(f"台账：{'，'.join(str(h) for h in head)}", style="bold"))
-    _rows(console, "列", ledger["columns"], (("表头", "header"), ("字段", "field"), ("单位", "unit")))
-    fields = [c["field"] for c in ledger["columns"] if c["field"]]
-    first = ledger["rows"][:_FIRST_ROWS]
-    shown = [f for f in fields if any(r.get(f) is not None for r in first)][:9]
-    columns = (("行", "row"), *((f, f) for f in shown), ("标记", "flags"))
-    _rows(console, "明细", first, columns)
-    if len(ledger["rows"]) > len(first):
-        console.print(f"共{len(ledger['rows']):,}行，这里列出前{len(first)}行；全部明细请用 --format jsonl 输出。")
-    _rows(
-        console,
-        "合计",
-        ledger["totals"],
-        (("行", "row"), ("名称", "label"), *((f, f) for f in shown if f.endswith("_yuan")), ("标记", "flags")),
-    )
-    for flag in ledger.get("flags", []):
-        console.print(Text(f"注意：{flag['message'] or flag['kind']}", style="yellow"))
 
 
 def _text(value: Any) -> str:

@@ -122,7 +122,7 @@ def test_ledger_shows_its_columns_and_rows(tmp_path: Path) -> None:
     ledger = INBOX / "台账_绩溪县_2026年7月.xlsx"
     html, _ = page(ledger, tmp_path / "ledger.html")
     assert "arrears_amount_yuan" in html and "<td>678,700</td>" in html
-    assert "arrears_amount_yuan" in qingqian("explain", str(ledger), home=tmp_path).stdout
+    assert "→ 拖欠金额（列M，万元）" in qingqian("explain", str(ledger), home=tmp_path).stdout
 
 
 @pytest.mark.parametrize(
