@@ -68,6 +68,14 @@ def find_amounts(
             role = "remaining" if _STILL_OWED.fullmatch(piece.before) else role  # 已付1800万元,欠付500万元
         if role == "other" and basis == "amount.before" and _BENEFITS.match(text, piece.end):
             role = _role_of_words(piece.before.replace("前", "")) or role  # 春节前集中兑付4630万元,惠及企业215家
+        if role == "debt_total" and _CONCERNED.fullmatch(piece.before):
+            # 正在办理7条,涉及欠款2900万元: the clause before tells what became of them
+            floor = max(sentence, head[2] if same and head is not None else 0, piece.start - 2 * _REACH)
+            told = _role_of_context(text[floor : piece.start - len(piece.before)])
+            role = told if told in ("cleared", "remaining", "disputed") else role
+        achieved = role in (None, "other", "remaining") and _ACHIEVED.fullmatch(piece.before) is not None
+        if achieved and _CLEARING.search(text, max(sentence, piece.start - _REACH), piece.start):
+            role = "cleared"  # 年度清偿任务2.5亿元,目前完成1.1亿元
         if _SIGNED.search(text, max(sentence, piece.start - _REACH), piece.start):
             role, basis = "other", "amount.before"  # 签订合同86份，总金额7453万元
         listed = head is not None and head[1] == sentence and _JOINED.fullmatch(piece.before) is not None
@@ -155,7 +163,9 @@ def _ends(name: str, text: str) -> int:
 # 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
 _DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
 # 1268万元新增拖欠要清零: what the sum is stands before the order.
-_ORDERED = re.compile(r"要|应当|必须|须|将|力争|确保")
+_ORDERED = re.compile(
+    r"要|应当|必须|须|将|力争|确保|列入|纳入|分期|分[一二两三四五\d]?[年批次]|计划|拟|预计|承诺(?!书|函)|约定(?!书)"
+)
 _SIGNED = re.compile(r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份,(?:合同)?(?:总)?金额(?:合计|共计|为|达)?$")
 _FUND = re.compile(
     r"的?[^,。;]{0,6}?(?:周转金|专项资金|奖补资金|专项债券?|债券|贷款|授信|资金池|补助资金|预算资金|专项借款|罚款|奖励)"
@@ -175,20 +185,28 @@ _IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一�
 _BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
 _FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
+_CONCERNED = re.compile(r"[,、\s]*(?:共|共计|合计)?涉及(?:拖欠)?(?:欠款|账款|款项)(?:金额)?(?:共计|合计)?")
+_ACHIEVED = re.compile(r"[,、\s]*(?:目前|现|截至目前|已|累计|实际|共)*完成(?:了)?")
+_CLEARING = re.compile(r"(?:清偿|化解|清欠|偿还|支付|兑付|清零)")
+# 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
+_DIFFERS = re.compile(r"(?:较|比|同比|环比)[^,。;]{0,12}?(?:净?(?:下降|减少|增加|增长)|上升|降低|多|少)(?:了)?$")
+_NO_DEBT = re.compile(r"(?:预留|多付|超付|预付|追缴违法)[^,。;已]{0,10}$")
+_LEFT_OVER = re.compile(r"(?:^|[,、])(?:尚|还|仅|现)?余$")
+_ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议)")
 _STILL_OWED = re.compile(
     r"[,\s]*(?:目前|现|至今|实际|仍|还)?(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?(?:为|约为)?"
 )
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
     r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按[^,。;]{0,12}?(?:约定|规定|进度|计划|节点)(?:时间)?|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
-    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|付款|拨付|筹措|筹集)"
+    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|销号|办结|付款|拨付|筹措|筹集)"
 )
 
 
 # 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
 _NAMED_AFTER = re.compile(
     r"(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
-    r"|期限|约定|压力|进度|率|比例|资金)"
+    r"|程序|申请|手续|审批|凭证|条件|环节|流程|节点|意愿|清单|期限|约定|压力|进度|率|比例|资金)"
     r"|未办结|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
 )
 # The decree's own phrase for arrears (第十六条), and the ledgers' one: the whole sum, not a rest.
@@ -226,6 +244,8 @@ def _become(role: AmountRole, piece: _Piece) -> AmountRole:
         return "disputed"
     if role not in ("debt_total", "undisputed") or not piece.after:
         return role
+    if called := _ALL_CALLED.match(piece.after):
+        return "undisputed" if called["no"] else "disputed"
     if _ends("role_total_strong", piece.before) >= 0:
         return role
     if (m := _NOW_PAID.match(piece.after)) and lexicon.compiled("<money.role_cleared>").search(m["deed"]):
@@ -263,6 +283,10 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
     if not words:
         return None
+    if _LEFT_OVER.search(words):
+        return "remaining"
+    if allow_other and (_NO_DEBT.search(words) or _DIFFERS.search(words)):
+        return "other"
     words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
     other = _ends("role_other", words) if allow_other else -1
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
@@ -271,7 +295,8 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
     cleared = _ends("role_cleared", plain)
     remaining = max(
-        _ends("role_remaining", words), _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|付)", words) else -1
+        _ends("role_remaining", words),
+        _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|支?付)", words) else -1,
     )
     undisputed = _ends("role_undisputed", words)
     disputed = _ends("role_disputed", _blanked("role_undisputed", words))

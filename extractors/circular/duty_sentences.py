@@ -255,8 +255,14 @@ class Reader:
         if chain[-1].person or all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
             return None
         known = not text.startswith(("有关", "相关", "地方"), first.start)
-        if known and _HANDS_OVER.search(before) and _TO_PROSECUTE.match(text, go_on, clause_end):
-            return "responsible", "duty.handed_over", False
+        if known and _HANDS_OVER.search(before):
+            # 专班将按程序移交市纪委监委处理, 线索移送市纪委监委: it receives; 弄虚作假的移送市纪委监委处理: it acts.
+            dealt = _TO_PROSECUTE.match(text, go_on, clause_end) is not None
+            handed = chain[0].kind == "organ" and bool(chain[0].prefix) and (not dealt or lead_in.find("将") > 0)
+            if handed and not self._tells:
+                return "recipient", "duty.handed_over", False
+            if dealt:
+                return "responsible", "duty.handed_over", False
         if all(u.kind == "class" and not text.startswith("各", u.start) for u in chain):
             return None
         if _SELF.match(text, go_on, clause_end):
