@@ -54,8 +54,13 @@ class Strings:
 
     def distinct(self, indices: Ints) -> tuple[Ints, list[str]]:
         """The different texts among several numbers, and for each number which of them it is."""
-        encoded = self.array.take(pa.array(indices)).dictionary_encode()
-        return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+        same, texts = self.encoded(indices)
+        return same, texts.to_pylist()
+
+    def encoded(self, indices: Ints) -> tuple[Ints, Any]:
+        """For each number which of the different texts it stands for, and these as Arrow texts."""
+        found = self.array.take(pa.array(indices)).dictionary_encode()
+        return found.indices.to_numpy(), found.dictionary
 
 
 class Column:

@@ -69,13 +69,12 @@ class CsvColumns:
     def bulk(self) -> Bulk:
         """All records as a bulk; blank ones at the end are dropped."""
         columns: list[Column] = []
+        # no text has an exponent or a style: one array of each serves all columns, and is never written to
+        plain = np.zeros(self.records, np.int8), np.zeros(self.records, np.uint16)
         for c in range(self.width):
             kinds = [cols[c][0] if c < len(cols) else np.zeros(n, np.uint8) for n, cols in self._parts]
             payloads = [cols[c][1] if c < len(cols) else np.zeros(n, np.int64) for n, cols in self._parts]
-            zeros = np.zeros(self.records, np.int8)
-            columns.append(
-                Column(np.concatenate(kinds), np.concatenate(payloads), zeros, np.zeros(self.records, np.uint16))
-            )
+            columns.append(Column(np.concatenate(kinds), np.concatenate(payloads), *plain))
             for _, cols in self._parts:
                 if c < len(cols):
                     cols[c] = (None, None)

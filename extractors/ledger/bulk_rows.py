@@ -224,13 +224,16 @@ class BulkRows:
                 out.entries.append(Entry(tidy(cell.text), None, "extra"))
         return out
 
-    @staticmethod
-    def _distinct(cells: Cells, rest: Any) -> list[tuple[int, Any]]:
+    def _distinct(self, cells: Cells, rest: Any) -> list[tuple[int, Any]]:
         """(a row, all rows) of each distinct content among the rows marked."""
         rows = np.flatnonzero(rest)
         if not len(rows):
             return []
         keys = cells.payload[rows]
+        text = cells.kind[rows] == TEXT
+        if text.any():  # one text may be kept several times, once in every few thousand records of a csv
+            same, _ = self.bulk.strings.encoded(keys[text])
+            keys[text] = same
         small = cells.kind[rows].astype(np.int64) << 32 | cells.style[rows].astype(np.int64) << 8
         small |= cells.exponent[rows]
         order = np.lexsort((small, keys))

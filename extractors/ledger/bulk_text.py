@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,7 @@ _WRITTEN = r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$"
 _SECTION = r"^[(（]?[一二三四五六七八九十]{1,3}(?:[)）]|[、.．]|$)"
 _SEVERAL_CREDITORS = r"[、;；,，]"
 _SEVERAL_CONTRACTS = r"合同|[①②、;；,，]"
+_AT_ONCE = 1 << 18
 
 
 class TextTraits:
@@ -33,16 +35,21 @@ class TextTraits:
     def __init__(self, strings: Strings) -> None:
         self.array = strings.array
 
-    @cached_property
-    def _words(self) -> tuple[Any, Any]:
-        """(which texts are no plain numbers, those texts): only they can mean anything."""
-        at = np.flatnonzero(~self.numeric)
-        return at, self.array.take(pa.array(at))
+    def _words(self) -> Iterator[tuple[Any, Any]]:
+        """(which texts are no plain numbers, those texts), a stretch at a time: only they can mean anything."""
+        for start, texts in self._stretches():
+            at = np.flatnonzero(~self.numeric[start : start + len(texts)])
+            if len(at):
+                yield at + start, texts.take(pa.array(at))
+
+    def _stretches(self) -> Iterator[tuple[int, Any]]:
+        """(where it begins, texts) of stretches of the texts: a copy of them all would cost as much as the file."""
+        for start in range(0, len(self.array), _AT_ONCE):
+            yield start, self.array.slice(start, _AT_ONCE)
 
     def _match(self, pattern: str) -> Any:
         out = np.zeros(len(self.array), bool)
-        at, texts = self._words
-        if len(at):
+        for at, texts in self._words():
             out[at] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
         return out
 
@@ -63,13 +70,12 @@ class TextTraits:
 
     def _short(self, words: frozenset[str]) -> Any:
         out = self.odd.copy()
-        at, listed = self._words
-        if not len(at):
-            return out
-        length = pc.utf8_length(listed).to_numpy(zero_copy_only=False)
-        at = at[(length <= max(map(len, words)) + 1) & ~out[at] & ~self.digits[at]]
-        texts = self.array.take(pa.array(at)).to_pylist()
-        out[at[[plain(t) in words for t in texts]]] = True
+        longest = max(map(len, words)) + 1
+        for at, texts in self._words():
+            length = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+            short = (length <= longest) & ~out[at] & ~self.digits[at]
+            listed = texts.filter(pa.array(short)).to_pylist()
+            out[at[short][[plain(t) in words for t in listed]]] = True
         return out
 
     @cached_property
@@ -120,9 +126,12 @@ class TextTraits:
         is_one = self._all(_WRITTEN)
         payload = np.zeros(len(is_one), np.int64)
         places = np.zeros(len(is_one), np.int8)
-        at = np.flatnonzero(is_one)
-        if len(at):  # text in which every digit and the point is one byte
-            texts = self.array.take(pa.array(at))
+        for start, stretch in self._stretches():
+            at = np.flatnonzero(is_one[start : start + len(stretch)])
+            if not len(at):
+                continue
+            texts = stretch.take(pa.array(at))  # in which every digit and the point is one byte
+            at += start
             dot = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
             length = pc.binary_length(texts).to_numpy(zero_copy_only=False)
             places[at] = np.where(dot >= 0, length - dot - 1, 0)

@@ -215,4 +215,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
+        # Arrow's own allocator reserves address space by the gigabyte, and the limit counts what is reserved
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
     }
