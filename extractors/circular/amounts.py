@@ -62,8 +62,11 @@ def find_amounts(
         ):
             role = whole
         same = head is not None and head[1] == sentence
-        if role in (None, "debt_total") and _FALLS_TO.search(piece.before):
+        falls = _FALLS_TO.search(piece.before) is not None
+        if falls and (role in (None, "debt_total") or (same and head is not None and head[0] != "other")):
             role = "other" if same and head is not None and head[0] == "other" else "remaining"
+        elif role == "debt_total" and same and head is not None and _ITEM.fullmatch(piece.before):
+            role = head[0] if head[0] in ("cleared", "remaining") else role
         elif role == "debt_total" and same and head is not None and head[0] == "cleared":
             role = "remaining" if _STILL_OWED.fullmatch(piece.before) else role  # 已付1800万元,欠付500万元
         if role == "other" and basis == "amount.before" and _BENEFITS.match(text, piece.end):
@@ -190,11 +193,15 @@ _ACHIEVED = re.compile(r"[,、\s]*(?:目前|现|截至目前|已|累计|实际|�
 _CLEARING = re.compile(r"(?:清偿|化解|清欠|偿还|支付|兑付|清零)")
 # 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
 _DIFFERS = re.compile(r"(?:较|比|同比|环比)[^,。;]{0,12}?(?:净?(?:下降|减少|增加|增长)|上升|降低|多|少)(?:了)?$")
-_NO_DEBT = re.compile(r"(?:预留|多付|超付|预付|追缴违法)[^,。;已]{0,10}$")
+_NO_DEBT = re.compile(r"(?:预留|多付|超付|预付|未到期|追缴违法)[^,。;已]{0,10}$")
+_WITH_INTEREST = re.compile(r"(?:及|和|、)(?:逾期)?(?:违约金|利息|诉讼费)(?=等?(?:共|合|总)计?$)")
+# 支付进度款1100万元、材料款300万元, (含农民工工资230万元): a further item of what is told.
+_ITEM = re.compile(r"\s?(?:[、和及与]|\((?:其中)?含)[^,、。;欠逾应未争歧]{1,10}")
+_PAYING_FUNDS = re.compile(r"(?:清偿|偿债|还款|清欠|偿还)资金$")
 _LEFT_OVER = re.compile(r"(?:^|[,、])(?:尚|还|仅|现)?余$")
 _ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议)")
 _STILL_OWED = re.compile(
-    r"[,\s]*(?:目前|现|至今|实际|仍|还)?(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?(?:为|约为)?"
+    r"[,\s]*(?:目前|现|至今|实际?|仍|还)?(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?(?:为|约为)?"
 )
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 _UNPAID = re.compile(
@@ -207,7 +214,7 @@ _UNPAID = re.compile(
 _NAMED_AFTER = re.compile(
     r"(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
     r"|程序|申请|手续|审批|凭证|条件|环节|流程|节点|意愿|清单|期限|约定|压力|进度|率|比例|资金)"
-    r"|未办结|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
+    r"|未办结|转移支付|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
 )
 # The decree's own phrase for arrears (第十六条), and the ledgers' one: the whole sum, not a rest.
 _OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)|应付未付")
@@ -216,7 +223,7 @@ _OWED_SINCE = re.compile(r"拖欠(?!的|账款|款项)|[共所]欠|逾期")
 _ADJUDGED = re.compile(
     r"(?:判决|判令|裁决|裁定|责令|要求|请求|诉请|主张|起诉)[^,。;]{0,16}?(?:支付|偿还|清偿|给付|归还|返还)"
 )
-_OWE_VERB = re.compile(r"(?<![清拖新])欠(?!缺|条|税|费)[^,。;]{1,24}$")
+_OWE_VERB = re.compile(r"(?<![清拖新])欠(?!缺|条|税|费)[^,。;]{0,24}$")
 
 
 def _blanked(name: str, text: str) -> str:
@@ -242,6 +249,8 @@ def _become(role: AmountRole, piece: _Piece) -> AmountRole:
     """The role after what the same clause says became of the sum: 货款80万元已清偿 is paid, 尾款50万元未付 is left."""
     if role == "remaining" and _OVER.search(piece.before) and _IN_DISPUTE.match(piece.after):
         return "disputed"
+    if role == "other" and _PAYING_FUNDS.search(piece.before):
+        return "cleared" if (m := _NOW_PAID.match(piece.after)) and re.search("发放|兑付|支付", m["deed"]) else role
     if role not in ("debt_total", "undisputed") or not piece.after:
         return role
     if called := _ALL_CALLED.match(piece.after):
@@ -287,6 +296,7 @@ def _role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None
         return "remaining"
     if allow_other and (_NO_DEBT.search(words) or _DIFFERS.search(words)):
         return "other"
+    words = _WITH_INTEREST.sub(lambda m: "\0" * len(m.group()), words)
     words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
     other = _ends("role_other", words) if allow_other else -1
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
@@ -323,7 +333,7 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     if only_survey and strong >= 0:
         return "debt_total"
     planned = (
-        r"(?:<money.role_target>|前|年内|月内|半年|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
+        r"(?:<money.role_target>|前|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
         r"[^,]{0,16}<money.role_cleared>"
     )
     if lexicon.compiled(planned).search(words) and not re.search(r"已|累计|共|先后|了", words):

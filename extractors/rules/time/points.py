@@ -127,7 +127,7 @@ def _year_only(m: re.Match[str]) -> Point | None:
 
 def _festival(m: re.Match[str]) -> Point | None:
     year, shift = read_year(m["y"])
-    return Point(year=year, year_shift=shift, festival=m["f"].replace('"', ""))
+    return Point(year=year, year_shift=shift, festival=m["f"].strip('"“”').replace('"', "").replace("”", ""))
 
 
 def _weekday(m: re.Match[str]) -> Point | None:
@@ -251,8 +251,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "point.festival",
         "point",
-        rf"(?P<y>{YEAR})?(?P<f>元旦、?春节|元旦节?|春节|新春佳节|农历新年|除夕|\"?五一\"?(?:国际)?(?:劳动节)?"
-        rf"|劳动节|端午节?|中秋节?|\"?十一\"?国庆|国庆节?|两节)(?=之前|以前|前|来临前|假期前|期间|后)",
+        rf"(?P<y>{YEAR})?(?P<f>元旦、?春节|元旦节?|春节|新春佳节|农历新年|除夕|[\"“]?五一[\"”]?(?:国际)?(?:劳动节)?"
+        rf"|劳动节|端午节?|中秋节?|[\"“]?十一[\"”]?国庆|国庆节?|两节)(?=之前|以前|前|来临前|假期前|期间|后)",
         _festival,
         examples=(("春节前清零", "春节"), ("2025年元旦前", "2025年元旦")),
         counter_examples=("春节慰问",),
@@ -305,6 +305,6 @@ LAYER = Layer(
     r"(?<![\d.])\d|[一二][〇○零九O0]|[一二三四五六七八九十](?=[月十一二])|第?[一二三四](?=个?季度)"
     r"|[今本当去上前明次翌来下后这](?=一?年|个?月|[周星半])"
     r"|月(?=[底末内])|年(?=[底末初内])|岁末|季度?(?=[末底])|即日|现在(?=起)|今[天日]|明[天日]|后天|周(?=[一二三四五六日天])|星期|元旦|春节|新春|农历"
-    r"|除夕|\"?五一|劳动节|端午|中秋|\"?十一|国庆|两节",
+    r"|除夕|[\"“]?五一|劳动节|端午|中秋|[\"“]?十一|国庆|两节",
     RULES,
 )
