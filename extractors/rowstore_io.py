@@ -13,6 +13,7 @@ from extractors.rowstore import TEXT, Entry, RowStore, StoredColumn
 
 _SIZES = struct.Struct("<QQQ")
 _ARRAYS = ("lane", "payload", "exponent", "style")
+_TEXTS_AT_ONCE = 1 << 18
 
 
 class _ColumnHead(msgspec.Struct, array_like=True):
@@ -45,7 +46,6 @@ _decoder = msgspec.json.Decoder(_Head, float_hook=Decimal)
 def to_bytes(rows: RowStore) -> bytes:
     """The store as bytes; texts that no row names stay behind."""
     import numpy as np
-    import pyarrow as pa
 
     head = _Head(
         columns=[
@@ -65,7 +65,6 @@ def to_bytes(rows: RowStore) -> bytes:
     for column in rows.columns:
         used[column.payload[column.lane == TEXT]] = True
     place = np.cumsum(used) - 1
-    texts = rows.texts.array.take(pa.array(np.flatnonzero(used)))
     arrays: dict[str, Any] = {"numbers": rows.numbers}
     for i, column in enumerate(rows.columns):
         text = column.lane == TEXT
@@ -74,7 +73,12 @@ def to_bytes(rows: RowStore) -> bytes:
             payload = column.payload.copy()
             payload[text] = place[payload[text]]
             arrays[f"{i}.payload"] = payload
-    parts = [_encoder.encode(head), _ipc(arrays), _ipc({"order": rows.order}), _ipc({"texts": texts})]
+    parts = [
+        _encoder.encode(head),
+        _ipc(arrays),
+        _ipc({"order": rows.order}),
+        _texts(rows.texts.array, np.flatnonzero(used)),
+    ]
     return _SIZES.pack(*map(len, parts[:3])) + b"".join(parts)
 
 
@@ -129,6 +133,20 @@ def _ipc(arrays: dict[str, Any]) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(table)
+    out: bytes = sink.getvalue().to_pybytes()
+    return out
+
+
+def _texts(array: Any, used: Any) -> bytes:
+    """Some of the texts, a stretch at a time: a copy of them all would cost as much again."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    schema = pa.schema({"texts": array.type})
+    with pa.ipc.new_stream(sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        for start in range(0, max(len(used), 1), _TEXTS_AT_ONCE):
+            stretch = array.take(pa.array(used[start : start + _TEXTS_AT_ONCE]))
+            writer.write_batch(pa.record_batch([stretch], schema=schema))
     out: bytes = sink.getvalue().to_pybytes()
     return out
 

@@ -249,3 +249,19 @@ def test_the_contract_of_rows_kept_in_columns_is_written_as_that_of_others(inden
     with columns_from(0):
         found = to_contract(decode(process(data, "台账.xlsx", Context())), "a")
     assert dumps(found, indent=indent) == small
+
+
+def test_a_text_in_many_stretches_of_a_csv_is_typed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractors.formats.csv_bulk._RECORDS_AT_ONCE", 600)
+    lines = ["欠款单位,债权企业,债权企业统一社会信用代码,拖欠金额（元）,拖欠时间"]
+    lines += [f"甲县水利局,乙公司{k},91341824MAX{k % 550:07d},{k + 1}.50,2023-0{k % 9 + 1}-11" for k in range(3000)]
+    with columns_from(0):
+        document = read("\n".join(lines).encode("gb18030"), "台账.csv")
+    (table,) = extract(document, Context()) or ()
+    rows = table.rows
+    assert isinstance(rows, RowStore) and len(rows) == 3000
+    codes, dates = rows.column("creditor_uscc"), rows.column("arrears_formed_date")
+    assert codes is not None and dates is not None
+    listed = [e.raw for e in (*codes.entries, *dates.entries) if e.raw[0].isdigit()]
+    assert len(listed) == len(set(listed)) == 550 + 9
+    assert rows[2999].values["creditor_uscc"].raw == f"91341824MAX{2999 % 550:07d}"
