@@ -12,13 +12,13 @@ import msgspec
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
-from pipelines.reviewing import COLUMNS, DecisionError, causes
+from pipelines.reviewing import SEVERITY, DecisionError, causes
 from pipelines.reviewing import findings as load
 from warehouse.formula_guard import guard_formula
+from warehouse.review_queue import QUEUE_COLUMNS
 
 OPEN = ("open",)
 DECIDED = ("accepted", "deferred", "dismissed", "resolved")
-SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
 STATUS = {"open": "待处理", "deferred": "已推迟", "accepted": "已接受", "resolved": "已更正", "dismissed": "不成立"}
 
 
@@ -56,7 +56,7 @@ def run(
     elif output == "csv":
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*COLUMNS, "path"])
+        writer.writerow(QUEUE_COLUMNS)
         writer.writerows([[guard_formula("" if v is None else str(v)) for v in f.values()] for f in found])
         _emit(target, "\ufeff" + text.getvalue())
     else:

@@ -11,6 +11,7 @@ import msgspec
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
+from pipelines.reviewing import SEVERITY
 from warehouse.history import standing
 from warehouse.publications import current
 from warehouse.publish import warehouse_path
@@ -18,7 +19,6 @@ from warehouse.state import open_state, state_path
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _STATUS = {"running": "进行中", "done": "完成", "failed": "失败", "interrupted": "中断"}
-_SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
 
 
 def run(*, home: Path | None, as_json: bool) -> None:
@@ -89,7 +89,7 @@ def _print(found: dict[str, Any]) -> None:
     runs = [{**r, "status": _STATUS[r["status"]], "files": (r["documents"] or {}).get("seen")} for r in found["runs"]]
     table("最近几夜", runs, {"as_of": "夜", "status": "结果", "started_at": "开始", "seconds": "秒", "files": "文件"})
     table("读不了的文件", found["failures"], {"path": "文件", "message": "原因和办法", "since": "从哪夜起"})
-    queue = [{**q, "severity": _SEVERITY[q["severity"]]} for q in found["review_queue"]]
+    queue = [{**q, "severity": SEVERITY[q["severity"]]} for q in found["review_queue"]]
     table("待处理", queue, {"severity": "程度", "rule": "规则", "findings": "个数", "since": "从哪夜起"})
     overdue = {"due_date": "期限", "units": "谁", "action": "做什么", "title": "文件"}
     table("已过期限（是否办结未知）", found["overdue"][:15], overdue)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from pipelines.reviewing import DecisionError
+from pipelines.reviewing import SEVERITY, DecisionError
 from warehouse.formula_guard import guard_formula
 
 SHEET = "待处理发现"
@@ -29,7 +29,6 @@ HEADERS = (
 )
 _WIDTHS = (34, 8, 22, 34, 18, 18, 18, 70, 12, 18, 30, 12)
 _ID, _ACTION, _VALUE, _REASON, _STEWARD = 0, 8, 9, 10, 11
-_SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
 
 Wanted = tuple[dict[str, Any], str, str | None, str | None, str]
 """A line that was filled in: finding, action, value, reason, steward."""
@@ -48,7 +47,7 @@ def write_sheet(found: list[dict[str, Any]]) -> bytes:
     sheet.title = SHEET
     sheet.append(HEADERS)
     for f in found:
-        line = (f["finding_id"], _SEVERITY[f["severity"]], f["rule"], f["path"], f["field"], f["value"], f["raw_value"],
+        line = (f["finding_id"], SEVERITY[f["severity"]], f["rule"], f["path"], f["field"], f["value"], f["raw_value"],
                 f["message_zh"])  # fmt: skip
         sheet.append([None if v is None else guard_formula(str(v)) for v in line])
     for column, width in enumerate(_WIDTHS, 1):

@@ -11,35 +11,24 @@ from typing import Any
 from warehouse.decisions import Context, Decision, append_decision, context_of, decisions, in_force
 from warehouse.publish import warehouse_path
 from warehouse.review import CORRECTABLE
+from warehouse.review_queue import as_stored, review_queue
 from warehouse.state import State
 
+SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
+"""Severities as people read them."""
 ACTIONS = ("accept", "correct", "defer", "reject")
-COLUMNS = (
-    "finding_id", "rule", "severity", "document_id", "row_id", "table_name", "field", "value", "message_zh",
-    "message_en", "basis", "evidence", "status", "first_seen_date", "subject", "raw_value", "decision_number",
-)  # fmt: skip
 
 
 class DecisionError(Exception):
     """A decision that cannot be kept; the message is one sentence that says why and what to do."""
 
 
-def findings(home: Path, *, ids: Sequence[str] = (), statuses: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Findings of the published warehouse with their file's path, worst first; those of some ids or statuses only."""
-    import duckdb
-
+def findings(home: Path, *, statuses: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Findings of the published warehouse with their file's path, worst first; those of some statuses only."""
     path = warehouse_path(home)
     if not path.is_file():
         raise DecisionError(f"{home} 里还没有发布过仓库；请先运行 qingqian nightly")
-    names = ", ".join(f"f.{c}" for c in COLUMNS)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        rows = connection.execute(
-            f"SELECT {names}, d.path FROM main.findings f LEFT JOIN core.documents d USING (document_id) "  # noqa: S608
-            "WHERE (len(?) = 0 OR list_contains(?, f.finding_id)) AND (len(?) = 0 OR list_contains(?, f.status)) "
-            "ORDER BY array_position(['block', 'quarantine', 'warn', 'note'], severity), rule, d.path, row_id, field",
-            [list(ids), list(ids), list(statuses), list(statuses)],
-        ).fetchall()
-    return [dict(zip((*COLUMNS, "path"), row, strict=True)) for row in rows]
+    return review_queue(path, statuses)
 
 
 def causes(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -151,9 +140,6 @@ def _earlier(state: State, finding: dict[str, Any], action: str, day: dt.date) -
 
 
 def _check_correction(finding: dict[str, Any], value: str | None) -> None:
-    import duckdb
-
-    from warehouse.ddl import sql_type
     from warehouse.tables import TABLES
 
     table, field = finding["table_name"], finding["field"]
@@ -166,12 +152,10 @@ def _check_correction(finding: dict[str, Any], value: str | None) -> None:
         return
     if column.domain and value not in column.domain:
         raise DecisionError(f"“{column.label_zh}”只能是 {'、'.join(column.domain)}，不能是“{value}”")
-    kind = sql_type(column)
-    with duckdb.connect() as connection:
-        row = connection.execute(f"SELECT CAST(TRY_CAST(? AS {kind}) AS VARCHAR)", [value]).fetchone()
-    if row is None or row[0] is None:
+    stored = as_stored(column, value)
+    if stored is None:
         raise DecisionError(f"“{value}”不是“{column.label_zh}”能用的值（{column.description}）")
-    if column.type == "money" and Decimal(row[0]) != Decimal(value):
+    if column.type == "money" and Decimal(stored) != Decimal(value):
         raise DecisionError(f"“{value}”超过两位小数；金额以元为单位，到分为止")
     if field.endswith("_uscc"):
         import pyarrow as pa
