@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import cli_analyst, cli_review
+from pipelines.cli_options import Home
+from pipelines.cli_options import day as as_day
 
 app = typer.Typer(
     name="qingqian",
@@ -20,9 +21,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Home = Annotated[
-    Path | None, typer.Option("--home", help="状态目录；不给则用 QINGQIAN_HOME，再不然用 ./data", show_default=False)
-]
 Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", show_default=False)]
 
 
@@ -32,15 +30,6 @@ _USAGE_ERROR: Any = typer.BadParameter.__base__
 
 class CommandError(Exception):
     """A command failed; the message is one sentence that says what was wrong and what to do."""
-
-
-def _day(value: str | None, option: str) -> dt.date | None:
-    if value is None:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        raise typer.BadParameter(f"{option} 要写成 YYYY-MM-DD，例如 2026-07-31，不能是“{value}”") from None
 
 
 @app.command()
@@ -58,7 +47,7 @@ def nightly(
     """把整个夜间任务跑一遍：收件、读取、抽取、校验、入库、发布。"""
     from pipelines import cli_nightly
 
-    cli_nightly.run(inbox=inbox, home=home, as_of=_day(as_of, "--as-of"), as_json=as_json, workers=workers)
+    cli_nightly.run(inbox=inbox, home=home, as_of=as_day(as_of, "--as-of"), as_json=as_json, workers=workers)
 
 
 @app.command()
@@ -75,7 +64,7 @@ def extract(
 
     if output not in ("json", "jsonl", "table"):
         raise typer.BadParameter(f"--format 只能是 json、jsonl 或 table，不能是“{output}”")
-    cli_extract.run(files=files, output=output, reference_date=_day(reference_date, "--reference-date"))
+    cli_extract.run(files=files, output=output, reference_date=as_day(reference_date, "--reference-date"))
 
 
 @app.command()
@@ -97,7 +86,7 @@ def explain(
     cli_explain.run(
         file=file,
         html=html,
-        reference_date=_day(reference_date, "--reference-date"),
+        reference_date=as_day(reference_date, "--reference-date"),
         language="zh" if language == "zh" else "en",
     )
 

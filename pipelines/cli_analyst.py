@@ -5,26 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-Home = Annotated[
-    Path | None, typer.Option("--home", help="状态目录；不给则用 QINGQIAN_HOME，再不然用 ./data", show_default=False)
-]
-
-
-def _day(value: str | None, option: str) -> dt.date | None:
-    if value is None:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        raise typer.BadParameter(f"{option} 要写成 YYYY-MM-DD，例如 2026-07-31，不能是“{value}”") from None
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+from pipelines.cli_options import Home, today
+from pipelines.cli_options import day as as_day
 
 
 def register(app: typer.Typer) -> None:
@@ -51,9 +36,9 @@ def calendar(
 
     if output not in ("table", "json", "ics"):
         raise typer.BadParameter(f"--format 只能是 table、json 或 ics，不能是“{output}”")
-    day = _day(as_of, "--as-of") or _today()
-    first = _day(start, "--from") or day - dt.timedelta(days=31)
-    last = _day(until, "--until") or day + dt.timedelta(days=92)
+    day = as_day(as_of, "--as-of") or today()
+    first = as_day(start, "--from") or day - dt.timedelta(days=31)
+    last = as_day(until, "--until") or day + dt.timedelta(days=92)
     if last < first:
         raise typer.BadParameter(f"--until（{last}）不能早于 --from（{first}）")
     cli_calendar.run(home=home, output=output, target=target, unit=unit, day=day, start=first, until=last)
@@ -81,5 +66,5 @@ def report(
 
     if region is not None and not (len(region) == 6 and region.isdecimal()):
         raise typer.BadParameter(f"--region 要写六位行政区划代码，例如 110000，不能是“{region}”")
-    known_at = _day(as_known, "--as-known")
+    known_at = as_day(as_known, "--as-known")
     cli_report.run(name=name, period=period, known_at=known_at, region=region, party=party, target=target, home=home)

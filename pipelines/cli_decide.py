@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
-from pipelines.reviewing import DecisionError, decide, findings, undo
+from warehouse.deciding import DecisionError, decide, findings, undo
 from warehouse.state import open_state
 
 _DONE = {"accept": "接受", "correct": "更正", "reject": "不成立", "defer": "推迟"}

@@ -12,8 +12,8 @@ import msgspec
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
-from pipelines.reviewing import SEVERITY, DecisionError, causes
-from pipelines.reviewing import findings as load
+from warehouse.deciding import SEVERITY, DecisionError, causes
+from warehouse.deciding import findings as load
 from warehouse.formula_guard import guard_formula
 from warehouse.review_queue import QUEUE_COLUMNS
 

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-Home = Annotated[
-    Path | None, typer.Option("--home", help="状态目录；不给则用 QINGQIAN_HOME，再不然用 ./data", show_default=False)
-]
+from pipelines.cli_options import Home
+
 FORMATS = ("table", "json", "csv", "xlsx")
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
-from pipelines.reviewing import SEVERITY
+from warehouse.deciding import SEVERITY
 from warehouse.history import standing
 from warehouse.publications import current
 from warehouse.publish import warehouse_path

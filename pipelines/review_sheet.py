@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from pipelines.reviewing import SEVERITY, DecisionError
+from warehouse.deciding import SEVERITY, DecisionError
 from warehouse.formula_guard import guard_formula
 
 SHEET = "待处理发现"

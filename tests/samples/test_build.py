@@ -12,7 +12,7 @@ import pytest
 
 from samples import build
 from samples.debts import Debt, jingde, jixi, total
-from validators.uscc import check_character
+from warehouse.uscc import check_character
 
 README = (build.HOME.parent / "README.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The review queue for commands: findings of the published warehouse, and decisions checked before they are kept."""
+"""Stewards decide: the open findings of the published warehouse, and decisions checked before they are kept."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _check_correction(finding: dict[str, Any], value: str | None) -> None:
     if field.endswith("_uscc"):
         import pyarrow as pa
 
-        from validators.uscc import failing
+        from warehouse.uscc import failing
 
         if failing(pa.array([value]))[0]:
             raise DecisionError(f"“{value}”不是有效的统一社会信用代码（位数、字符或校验码不符）")

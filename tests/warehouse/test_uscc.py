@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validators import uscc
+from warehouse import uscc
 
 # Codes of real organisations, worked out by their registrars and not by this program.
 REAL = ("91110000802100433B", "9144030071526726XG", "914403001922038216")

@@ -1,0 +1,1 @@
+"""The stewards' and analysts' web application: reads the published warehouse per request, writes decisions only."""
