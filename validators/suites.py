@@ -12,9 +12,10 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from validators import circular_checks, ledger_checks, repayment_checks, uscc
+from validators import circular_checks, ledger_checks, repayment_checks
 from validators.checks import Check, Explain, Suite
 from validators.conditions import as_mask
+from warehouse import uscc
 from warehouse.fields import Field
 from warehouse.table import Table
 from warehouse.tables import TABLES
