@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipelines.sources import Source
+from pipelines.sources import FolderSource
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     ignored: str | None = None  # why it is not taken
 
 
-def list_folder(source: Source, home: Path, now: float) -> Iterator[Found]:
+def list_folder(source: FolderSource, home: Path, now: float) -> Iterator[Found]:
     """All files below a drop folder in a fixed order, those to be left alone with the reason.
 
     `now` is seconds since the epoch: a file younger than the source's settle time may still be written to. Links

@@ -16,7 +16,7 @@ import msgspec
 
 from pipelines.fetch import Found, list_folder
 from pipelines.progress import Bar
-from pipelines.sources import Source
+from pipelines.sources import FolderSource, Source, SourceError
 from warehouse.archive import archive, archive_path
 from warehouse.state import State
 from warehouse.state_children import close_below, see_children
@@ -64,6 +64,8 @@ def take_in(
     sizes = {f.file_id: f.size for f in state.files()}
     out: list[Taken] = []
     for source in sources:
+        if not isinstance(source, FolderSource):
+            raise SourceError(f"来源“{source.name}”的种类 {source.kind} 还不能收件；请先移走它的 YAML")
         for found in list_folder(source, home, now.timestamp()):
             bar.describe(f"收件 {found.path}")
             out.append(_take(home, state, found, known, sizes, night, now))

@@ -13,6 +13,7 @@ from pipelines.fetch import list_folder
 from pipelines.jobs import NIGHTLY
 from pipelines.night import Night
 from pipelines.partitions import today
+from pipelines.sources import FolderSource
 
 
 @dg.sensor(
@@ -46,7 +47,7 @@ def listing_digest(night: Night) -> str:
     lines = [
         f"{f.source}\0{f.path}\0{f.size}\0{f.mtime_ns}"
         for source in night.sources()
-        if source.folder(night.home).is_dir()
+        if isinstance(source, FolderSource) and source.folder(night.home).is_dir()
         for f in list_folder(source, night.home, time.time())
         if f.ignored is None
     ]

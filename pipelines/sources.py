@@ -1,70 +1,156 @@
-"""Sources: one YAML file for each place that documents come from. This module reads and checks them aloud."""
+"""Sources: one YAML file for each place that documents come from. This module finds, reads and checks them aloud."""
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import msgspec
 import yaml
 
 from pipelines.home import ROOT
+from pipelines.source_schema import DEFAULT_IGNORE, KINDS, FolderSource, Source, SourceError
 
-DEFAULT_IGNORE = ("~$*", ".*", "*.part", "*.tmp", "*.crdownload", "Thumbs.db", "desktop.ini")
+__all__ = ["FolderSource", "Source", "SourceError", "folder_source", "load_sources", "read_source", "sources_folder"]
 
-
-class SourceError(Exception):
-    """A source's YAML is wrong; the message names the file and what to change."""
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One drop folder. Unknown keys in the YAML are an error, never ignored."""
-
-    name: str
-    kind: Literal["folder"]
-    path: str
-    cadence: Literal["nightly", "weekly", "monthly"] = "nightly"
-    settle_seconds: float = 0.0
-    ignore: tuple[str, ...] = DEFAULT_IGNORE
-    region_code: str | None = None
-    header_map: dict[str, str] = {}
-
-    def folder(self, home: Path) -> Path:
-        """The folder to pull from; relative paths start at the home folder."""
-        path = Path(re.sub(r"\$\{(\w+)\}", lambda m: _environment(m.group(1), self.name), self.path)).expanduser()
-        return path if path.is_absolute() else home / path
+SCHEMA_FILE = "source.schema.json"
 
 
-def folder_source(folder: Path) -> Source:
+def folder_source(folder: Path) -> FolderSource:
     """The source that `--inbox DIR` stands for. Named by a fixed word, so that moving the folder changes no id."""
-    return Source(name="inbox", kind="folder", path=str(folder.resolve()), ignore=(*DEFAULT_IGNORE, "README*"))
+    return FolderSource(name="inbox", path=str(folder.resolve()), ignore=(*DEFAULT_IGNORE, "README*"))
+
+
+def sources_folder(home: Path) -> Path:
+    """Where the sources are configured: QINGQIAN_SOURCES, else <home>/sources, else those shipped."""
+    given = os.environ.get("QINGQIAN_SOURCES")
+    folder = Path(given) if given else home / "sources"
+    return folder if given or folder.is_dir() else ROOT / "sources"
 
 
 def load_sources(home: Path) -> tuple[Source, ...]:
-    """All configured sources: of QINGQIAN_SOURCES, else of <home>/sources, else those shipped. Sorted by name.
+    """All configured sources, sorted by name.
 
     Raises SourceError for a file that does not fit the schema or a name used twice.
     """
-    given = os.environ.get("QINGQIAN_SOURCES")
-    folder = Path(given) if given else home / "sources"
-    if not given and not folder.is_dir():
-        folder = ROOT / "sources"
     out: dict[str, Source] = {}
-    for path in sorted(folder.glob("*.yml")):
-        try:
-            source = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Source)
-        except (msgspec.ValidationError, yaml.YAMLError) as e:
-            raise SourceError(f"来源配置 {path} 有误：{e}；请按 docs/sources.md 改正") from e
+    for path in sorted(sources_folder(home).glob("*.yml")):
+        source = read_source(path)
         if source.name in out:
             raise SourceError(f"来源配置 {path} 与另一文件重名“{source.name}”；请改名")
         out[source.name] = source
     return tuple(out[name] for name in sorted(out))
 
 
-def _environment(name: str, source: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        raise SourceError(f"来源“{source}”用到环境变量 {name}，但没有设置它")
-    return value
+def read_source(path: Path) -> Source:
+    """One source. Raises SourceError with the file, the line, the key and what to do."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        plain = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError) as e:
+        raise SourceError(f"来源配置 {path} 打不开：{e}；请检查权限，并存为 UTF-8") from e
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        where = f"第 {mark.line + 1} 行" if mark is not None else ""
+        raise SourceError(
+            f"来源配置 {path} {where}不是合法的 YAML（{getattr(e, 'problem', e)}）；请检查缩进、引号和括号"
+        ) from e
+    if not isinstance(plain, dict):
+        raise SourceError(f"来源配置 {path} 是空的或不是“键: 值”的形式；可用 qingqian source new 生成样板")
+    twice = _repeated(tree)
+    if twice is not None:
+        raise SourceError(f"来源配置 {path} 第 {twice[1]} 行的键 {twice[0]} 写了两次；请删去一个")
+    try:
+        source: Source = msgspec.convert(plain, Source)
+    except msgspec.ValidationError as e:
+        raise SourceError(f"来源配置 {path} {_explained(str(e), plain, tree)}") from e
+    return source
+
+
+def _repeated(node: yaml.Node | None) -> tuple[str, int] | None:
+    """The first key given twice in one mapping, and its line: YAML would silently keep the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                return str(key.value), key.start_mark.line + 1
+            seen.add(key.value)
+            found = _repeated(value)
+            if found is not None:
+                return found
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            found = _repeated(item)
+            if found is not None:
+                return found
+    return None
+
+
+def _explained(said: str, plain: dict[str, Any], tree: yaml.Node | None) -> str:
+    """msgspec's complaint as a sentence: which line, which key, what would be right."""
+    what, _, where = said.partition(" - at `")
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]", where)
+    path = [name or int(number or 0) for name, number in steps]
+    unknown = re.search(r"unknown field `(.+?)`", what)
+    missing = re.search(r"missing required field `(.+?)`", what)
+    line = _line(tree, [*path, unknown[1]] if unknown else path)
+    place = f"第 {line} 行" + (f"（{'.'.join(str(p) for p in path)}）" if path else "")
+    if unknown:
+        known = _known_keys(plain, path)
+        near = difflib.get_close_matches(unknown[1], known, n=1, cutoff=0.5)
+        hint = f"是不是想写 {near[0]}？" if near else f"可用的键：{'、'.join(known)}；"
+        return f"{place}有不认识的键 {unknown[1]}；{hint}请按 docs/sources.md 改正"
+    if missing:
+        return f"{place}缺少必填的键 {missing[1]}；请补上（见 docs/sources.md）"
+    if "kind" in plain and plain["kind"] not in KINDS:
+        kinds = list(KINDS)
+        near = difflib.get_close_matches(str(plain["kind"]), kinds, n=1, cutoff=0.4)
+        hint = f"，是不是想写 {near[0]}" if near else ""
+        return f"第 {_line(tree, ['kind'])} 行的 kind 不能是 {plain['kind']}{hint}；可用：{'、'.join(kinds)}"
+    return f"{place}的值不对：{what}；请按 docs/sources.md 改正"
+
+
+def _known_keys(plain: dict[str, Any], path: list[str | int]) -> list[str]:
+    """The keys that may stand in the mapping at `path`."""
+    kind: Any = KINDS.get(str(plain.get("kind")))
+    if kind is None:
+        return ["kind"]
+    node: Any = msgspec.inspect.type_info(kind)
+    for step in path:
+        node = _inside(node, step)
+        if node is None:
+            return []
+    keys = [f.encode_name for f in node.fields]
+    return ["kind", *keys] if not path else keys
+
+
+def _inside(node: Any, step: str | int) -> Any:
+    """The struct type under a key or item, through unions, optionals and annotations; None where there is none."""
+    if isinstance(step, str):
+        node = next((f.type for f in getattr(node, "fields", ()) if f.encode_name == step), None)
+    else:
+        node = getattr(node, "item_type", None)
+    while isinstance(node, msgspec.inspect.Metadata):
+        node = node.type
+    if isinstance(node, msgspec.inspect.UnionType):
+        node = next((t for t in node.types if isinstance(t, msgspec.inspect.StructType)), None)
+    return node
+
+
+def _line(node: yaml.Node | None, path: list[Any]) -> int:
+    """The line (from 1) where a key or item stands; that of the nearest thing around it when it is not there."""
+    line = node.start_mark.line + 1 if node is not None else 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == str(step)), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.fetch import list_folder
-from pipelines.sources import Source, folder_source
+from pipelines.sources import FolderSource, folder_source
 
 NOW = 2_000_000_000.0
 
@@ -43,7 +43,7 @@ def test_temporary_files_are_ignored_with_a_reason(tmp_path: Path, name: str) ->
 def test_a_file_still_being_written_waits(tmp_path: Path) -> None:
     put(tmp_path, "old.txt", age=31)
     put(tmp_path, "young.txt", age=5)
-    source = Source(name="s", kind="folder", path=str(tmp_path), settle_seconds=30)
+    source = FolderSource(name="s", path=str(tmp_path), settle_seconds=30)
     assert {f.path: f.ignored for f in list_folder(source, tmp_path, NOW)} == {
         "old.txt": None,
         "young.txt": "文件可能还在写入，下一夜再收",
