@@ -19,7 +19,7 @@ import pyarrow as pa
 import pytest
 
 from tests.validators.build import GOOD_USCC, night
-from tests.validators.test_uscc import plainly_wrong
+from tests.warehouse.test_uscc import plainly_wrong
 from validators import suite_runner
 from validators.checks import AuditError, Check, Suite
 from validators.suite_runner import run_suites
