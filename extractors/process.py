@@ -15,6 +15,7 @@ from extractors.document import Document, ReadError
 from extractors.facts import Context, Facts
 from extractors.read import read
 from extractors.rowstore import RowStore
+from extractors.secrecy import Place, mark_in, mark_in_name
 
 ARCHIVES = frozenset({"zip", "7z"})
 """Formats whose documents hold other files and no text of their own."""
@@ -44,6 +45,17 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
         return "partial" if self.document.is_partial else "ok"
 
 
+SECRECY_MARK = "secrecy_mark"
+
+
+def stopped(place: Place) -> Failure:
+    """Why a classified paper is not read: the kind of place of its mark, nothing of its text."""
+    return Failure(
+        code=SECRECY_MARK,
+        message=f"{place}有国家秘密标志，已停止处理：内容未保存、未入库；请立即按保密规定处置原件，并报告保密工作机构。",
+    )
+
+
 # Decimals travel as JSON numbers in full, and come back as Decimal: never through a float.
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(Extraction, float_hook=Decimal)
@@ -53,12 +65,19 @@ _SIZE = struct.Struct("<Q")
 
 
 def extract(data: bytes, name: str, context: Context) -> Extraction:
-    """Read and understand one file. A file that cannot be read gives a `failure`, never an exception of a reader."""
+    """Read and understand one file. A file that cannot be read gives a `failure`, never an exception of a reader.
+
+    A paper that bears a mark of state secrecy gives a failure too (`secrecy_mark`), with nothing of what it says.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
+    if (place := mark_in_name(name)) is not None:
+        return Extraction(name=name, sha256=sha256, failure=stopped(place))
     try:
         document = read(data, name)
     except ReadError as e:
         return Extraction(name=name, sha256=sha256, failure=Failure(code=e.code, message=e.message))
+    if (place := mark_in(document)) is not None:
+        return Extraction(name=name, sha256=sha256, failure=stopped(place))
     return Extraction(name=name, sha256=sha256, document=document, facts=understand(document, context))
 
 
