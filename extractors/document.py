@@ -131,6 +131,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     hidden_cols: tuple[int, ...] = ()
     bulk: BulkCells = None  # the cells of a very large sheet, in place of `cells`
     continues: tuple[Anchor, ...] = ()  # the parts on following pages that were joined to it, in order
+    kept_rows: int | None = None  # of a table cut down for keeping: how many of its first rows have their cells
 
     def grid(self) -> list[list[Cell | None]]:
         """The cells as rows x cols, merged areas filled with their own top-left cell."""

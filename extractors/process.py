@@ -13,6 +13,7 @@ import msgspec
 
 from extractors.document import Document, ReadError
 from extractors.facts import Context, Facts
+from extractors.kept_tables import kept_tables
 from extractors.read import read
 from extractors.rowstore import RowStore
 from extractors.secrecy import Place, mark_in, mark_in_name
@@ -98,12 +99,13 @@ def understand(document: Document, context: Context) -> Facts:
 def process(data: bytes, name: str, context: Context) -> bytes:
     """`extract` with the result as JSON, for another process.
 
-    The grids of tables stay behind: ledgers are made of them already, their text is part of the document's, and a
-    large sheet's cells would double what has to be kept.
+    Of tables only what people are shown goes along: ledgers are made of the whole grids already, and a large sheet's
+    cells would double what has to be kept.
     """
     found = extract(data, name, context)
     if found.document is not None:
-        found = msgspec.structs.replace(found, document=msgspec.structs.replace(found.document, tables=()))
+        tables = kept_tables(found.document)
+        found = msgspec.structs.replace(found, document=msgspec.structs.replace(found.document, tables=tables))
     return encode(found)
 
 

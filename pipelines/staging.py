@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import pyarrow as pa
 
 from extractors.process import Extraction
 from pipelines.reading import ToRead
 from warehouse.arrow import arrow_table
 from warehouse.parts import Manifest, PartDamagedError, part_version, read_manifest, write_part
-from warehouse.staging import DocumentInfo, stage
+from warehouse.previews import Preview, preview_of, preview_path, write_preview
+from warehouse.staging import DocumentInfo, is_secret, stage
 from warehouse.state import FileRecord, Provenance
 
 _STATUS: dict[str, Literal["parsed", "partial", "quarantined"]] = {
@@ -22,7 +24,9 @@ _STATUS: dict[str, Literal["parsed", "partial", "quarantined"]] = {
 
 
 def staged_part(home: Path, file: ToRead) -> Manifest | None:
-    """The part of a file under the version at hand, its manifest only; None when it is not staged."""
+    """The part of a file under the version at hand, its manifest only; None when it or its preview is not there."""
+    if not preview_path(home, file.file_id, file.version).is_file():
+        return None
     try:
         return read_manifest(home, file.file_id, part_version(file.version), verify=False)
     except PartDamagedError:
@@ -64,7 +68,17 @@ def stage_file(
     units = _units(extraction)
     if units.num_rows:
         tables["units"] = units
+    # before the part: a file counts as staged once its part is there
+    write_preview(home, file.version, _preview(file, extraction))
     return write_part(home, file.file_id, part_version(file.version), tables)
+
+
+def _preview(file: ToRead, extraction: Extraction) -> Preview:
+    """What people are shown of the file: nothing of one that could not be read or may not be kept."""
+    document = extraction.document
+    if document is None or (extraction.facts is not None and is_secret(extraction.facts)):
+        return Preview(file_id=file.file_id, name=file.name)
+    return msgspec.structs.replace(preview_of(document, file.file_id), name=file.name)
 
 
 def _units(extraction: Extraction) -> pa.Table:

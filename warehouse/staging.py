@@ -61,7 +61,7 @@ def stage(facts: Facts | None, info: DocumentInfo) -> dict[str, pa.Table]:
     Rows of ledgers too large to hold come as `Batches`, to be written as they are made.
     Raises ValueError when a required column would be null, which is a defect of the caller.
     """
-    if facts is not None and _is_secret(facts):
+    if facts is not None and is_secret(facts):
         facts, info = None, _without_content(info)
     rows: dict[str, list[Row]] = {t.name: [] for t in STAGED_TABLES}
     rows["documents"].append(_document(facts, info))
@@ -92,7 +92,8 @@ def _batches(document_id: str, tables: Sequence[LedgerTable], issued: dt.date | 
             yield _to_arrow("ledger_rows", batch)
 
 
-def _is_secret(facts: Facts) -> bool:
+def is_secret(facts: Facts) -> bool:
+    """Whether a document bears a mark of secrecy: nothing of what it says may be kept."""
     mark = facts.metadata.secrecy
     return mark is not None and any(word in mark.value for word in SECRECY_MARKS)
 
