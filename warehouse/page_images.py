@@ -13,6 +13,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -30,7 +31,7 @@ _MOST_BYTES = 32 << 20
 _FILE_ID = re.compile(r"[0-9a-f]{64}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ROOT = str(Path(__file__).resolve().parent.parent)
-_CHILD = f"import sys; sys.path.insert(0, {_ROOT!r}); from pipelines.isolation.page import main; main(int(sys.argv[1]))"
+_CHILD = f"import sys; sys.path.insert(0, {_ROOT!r}); from pipelines.isolation.page import main; main(int(sys.argv[1]), sys.argv[2])"
 _at_once = threading.BoundedSemaphore(2)  # a child takes some 200 MB
 
 
@@ -140,8 +141,14 @@ def _draw(home: Path, file_id: str, name: str, kind: str, page: int, dpi: float,
             "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds,
         }
     )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="qingqian-page-") as folder:
+        return _parsed(_ask(request, folder, limits.seconds))
+
+
+def _ask(request: bytes, folder: str, seconds: float) -> bytes:
+    """What the child answers; it is ended in any case."""
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and code; the request goes over stdin
-        [sys.executable, "-I", "-c", _CHILD, str(os.getpid())],
+        [sys.executable, "-I", "-c", _CHILD, str(os.getpid()), folder],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -155,7 +162,7 @@ def _draw(home: Path, file_id: str, name: str, kind: str, page: int, dpi: float,
         with contextlib.suppress(BrokenPipeError):  # it died at once; its end is read below
             child.stdin.write(request)
             child.stdin.close()
-        return _parsed(_answer(child, limits.seconds))
+        return _answer(child, seconds)
     finally:
         if child.poll() is None:
             with contextlib.suppress(ProcessLookupError):

@@ -39,18 +39,21 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
 
 
-def main(parent: int) -> None:
-    """Answer one request and end. Whatever parsers print goes to stderr, not into the answer."""
+def main(parent: int, folder: str) -> None:
+    """Answer one request and end; `folder` is the one place it may write to, made and removed by the parent.
+
+    Whatever parsers print goes to stderr, not into the answer.
+    """
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
-    with tempfile.TemporaryDirectory(prefix="page-") as folder:
-        granted = sandbox.enter(folder, parent=parent, allow_processes=False)
-        apply(Limits(memory_bytes=request.memory_bytes, file_bytes=0), own_user_namespace="user_namespace" in granted)
-        allow_cpu(request.cpu_seconds)
-        reply, png = _draw(request)
-        out.write(msgspec.json.encode(reply) + b"\n" + png)
-        out.flush()
+    tempfile.tempdir = folder
+    granted = sandbox.enter(folder, parent=parent, allow_processes=False)
+    apply(Limits(memory_bytes=request.memory_bytes, file_bytes=0), own_user_namespace="user_namespace" in granted)
+    allow_cpu(request.cpu_seconds)
+    reply, png = _draw(request)
+    out.write(msgspec.json.encode(reply) + b"\n" + png)
+    out.flush()
 
 
 def _draw(request: Request) -> tuple[Reply, bytes]:
