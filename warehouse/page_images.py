@@ -31,7 +31,10 @@ _MOST_BYTES = 32 << 20
 _FILE_ID = re.compile(r"[0-9a-f]{64}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ROOT = str(Path(__file__).resolve().parent.parent)
-_CHILD = f"import sys; sys.path.insert(0, {_ROOT!r}); from pipelines.isolation.page import main; main(int(sys.argv[1]), sys.argv[2])"
+_CHILD = (
+    f"import sys; sys.path.insert(0, {_ROOT!r}); from pipelines.isolation.page import main; "
+    "main(int(sys.argv[1]), sys.argv[2])"
+)
 _at_once = threading.BoundedSemaphore(2)  # a child takes some 200 MB
 
 
