@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines import cli_analyst, cli_review
+from pipelines import cli_analyst, cli_console, cli_review
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
 
@@ -137,6 +137,7 @@ def dagster(ctx: typer.Context) -> None:
 
 cli_analyst.register(app)
 cli_review.register(app)
+cli_console.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

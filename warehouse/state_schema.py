@@ -98,4 +98,57 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE decisions ADD COLUMN context TEXT;
     CREATE INDEX decisions_by_row ON decisions (table_name, row_id);
     """,
+    """
+    CREATE TABLE accounts (
+      user_id INTEGER PRIMARY KEY AUTOINCREMENT,
+      name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+      display_name TEXT NOT NULL,
+      password_hash TEXT,
+      roles TEXT NOT NULL,
+      regions TEXT NOT NULL DEFAULT '[]',
+      is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+      must_change INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1)),
+      created_at TEXT NOT NULL,
+      changed_at TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE sessions (
+      token_hash TEXT PRIMARY KEY CHECK (length(token_hash) = 64),
+      user_id INTEGER NOT NULL REFERENCES accounts (user_id),
+      csrf TEXT NOT NULL,
+      address TEXT NOT NULL,
+      began_at TEXT NOT NULL,
+      seen_at TEXT NOT NULL,
+      unmasked TEXT NOT NULL DEFAULT '{}',
+      ended_at TEXT
+    ) STRICT;
+    CREATE INDEX sessions_by_user ON sessions (user_id);
+
+    CREATE TABLE sign_in_failures (
+      name_hash TEXT PRIMARY KEY CHECK (length(name_hash) = 64),
+      failures INTEGER NOT NULL CHECK (failures >= 1),
+      last_at TEXT NOT NULL,
+      locked_until TEXT
+    ) STRICT;
+
+    CREATE TABLE audit_log (
+      number INTEGER PRIMARY KEY,
+      at TEXT NOT NULL,
+      user TEXT NOT NULL,
+      address TEXT NOT NULL,
+      action TEXT NOT NULL,
+      object_kind TEXT NOT NULL,
+      object_id TEXT NOT NULL,
+      result TEXT NOT NULL,
+      detail TEXT NOT NULL,
+      previous_hash TEXT NOT NULL,
+      hash TEXT NOT NULL UNIQUE
+    ) STRICT;
+    CREATE INDEX audit_log_by_user ON audit_log (user, number);
+    CREATE INDEX audit_log_by_object ON audit_log (object_kind, object_id, number);
+    CREATE TRIGGER audit_log_is_not_changed BEFORE UPDATE ON audit_log
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_log_is_not_deleted BEFORE DELETE ON audit_log
+      BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+    """,
 )

@@ -1,0 +1,1 @@
+"""The pages, one module for each area; every module here is served (see `console.app`)."""
