@@ -106,7 +106,7 @@ def _ole(data: bytes, name: str, extension: str) -> tuple[str, str]:
 
 
 def _zip(data: bytes, name: str) -> tuple[str, str]:
-    container = Container(data, name)
+    container = Container(data, name, expanded=limits.MAX_WORKBOOK_BYTES)  # the reader applies its own limit
     types = container.find("[Content_Types].xml")
     if types is not None:
         content = container.read(types, limit=limits.MEGABYTE)

@@ -18,8 +18,8 @@ from extractors.document import ReadError
 from extractors.formats import limits, safexml
 from extractors.formats.guard import Container
 from extractors.formats.xlsx_parts import SheetInfo, Workbook
-from extractors.formats.xlsx_scan import Cells, NotPlain, blocks, scan
-from extractors.formats.xlsx_sheet import SheetCells, read_row, walk
+from extractors.formats.xlsx_scan import Cells, NotPlain, TooWide, blocks, scan
+from extractors.formats.xlsx_sheet import SheetCells, read_row, too_wide, walk
 
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']*)")
 _ATTRIBUTES = ("kind", "payload", "exponent", "style")
@@ -36,6 +36,8 @@ def read_bulk(container: Container, info: SheetInfo, book: Workbook, name: str) 
         return _Builder(book, name, extras).read(container.chunks(info.part), info.part), extras
     except NotPlain:
         return None
+    except TooWide:
+        raise too_wide(name) from None
 
 
 class _Builder:

@@ -22,6 +22,7 @@ from extractors.formats.xlsx_parts import unescape
 
 BLOCK_BYTES = 4 * 1024 * 1024
 _C, _END_C, _V, _END_V, _F, _END_F, _IS, _END_IS, _T, _END_T, _ROW, _END_ROW = range(1, 13)
+_CELL_TAGS = (b"<c ", b"<c>", b"<c/")
 _ROW_TAG = re.compile(rb"<row\b([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\sr="([0-9]{1,7})"')
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));|&")
@@ -30,6 +31,10 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 class NotPlain(Exception):  # noqa: N818 - a verdict, not an error
     """The sheet is not in the form that this module reads."""
+
+
+class TooWide(Exception):  # noqa: N818 - a verdict, not an error
+    """A row has more cells than a sheet may have columns."""
 
 
 def _kinds() -> Any:
@@ -85,6 +90,8 @@ def blocks(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
         if cut > 6 and b"</sheetData" not in buffer:
             yield "rows", buffer[:cut]
             buffer = buffer[cut:]
+        elif cut < 6 and sum(map(buffer.count, _CELL_TAGS)) > limits.MAX_SHEET_COLS:  # one row, not ended yet
+            raise TooWide
         elif size > limits.MAX_ROW_BYTES:
             raise NotPlain
         parts, size = [buffer], len(buffer)

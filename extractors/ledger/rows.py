@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import MutableMapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -16,20 +15,14 @@ from extractors.ledger.cells import Column, Read, message_for, read_cell
 from extractors.ledger.columns import Columns, fills_blank, is_tick
 from extractors.ledger.formulas import plain_sum
 from extractors.ledger.frame import Frame, is_number_row
-from extractors.ledger.grid import Grid, has_content, is_numeric
-from extractors.ledger.meta import is_label, is_note, is_signature
+from extractors.ledger.grid import Grid, has_content
+from extractors.ledger.row_kinds import RowKinds
 from extractors.ledger.several import add_instalment, several_in_one
 from extractors.ledger.units import in_header
-from extractors.ledger.words import is_repeat, label_of, plain, tidy, word_lists, word_set
+from extractors.ledger.words import is_repeat, label_of, tidy, word_set
 
 if TYPE_CHECKING:
     from extractors.ledger.bulk_reading import BulkReading
-
-_SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
-_SECTION_TEXT = re.compile(r"^(?:[(（][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．])")
-_TOTAL_TEXT = re.compile(r"^(?:合计|总计|小计|共计|总合计)(?:$|[(:（\d共])")
-_SUBNUMBER = re.compile(r"^(\d{1,3})[.\-_]\d{1,3}$")
-_ROW_NAMES = frozenset({"subject", "region_name", "reporting_unit"})
 
 
 class Body(msgspec.Struct):
@@ -71,17 +64,14 @@ class Reader:
         self.section: str | None = None
         self.notes_begun = False
         self.fields = {c.field for c in self.readers}
-        money = [c.index for c in self.readers if c.kind in ("money", "int", "ratio")]
-        self.first_money = min(money, default=self.right)
-        self.text_columns = {c.index for c in self.readers if c.kind not in ("money", "int", "ratio", "date", "uscc")}
-        self.seq = next((c.index for c in self.readers if c.field == "seq_no"), None)
-        self.arabic = self._arabic_seq()
+        self.kinds = RowKinds(grid, frame, columns, detail=detail)
+        self.seq, self.arabic = self.kinds.seq, self.kinds.arabic
+        self.first_money, self.text_columns = self.kinds.first_money, self.kinds.text_columns
         self.naming = {"subject", "region_name", "debtor_name", "creditor_name"} | {
             c.field for c in self.readers if c.kind in ("money", "int")
         }
         self.by_ref: dict[str, Cell] | None = None
         self.bulk = self._bulk_reading()
-        self.parents = self._parents()
 
     def _bulk_reading(self) -> BulkReading | None:
         """Whole columns at once for a very large sheet, where every row is a debt with columns of its own."""
@@ -92,15 +82,6 @@ class Reader:
         from extractors.ledger.bulk_reading import BulkReading
 
         return BulkReading(self, bulk)
-
-    def _arabic_seq(self) -> bool:
-        if self.seq is None:
-            return False
-        own = self.grid.own
-        return any(
-            (c := own.get(r, {}).get(self.seq)) is not None and plain(c.text)[:1].isdigit()
-            for r in self.frame.body[:200]
-        )
 
     def read(self) -> Body:
         """Classifies and reads every row of the body, in order."""
@@ -118,11 +99,13 @@ class Reader:
                 self.body.number_rows.append(row)
                 continue
             fresh = False
-            if self._is_around(cells):
+            if self.kinds.is_around(cells, self.notes_begun):
                 self.body.below.append([c.text for c in cells])
                 self.notes_begun = True
                 continue
-            label = self._total_label(cells)
+            label = self.kinds.total_label(cells)
+            if label is None and (heading := self.kinds.group_heading(cells)) is not None:
+                label = self.section = heading
             if label is not None:
                 values, flags, _ = self._values(row, total=True)
                 self.body.totals.append(
@@ -130,7 +113,7 @@ class Reader:
                 )
                 self.previous.clear()
                 continue
-            if self._is_section(cells):
+            if self.kinds.is_section(cells):
                 self.section = tidy(" ".join(c.text for c in cells))
                 self.previous.clear()
                 continue
@@ -139,87 +122,9 @@ class Reader:
             self.body.rows = self.bulk.finish()
         return self.body
 
-    def _is_around(self, cells: list[Cell]) -> bool:
-        """A note or signature line, below the table or between its pages."""
-        first = plain(cells[0].text)
-        if len(cells) <= 3 and is_note(first):
-            return True
-        labels = sum(is_label(plain(c.text)) for c in cells)
-        if labels >= 2 and labels * 2 >= len(cells) and is_label(first):
-            return True  # label and value in cells of their own; a telephone number is no figure
-        if any(is_numeric(c) for c in cells if c.col >= self.first_money):
-            return False
-        if any(is_signature(plain(c.text)) for c in cells[:4]):
-            return True
-        if is_label(first) and len(cells) <= 8 and sum(is_label(plain(c.text)) for c in cells) * 2 >= len(cells):
-            return True
-        return self.notes_begun and len(cells) <= 2
-
-    def _total_label(self, cells: list[Cell]) -> str | None:
-        whole, part = word_set("totals", "whole"), word_set("totals", "part")
-        places, suffix = word_set("totals", "places"), word_lists("totals")["suffix"]
-        for cell in cells[:4]:
-            if cell.col not in self.text_columns and cell.col not in self.columns.unmapped:
-                continue
-            flat = plain(cell.text).strip(":")
-            if flat in whole or flat in part or _TOTAL_TEXT.match(flat):
-                return tidy(cell.text)
-            if cell.col < self.first_money and (
-                flat.startswith("其中:") or (len(flat) <= 20 and flat.endswith(suffix))
-            ):
-                return tidy(cell.text)
-            if not self.detail and flat in places and cell.col < self.first_money:
-                return tidy(cell.text)
-        return self._group_label(cells)
-
-    def _group_label(self, cells: list[Cell]) -> str | None:
-        """A heading row with sums (一、政府机关 | 500 | 300) among rows numbered 1, 2, 3."""
-        if self.seq is None or not self.arabic or not any(is_numeric(c) for c in cells):
-            return None
-        first = plain(cells[0].text)
-        if cells[0].col == self.seq and first in self.parents and self._names_no_creditor(cells):
-            return tidy(" ".join(c.text for c in cells[:2] if c is cells[0] or not is_numeric(c)))
-        if not (_SECTION_NUMBER.match(first) or (cells[0].col <= self.seq and _SECTION_TEXT.match(first))):
-            return None
-        filled = {c.col for c in cells}
-        parties = [c.index for c in self.readers if c.field in ("debtor_name", "creditor_name")]
-        if len(parties) == 2 and all(p in filled for p in parties):
-            return None
-        label = tidy(" ".join(c.text for c in cells[:2] if not is_numeric(c)))
-        self.section = label
-        return label
-
-    def _parents(self) -> set[str]:
-        """Running numbers that stand over others of their own: 1 over 1.1 and 1.2."""
-        if self.seq is None or self.bulk is not None:
-            return set()
-        found = (self.grid.own.get(r, {}).get(self.seq) for r in self.frame.body)
-        return {m[1] for c in found if c is not None and (m := _SUBNUMBER.match(plain(c.text)))}
-
-    def _names_no_creditor(self, cells: list[Cell]) -> bool:
-        creditor = next((c.index for c in self.readers if c.field == "creditor_name"), None)
-        return creditor is not None and all(c.col != creditor for c in cells)
-
-    def _is_section(self, cells: list[Cell]) -> bool:
-        if len(cells) > 2 or any(is_numeric(c) for c in cells[1:]):
-            return False
-        first = cells[0]
-        flat = plain(first.text)
-        if (
-            not self.detail
-            and first.col_span == 1
-            and any(c.index == first.col and c.field in _ROW_NAMES for c in self.readers)
-        ):
-            return False  # a county that reported nothing
-        if is_numeric(first) or is_repeat(flat) or any(w == flat for w in word_set("none_words")):
-            return False
-        wide = first.col_span >= max(2, (self.right - self.left) // 2)
-        numbered = bool(_SECTION_TEXT.match(flat) or _SECTION_NUMBER.match(flat))
-        return wide or numbered or (len(cells) == 1 and self.right - self.left > 3 and first.col == self.left)
-
     def _data(self, row: int, cells: list[Cell]) -> None:
         values, flags, real = self._values(row, total=False)
-        zero = self._nil_word(cells, values, flags)
+        zero = self.kinds.nil_word(cells, values, flags)
         if zero is not None:
             self.body.zero_words.append(zero)
             owner = values.get("debtor_name")
@@ -248,22 +153,6 @@ class Reader:
         if self.section is not None:
             extra.setdefault("分组", self.section)
         self.rows.append(LedgerRow(row=self.grid.number(row), values=values, extra=extra, flags=tuple(flags)))
-
-    def _nil_word(self, cells: list[Cell], values: dict[str, CellValue], flags: list[Flag]) -> str | None:
-        """What a row says when it reports that nothing is owed (无, 零报告, 无拖欠); None for every other row."""
-        if any(isinstance(v.value, Decimal) and v.value for f, v in values.items() if f.endswith("_yuan")):
-            return None
-        if any(f.kind in ("unit_unknown", "formula_error", "unparsed_amount", "several_amounts") for f in flags):
-            return None
-        words = [plain(c.text) for c in cells]
-        phrases = word_set("zero_phrases")
-        said = next((w for w in words if any(p in w for p in phrases)), None)
-        blank = word_set("blank")
-        if said is None and all(
-            w in blank or w in ("0", "0.0", "0.00") or c.col == self.seq for w, c in zip(words, cells, strict=True)
-        ):
-            return next((w for w in words if w in word_set("none_words")), None)
-        return said
 
     def _values(self, row: int, *, total: bool) -> tuple[dict[str, CellValue], list[Flag], set[str]]:
         """Typed values of a row, its flags, and the fields that hold something besides a running number."""

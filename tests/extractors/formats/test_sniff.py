@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extractors.document import ReadError
+from extractors.formats.guard import Container
 from extractors.formats.sniff import best_delimiter, sniff
 from extractors.read import read
 from tests.extractors.formats import makers
@@ -45,6 +46,14 @@ def test_content_decides_whatever_the_name(kind: str, name: str) -> None:
 def test_formats_that_wear_another_extension(data: bytes, name: str, kind: str, detail: str) -> None:
     found = sniff(data, name)
     assert (found.format, found.detail) == (kind, detail)
+
+
+def test_a_workbook_is_known_before_the_narrower_limit_of_other_containers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Container.__init__.__kwdefaults__, "expanded", 1_000)  # workbooks have a limit of their own
+    assert read(makers.SAMPLES["xlsx"](), "台账.xlsx").tables
+    with pytest.raises(ReadError) as caught:
+        read(makers.SAMPLES["docx"](), "通知.docx")
+    assert caught.value.code == "zip_bomb"
 
 
 def test_a_mismatch_is_told_with_both_formats() -> None:

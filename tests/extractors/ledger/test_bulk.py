@@ -234,6 +234,10 @@ def test_a_sheet_that_claims_a_million_columns_is_refused() -> None:
         f"<dimension ref='A1:BDWGO9'/><sheetData>{rows.replace('BDWGO', 'A')}</sheetData>",
         "<sheetData>" + rows.replace("'", '"') + "</sheetData>",
         "<sheetData><row r='1'>" + "<c/>" * 20_000 + "</row></sheetData>",
+        # a row longer than what is looked at in one go
+        "<sheetData><row r='1'>"
+        + "".join(f"<c><v>{k * 7919 % 10**9}</v></c>" for k in range(250_000))
+        + "</row></sheetData>",
     ]
     for xml in claims:
         for size in (0, 1 << 60):
