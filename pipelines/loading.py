@@ -27,6 +27,8 @@ from warehouse.decisions import Decision, in_force
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
 from warehouse.parts import Manifest
 from warehouse.review import apply_corrections, corrected_tables, settle_findings
+from warehouse.search.index import index_path
+from warehouse.search.index import refresh as refresh_index
 from warehouse.state import Run, State
 from warehouse.state_children import SEPARATOR
 
@@ -143,6 +145,7 @@ def publish(
     path = publishing.warehouse_path(home)
     by_severity = count_by_severity(path)
     documents, troubles = _documents(state, pulled, run_id)
+    troubles += _indexed(home)
     summary = {
         "run_id": run_id,
         "as_of": night.isoformat(),
@@ -155,6 +158,18 @@ def publish(
     }
     state.end_run(run_id, "done", counts={k: summary[k] for k in ("documents", "rows", "findings")}, now=now)
     return summary
+
+
+def _indexed(home: Path) -> list[dict[str, str]]:
+    """Bring the full-text index up to date. That it cannot be is a trouble to tell, not a night to lose."""
+    import sqlite3
+
+    try:
+        refresh_index(home)
+    except (sqlite3.Error, OSError) as e:
+        message = f"全文索引没有更新（{e}）；检索到的仍是上次的内容，下一夜会再更新，请先查看磁盘空间。"
+        return [{"path": index_path(home).name, "code": "search_index", "message": message}]
+    return []
 
 
 def _documents(
