@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from validators.duties.cadence import UnknownRuleError, occurrences
 from validators.statutes.of_rows import complaint_clocks, debt_clock, disclosure_row_clock
+from validators.statutes.rulebook import lpr_table, rulebook
 from warehouse.arrow import arrow_table
 from warehouse.clock_inputs import ClockInputs
 
@@ -17,7 +18,7 @@ _YEARS_AHEAD = 1
 
 
 def clock_tables(inputs: ClockInputs) -> dict[str, pa.Table]:
-    """Rows of `debt_clocks`, `row_clocks` and `cadence_days`."""
+    """Rows of `debt_clocks`, `row_clocks` and `cadence_days`, and the law's own numbers beside them."""
     debts = (debt_clock(debt, inputs.repaid.get(debt["debt_id"], ())) for debt in inputs.debts)
     listed: list[dict[str, Any]] = []
     for row in inputs.listed:
@@ -29,7 +30,56 @@ def clock_tables(inputs: ClockInputs) -> dict[str, pa.Table]:
         "debt_clocks": arrow_table("debt_clocks", debts),
         "row_clocks": arrow_table("row_clocks", listed),
         "cadence_days": arrow_table("cadence_days", cadence_rows(inputs)),
+        "statutes": arrow_table("statutes", statute_rows()),
+        "lpr_rates": arrow_table("lpr_rates", lpr_rows()),
     }
+
+
+def statute_rows() -> list[dict[str, Any]]:
+    """The numbers of every version of the law, so that `rule_version` of a row can be looked up."""
+    versions = rulebook().versions
+    rows: list[dict[str, Any]] = []
+    for version, after in zip(versions, (*versions[1:], None), strict=True):
+        common = {
+            "rule_version": version.version,
+            "title": version.title,
+            "valid_from_date": version.since,
+            "valid_to_date": None if after is None else after.since - dt.timedelta(days=1),
+            "debtor_class": "any",
+        }
+        for kind, payment in version.payment.items():
+            rows.append(
+                common
+                | {
+                    "statute_rule": "payment",
+                    "debtor_class": kind,
+                    "days": payment.term_days,
+                    "article": payment.article,
+                }
+                | {"longest_days": payment.longest_days, "review_days": payment.review_days}
+            )
+        if version.interest is not None:
+            interest = version.interest
+            rows.append(
+                common | {"statute_rule": "interest", "daily_rate": interest.daily_rate, "article": interest.article}
+            )
+        for name, clock in version.clocks.items():
+            rows.append(
+                common
+                | {"statute_rule": name, "article": clock.article, "days": clock.days, "due_month": clock.month}
+                | {"working_days": clock.working_days, "due_day": clock.day}
+            )
+    return rows
+
+
+def lpr_rows() -> list[dict[str, Any]]:
+    """The one-year loan prime rate over time, up to the day the table was checked."""
+    table = lpr_table()
+    ends = [step.since - dt.timedelta(days=1) for step in table.steps[1:]] + [table.checked_until]
+    return [
+        {"valid_from_date": step.since, "valid_to_date": end, "yearly_rate": step.percent / 100}
+        for step, end in zip(table.steps, ends, strict=True)
+    ]
 
 
 def cadence_rows(inputs: ClockInputs) -> list[dict[str, Any]]:

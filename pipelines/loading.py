@@ -23,7 +23,7 @@ from warehouse import publish as publishing
 from warehouse.arrow import arrow_table
 from warehouse.build import Candidate, Inputs, add_rows, build_candidate, inputs_digest
 from warehouse.clock_inputs import clock_inputs
-from warehouse.decisions import Decision, in_force
+from warehouse.decisions import Decision, decisions, head, in_force
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
 from warehouse.parts import Manifest
 from warehouse.review import apply_corrections, corrected_tables, settle_findings
@@ -59,7 +59,7 @@ def build(
         files=_files(state),
         units=_units(home, parts),
         regions=_regions(),
-        extra={"validators": VALIDATOR_VERSION, "decisions": _digest_of(decided)},
+        extra={"validators": VALIDATOR_VERSION, "decisions": _digest_of(decided), "decided": head(state)},
     )
     digest = inputs_digest(inputs)
     if published.is_built_from(digest):
@@ -76,7 +76,12 @@ def build(
         candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
     found = reconcile_ledgers(ledger_history(candidate.path))
     candidate = add_rows(
-        candidate, {"findings": _findings(found, first_seen, night), **clock_tables(clock_inputs(candidate.path))}
+        candidate,
+        {
+            "findings": _findings(found, first_seen, night),
+            "decisions": _decisions(state, decided),
+            **clock_tables(clock_inputs(candidate.path)),
+        },
     )
     settled = settle_findings(candidate.path, decided)
     candidate = add_rows(candidate, {"findings": _findings([], first_seen, night)})  # what is quarantined may differ
@@ -251,10 +256,30 @@ def _regions() -> pa.Table:
             "full_name": table.full_name(r),
             "level": r.level,
             "parent_code": r.parent,
+            "valid_to_year": r.valid_to,
+            "successor_code": r.successor,
         }
         for r in table.all()
     ]
     return arrow_table("regions", rows)
+
+
+def _decisions(state: State, decided: Sequence[Decision]) -> pa.Table:
+    """Every decision so far, with whether it counts tonight."""
+    counts = {d.decision_number for d in decided}
+    rows = [
+        {
+            **{
+                k: getattr(d, k)
+                for k in ("decision_number", "steward", "table_name", "field", "action", "value", "reason")
+            },
+            "decided_at": dt.datetime.fromisoformat(d.decided_at),
+            "subject": d.row_id,
+            "is_in_force": d.decision_number in counts,
+        }
+        for d in decisions(state)
+    ]
+    return arrow_table("decisions", rows)
 
 
 def _findings(findings: Sequence[Finding], first_seen: dict[str, dt.date], night: dt.date) -> pa.Table:

@@ -17,6 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from warehouse.arrow import arrow_schema, schema_digest
+from warehouse.companies import fill_companies, tell_units
 from warehouse.ddl import quoted, schema_statements
 from warehouse.matching import match_debts, series_of
 from warehouse.parts import Manifest
@@ -233,7 +234,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
         connection.unregister("given")
     _complete_units(connection)
     _settle_documents(connection)
+    tell_units(connection)
     settle_versions(connection)
+    fill_companies(connection)
 
 
 def _fill_ledger_tables(connection: duckdb.DuckDBPyConnection, source: str) -> None:

@@ -18,27 +18,10 @@ SELECT debt_id, debtor_type, delivery_date, delivery_date_precision, due_date, d
        arrears_amount_yuan
 FROM main.debts WHERE delivery_date IS NOT NULL ORDER BY debt_id
 """
-# What was paid between one ledger and the next: by the day paid where it is told to the day, else by the period.
 _REPAID = """
-WITH told AS (
-  SELECT h.debt_id, h.as_of_date, h.known_date, h.row_id,
-         coalesce(h.repaid_amount_yuan, h.arrears_amount_yuan - h.remaining_amount_yuan) AS repaid,
-         r.repaid_date, r.repaid_date_precision
-  FROM main.debt_history h JOIN core.ledger_rows r USING (row_id)
-  WHERE h.replaced_date IS NULL AND h.as_of_date IS NOT NULL
-    AND h.debt_id IN (SELECT debt_id FROM main.debts WHERE delivery_date IS NOT NULL)
-), one AS (
-  SELECT * FROM told WHERE repaid IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY debt_id, as_of_date ORDER BY known_date DESC, row_id) = 1
-), steps AS (
-  SELECT *, repaid - coalesce(lag(repaid) OVER w, 0) AS paid, lag(as_of_date) OVER w AS since
-  FROM one WINDOW w AS (PARTITION BY debt_id ORDER BY as_of_date)
-)
-SELECT debt_id,
-       CASE WHEN repaid_date IS NOT NULL AND repaid_date_precision IS NULL AND repaid_date <= as_of_date
-             AND (since IS NULL OR repaid_date > since) THEN repaid_date ELSE as_of_date END AS paid_on,
-       paid
-FROM steps WHERE paid > 0 ORDER BY debt_id, paid_on
+SELECT debt_id, paid_date, paid_amount_yuan FROM main.repayments
+WHERE paid_amount_yuan > 0 AND debt_id IN (SELECT debt_id FROM main.debts WHERE delivery_date IS NOT NULL)
+ORDER BY debt_id, paid_date
 """
 _LISTED = """
 SELECT r.row_id, r.debtor_type, r.year, r.publish_date, r.as_of_date, r.accepted_date, r.accepted_date_precision,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from warehouse.fields import AS_OF_DATE, date, flag, identifier, integer, json, money, text
+from warehouse.fields import AS_OF_DATE, USCC_PATTERN, date, flag, identifier, integer, json, money, ratio, text
 from warehouse.table import Table
 
 DEBT_LINEAGE = Table(
@@ -104,4 +104,75 @@ CADENCE_DAYS = Table(
         ).required(),
     ),
     ("rule", "nominal_date"),
+)
+
+STATUTES = Table(
+    "statutes",
+    "法定数字",
+    "The numbers of the law, one row for each rule of each version and kind of payer, with the days it is in force.",
+    (
+        replace(_RULE_VERSION, description="Number of the decree and the day it came into force.").required(),
+        text(
+            "statute_rule",
+            "规则",
+            "rule",
+            "payment: days to pay; interest: late interest; the others are clocks of disclosures and complaints.",
+        ).required(),
+        text(
+            "debtor_class",
+            "适用主体",
+            "payer",
+            "organ: organs, institutions and the like; large: large enterprises; any: whoever pays.",
+            domain=("organ", "large", "any"),
+        ).required(),
+        text("title", "文件", "title", "The decree.").required(),
+        date("valid_from_date", "施行日期", "in force from", "First day in force.").required(),
+        date("valid_to_date", "失效日期", "in force until", "Last day in force; null while it is."),
+        text("article", "条款", "article", "The article the number comes from.").required(),
+        integer("days", "天数", "days", "Days allowed; null where the law names none.", unit="day"),
+        integer("working_days", "工作日数", "working days", "Working days allowed.", unit="day"),
+        integer("longest_days", "最长天数", "longest", "What a contract may not exceed.", unit="day"),
+        integer("review_days", "复核天数", "review above", "Longer terms need a custom of the trade.", unit="day"),
+        integer("due_month", "每年月份", "month", "Month of a limit that comes every year.", minimum=1),
+        integer("due_day", "每年日期", "day", "Day of that month.", minimum=1),
+        ratio("daily_rate", "日利率", "daily rate", "Late interest a day where nothing was agreed."),
+    ),
+    ("rule_version", "statute_rule", "debtor_class"),
+)
+
+LPR_RATES = Table(
+    "lpr_rates",
+    "一年期LPR",
+    "The one-year loan prime rate, below which an agreed rate of late interest may not lie.",
+    (
+        date("valid_from_date", "起始日期", "from", "First day of the rate.").required(),
+        date("valid_to_date", "截止日期", "until", "Last day; of the newest the last day the table was checked for."),
+        ratio("yearly_rate", "年利率", "yearly rate", "The rate a year.").required(),
+    ),
+    ("valid_from_date",),
+)
+
+COMPANY_NAMES = Table(
+    "company_names",
+    "企业名称",
+    "Names under which debtors and creditors stand in ledgers, with the periods in which they did.",
+    (
+        identifier("company_id", "主体编号", "company id", "Hash of the code, else of the normalised name."),
+        text("name", "名称", "name", "The name in the ledger's own words.").required(),
+        text(
+            "uscc",
+            "统一社会信用代码",
+            "code",
+            "GB 32100-2015 code; null where no ledger has one.",
+            pattern=USCC_PATTERN,
+        ),
+        flag("is_debtor", "是否拖欠主体", "debtor", "True when it stands as a debtor under this name.").required(),
+        flag(
+            "is_creditor", "是否债权企业", "creditor", "True when it stands as a creditor under this name."
+        ).required(),
+        date("first_as_of_date", "首次列入期", "first period", "Earliest period of a ledger with this name."),
+        date("last_as_of_date", "最近列入期", "last period", "Latest period of a ledger with this name."),
+        integer("row_count", "行数", "rows", "Ledger rows with this name.").required(),
+    ),
+    ("company_id", "name"),
 )

@@ -20,6 +20,7 @@ from warehouse.arrow import schema_digest
 from warehouse.ddl import literal, quoted
 from warehouse.parts import Manifest
 from warehouse.table import Table
+from warehouse.tables import TABLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,8 +40,8 @@ def part_digest(part: Manifest) -> str:
 class StagedRows:
     """Where the staged rows of a build come from: the parts' Parquet, or a base warehouse for those it holds unchanged.
 
-    `base` must be a whole file that nobody writes (`publish.reconcile` says so); one of another schema, made before
-    bases were kept, or holding stewards' corrections, is left aside.
+    `base` must be a whole file that nobody writes (`publish.reconcile` says so); one of another schema, or made before
+    bases were kept, is left aside. Documents in which a steward corrected a row are read from their files.
     """
 
     def __init__(
@@ -66,16 +67,27 @@ class StagedRows:
         schema = self._connection.execute(
             "SELECT value FROM base.core.publication WHERE key = 'schema_digest'"
         ).fetchone()
-        sound = there == (1,) and schema == (schema_digest(),)
-        # Corrections of stewards stand in the rows themselves: such a base no longer holds what was staged.
-        if not sound or self._connection.execute("SELECT count(*) FROM base.core.corrections").fetchone() != (0,):
-            self._connection.execute("DETACH base")
-            return set()
-        rows = self._connection.execute("SELECT document_id, part_digest FROM base.core.built_parts").fetchall()
-        held = {document for document, digest in rows if self._digests.get(document) == digest}
+        held: set[str] = set()
+        if there == (1,) and schema == (schema_digest(),):
+            rows = self._connection.execute("SELECT document_id, part_digest FROM base.core.built_parts").fetchall()
+            held = {document for document, digest in rows if self._digests.get(document) == digest}
+            held -= self._corrected()
         if not held:
             self._connection.execute("DETACH base")
         return held
+
+    def _corrected(self) -> set[str]:
+        """Documents of the base with a row that a steward corrected: it stands there no more as it was staged."""
+        tables = self._connection.execute("SELECT DISTINCT table_name FROM base.core.corrections").fetchall()
+        return {
+            document
+            for (name,) in tables
+            for (document,) in self._connection.execute(
+                f"SELECT DISTINCT r.document_id FROM base.core.{quoted(name)} r JOIN base.core.corrections c "
+                f"ON c.table_name = ? AND c.row_id = r.{quoted(TABLES[name].key[0])}",
+                [name],
+            ).fetchall()
+        }
 
     def source(self, table: Table) -> str:
         """What to select the staged rows of a table from."""

@@ -17,6 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from warehouse.arrow import arrow_schema
+from warehouse.companies import fill_companies
 from warehouse.ddl import quoted, sql_type
 from warehouse.decisions import Decision, context_of
 from warehouse.tables import TABLES
@@ -91,6 +92,8 @@ def apply_corrections(path: Path, decided: Sequence[Decision]) -> tuple[list[Cor
                 "DELETE FROM core.findings WHERE table_name = ? AND row_id = ?", [c.table_name, c.row_id]
             )
         _note(connection, done)
+        if any(c.table_name == "ledger_rows" for c in done):  # names and codes may be among them
+            fill_companies(connection)
         connection.execute("CHECKPOINT")
     return done, outdated
 

@@ -6,7 +6,15 @@ that are staged per document are in `STAGED_TABLES`; the others come from regist
 
 from __future__ import annotations
 
-from warehouse.derived_tables import CADENCE_DAYS, DEBT_CLOCKS, DEBT_LINEAGE, ROW_CLOCKS
+from warehouse.derived_tables import (
+    CADENCE_DAYS,
+    COMPANY_NAMES,
+    DEBT_CLOCKS,
+    DEBT_LINEAGE,
+    LPR_RATES,
+    ROW_CLOCKS,
+    STATUTES,
+)
 from warehouse.document_tables import (
     ASSIGNMENTS,
     DEBT_STATEMENTS,
@@ -26,6 +34,7 @@ from warehouse.fields import (
     REGION_CODE,
     REGION_PATTERN,
     SHA256_PATTERN,
+    date,
     flag,
     identifier,
     integer,
@@ -77,7 +86,9 @@ UNITS = Table(
         text("kind", "类别", "kind", "Government body, office, association and so on."),
         REGION_CODE,
         text("parent_id", "上级单位", "parent", "Id of the body it belongs to."),
-        json("aliases", "别名", "aliases", "Array of other names."),
+        json("aliases", "别名", "aliases", "Array of the other names that documents call it by."),
+        date("first_named_date", "首次提及", "first named", "Day of the earliest document that names it."),
+        date("last_named_date", "最近提及", "last named", "Day of the latest document that names it."),
     ),
     ("unit_id",),
 )
@@ -99,6 +110,12 @@ REGIONS = Table(
             "parent",
             "Code of the region above it; null for provinces.",
             pattern=REGION_PATTERN,
+        ),
+        integer(
+            "valid_to_year", "撤销年份", "abolished in", "Year it was abolished; null while it exists.", unit="year"
+        ),
+        text(
+            "successor_code", "承接代码", "successor", "Code of the region it went over into.", pattern=REGION_PATTERN
         ),
     ),
     ("region_code",),
@@ -161,6 +178,27 @@ CORRECTIONS = Table(
     ("table_name", "row_id", "field"),
 )
 
+DECISIONS = Table(
+    "decisions",
+    "人工决定",
+    "Every decision of a steward up to this night, also those undone or overtaken since.",
+    (
+        integer("decision_number", "决定编号", "decision", "Counts from 1 in the order decided.", minimum=1).required(),
+        moment("decided_at", "决定时间", "decided at", "When it was decided.").required(),
+        text("steward", "决定人", "steward", "Who decided.").required(),
+        text("table_name", "表", "table", "The table it is about.").required(),
+        text(
+            "subject", "对象", "subject", "What it is about, by a name that outlives files: debt:…, text:…, file:…."
+        ).required(),
+        text("field", "列", "field", "The column; null when it is about the whole."),
+        text("action", "动作", "action", "accept, reject, correct, defer, undo and the like.").required(),
+        text("value", "值", "value", "The value put in, the day of a deferral, or the decision undone."),
+        text("reason", "理由", "reason", "Why, in the steward's words."),
+        flag("is_in_force", "是否有效", "in force", "True when it counts in this warehouse.").required(),
+    ),
+    ("decision_number",),
+)
+
 RUNS = Table(
     "runs",
     "运行记录",
@@ -217,10 +255,14 @@ OTHER_TABLES: tuple[Table, ...] = (
     REGIONS,
     FINDINGS,
     CORRECTIONS,
+    DECISIONS,
     RUNS,
     DEBT_LINEAGE,
     DEBT_CLOCKS,
     ROW_CLOCKS,
     CADENCE_DAYS,
+    COMPANY_NAMES,
+    STATUTES,
+    LPR_RATES,
 )
 TABLES: dict[str, Table] = {t.name: t for t in (*STAGED_TABLES, *OTHER_TABLES)}

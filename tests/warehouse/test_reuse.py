@@ -10,10 +10,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.warehouse.makers import NIGHT, circular, debt, file_id, ledger, put, view_contents
+from tests.warehouse.makers import NIGHT, NOW, circular, debt, file_id, ledger, put, view_contents
 from warehouse.arrow import arrow_table
 from warehouse.build import Candidate, Inputs, build_candidate
+from warehouse.decisions import Context, Decision, append_decision, in_force
 from warehouse.reuse import StagedRows
+from warehouse.review import apply_corrections
+from warehouse.state import open_state
 
 JAN, FEB = dt.date(2031, 1, 31), dt.date(2031, 2, 28)
 LATER = NIGHT + dt.timedelta(days=1)
@@ -96,3 +99,32 @@ def test_a_base_of_another_schema_is_left_aside(tmp_path: Path, base: Path) -> N
     with duckdb.connect() as connection:
         assert StagedRows(connection, tmp_path, inputs.parts, base).fresh == 4
     assert rebuilt(tmp_path, inputs, base)[1] == rebuilt(tmp_path, inputs, None)[1]
+
+
+def corrected(home: Path, path: Path, decided: list[Decision]) -> dict[str, object]:
+    assert len(apply_corrections(path, decided)[0]) == len(decided)
+    return dict(view_contents(path))
+
+
+def test_a_row_of_the_base_that_a_steward_corrected_is_taken_from_its_file(tmp_path: Path, base: Path) -> None:
+    """Corrected on the first night, kept on the second, undone on the third: never the one row for the other."""
+    with duckdb.connect(str(base), read_only=True) as connection:
+        debt_id, read = connection.execute(
+            "SELECT debt_id, remaining_amount_yuan::VARCHAR FROM core.ledger_rows WHERE contract_no = 'H1'"
+        ).fetchall()[0]
+    with open_state(tmp_path) as state:
+        append_decision(
+            state, steward="王某", table_name="ledger_rows", row_id=f"debt:{debt_id}", action="correct", now=NOW,
+            field="remaining_amount_yuan", value="7.00", context=Context(value=read, raw=read),
+        )  # fmt: skip
+        decided = in_force(state, NIGHT)
+    corrected(tmp_path, base, decided)
+    inputs = next_night(tmp_path)
+    with duckdb.connect() as connection:
+        assert StagedRows(connection, tmp_path, inputs.parts, base).fresh == 3  # d, e and the corrected a
+    plain = corrected(tmp_path, build_candidate(tmp_path, inputs).path, decided)
+    again = build_candidate(tmp_path, inputs, base=base).path
+    assert corrected(tmp_path, again, decided) == plain
+    second = tmp_path / "second.duckdb"
+    shutil.move(again, second)
+    assert rebuilt(tmp_path, inputs, second)[1] == rebuilt(tmp_path, inputs, None)[1]
