@@ -25,7 +25,8 @@
   only ways to make a route: `create_app` refuses any other. `require(request, STEWARD)` checks further inside.
 * `request.state.user` (`console.roles.User`: name, roles, regions, `.has(role)`), `request.state.form` (read, size
   capped, CSRF and Origin checked), `request.app.state.settings` (`.home`, `.now()`, `.today()`): ask no other clock.
-* `request.app.state.warehouse.open()` gives `q(sql, params) -> list[dict]`, `q.one`, `q.value`, `q.connection`. Never
+* `request.app.state.warehouse.open()` gives `q(sql, params) -> list[dict]`, `q.one`, `q.value`, `q.connection`, and
+  `q.cached(("debts.facets", user.regions), make)`: what is computed once for each publication. Never
   `duckdb.connect` the published path yourself: see `console.reading` for the trap. Do not keep `q`.
 * `request.app.state.store.open()` gives the open `warehouse.state.State` (decisions, accounts, audit log).
 * Templates: `console/templates/<area>/…`, `{% extends "layout.html" %}`, blocks `title`, `content`, `aside`;

@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from warehouse.access import connect
 from warehouse.publish import warehouse_path
@@ -24,19 +25,56 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
+T = TypeVar("T")
 _MEMORY = 2 << 30
+_REMEMBERED = 256
 
 
 class NoWarehouse(Exception):  # noqa: N818 - a state, not a fault
     """No night has been published yet."""
 
 
+class _Memory:
+    """What was computed of one publication, which never changes; the least used is forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:  # those who ask for the same at once wait for one of them to compute it
+            with self._lock:
+                if key in self._known:
+                    self._known.move_to_end(key)
+                    found: T = self._known[key]
+                    return found
+            value = make()
+            with self._lock:
+                self._known[key] = value
+                if len(self._known) > _REMEMBERED:
+                    gone, _ = self._known.popitem(last=False)
+                    self._making.pop(gone, None)
+            return value
+
+
 class Reader:
     """One request's view of one published night. Call it with a statement of ours and bound values."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory: _Memory) -> None:
         """Read through this connection."""
         self.connection = connection
+        self._memory = memory
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` computes, kept as long as this publication is current.
+
+        `key` must hold all that the value depends on: above all the user's regions, and never a user's own state.
+        The value is shared by requests: do not change it.
+        """
+        return self._memory.get(key, make)
 
     def __call__(self, sql: str, params: Sequence[object] | dict[str, object] = ()) -> list[Row]:
         """The rows of a statement as dicts. Values go in `params`, never into the text."""
@@ -56,9 +94,10 @@ class Reader:
 
 
 class _Instance:
-    def __init__(self, key: tuple[int, ...], connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, key: tuple[int, ...], connection: duckdb.DuckDBPyConnection, memory: _Memory) -> None:
         self.key = key
         self.connection = connection
+        self.memory = memory
         self.users = 0
 
 
@@ -71,6 +110,7 @@ class Warehouse:
         self._links = home / "console" / "reading"
         self._lock = threading.Lock()
         self._instances: dict[tuple[int, ...], _Instance] = {}
+        self._memory: tuple[tuple[int, ...], _Memory] = ((), _Memory())
         if self._links.is_dir():
             for left in self._links.iterdir():  # a server that was killed between opening and removing
                 left.unlink(missing_ok=True)
@@ -87,7 +127,7 @@ class Warehouse:
         try:
             cursor = instance.connection.cursor()
             try:
-                yield Reader(cursor)
+                yield Reader(cursor, instance.memory)
             finally:
                 cursor.close()
         finally:
@@ -106,7 +146,9 @@ class Warehouse:
                 key, connection = self._open()
                 instance = self._instances.get(key)  # a night was published between looking and opening
                 if instance is None:
-                    instance = self._instances[key] = _Instance(key, connection)
+                    if self._memory[0] != key:
+                        self._memory = (key, _Memory())
+                    instance = self._instances[key] = _Instance(key, connection, self._memory[1])
                 else:
                     connection.close()
             instance.users += 1

@@ -16,7 +16,7 @@ from console import formats
 from console.masking import Masker, masker_of
 from console.roles import User
 from console.routing import Nav
-from console.translation import Language, translate
+from console.translation import Language, translate, words
 
 LANGUAGE_COOKIE = "qingqian_language"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -65,6 +65,7 @@ def context(request: Request, masker: Masker | None = None) -> dict[str, Any]:
     return {
         "request": request,
         "t": partial(translate, language),
+        "has_word": words().__contains__,
         "lang": language,
         "user": user,
         "nav": shown,

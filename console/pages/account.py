@@ -48,7 +48,9 @@ def sign_in(request: Request) -> Response:
         if of is None or not matches or locked or not of.is_active:
             newly = False if locked else accounts.note_failure(store, name, now=now)
             why = "locked" if locked else "locked_now" if newly else "refused"
-            record(request, "sign_in", "account", name, result="refused", user=name, detail={"why": why})
+            # A name that is no account may be a password typed into the wrong field: it is not written down.
+            known = of.name if of is not None else "?"
+            record(request, "sign_in", "account", known, result="refused", user=known, detail={"why": why})
             return render(request, "people/sign_in.html", status=401, target=target, name=name, refused=True)
         accounts.forget_failures(store, name)
     sessions.begin(request, of, how="password")

@@ -1,0 +1,225 @@
+"""The figures of the morning page: arrears by region and period, findings by severity and cause, dates that passed.
+
+Everything is aggregated once for each publication and each set of regions (`Reader.cached`).
+"""
+
+# ruff: noqa: S608 - conditions in statements are our own text, values are bound
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from console.reading import Reader, Row
+from console.roles import User, scope_clause
+
+PERIODS = 13
+_LEFT = (
+    "coalesce(remaining_amount_yuan, arrears_amount_yuan - coalesce(repaid_amount_yuan, 0) "
+    "- coalesce(resolved_amount_yuan, 0))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLine:
+    """One region: debts in force, what is owed, cleared and left of them, in yuan, and what waits."""
+
+    region_code: str | None
+    name: str
+    as_of: dt.date | None
+    debts: int
+    arrears: Decimal
+    cleared: Decimal
+    left: Decimal
+    disputed: Decimal
+    change: Decimal | None
+    findings: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Share cleared, 1 being the whole; None where nothing is owed."""
+        return self.cleared / self.arrears if self.arrears else None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """All regions on the last day of one period: what is left and what was cleared. A region that did not report for
+    it counts with its latest report before; `reported` says how many reported, of `known` regions."""
+
+    as_of: dt.date
+    left: Decimal
+    arrears: Decimal
+    reported: int
+    known: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Share cleared."""
+        return (self.arrears - self.left) / self.arrears if self.arrears else None
+
+
+def periods(q: Reader, user: User) -> list[Period]:
+    """The last periods that ledgers speak of, oldest first, each region carried forward until it reports again."""
+    return _carried(_reports(q, user))[0]
+
+
+def regions(q: Reader, user: User) -> list[RegionLine]:
+    """One line for each region with debts or findings the user may see."""
+    return q.cached(("overview.regions", user.regions), lambda: _regions(q, user))
+
+
+def _reports(q: Reader, user: User) -> list[Row]:
+    where, params = scope_clause(user)
+    sql = f"""
+    WITH told AS (
+      SELECT coalesce(r.region_code, t.region_code, d.region_code) AS region_code, t.series_key, t.as_of_date,
+             r.arrears_amount_yuan AS arrears,
+             coalesce(r.remaining_amount_yuan, r.arrears_amount_yuan - coalesce(r.repaid_amount_yuan, 0)
+                      - coalesce(r.resolved_amount_yuan, 0)) AS left_yuan
+      FROM core.ledger_rows r
+      JOIN main.ledger_tables t USING (document_id, table_index)
+      JOIN core.documents d USING (document_id)
+      WHERE t.about = 'arrears' AND t.report_type IN ('detail', 'zero') AND t.replaced_date IS NULL
+        AND t.as_of_date IS NOT NULL AND r.debt_id IS NOT NULL
+        AND r.row_id NOT IN (SELECT row_id FROM core.quarantine)
+    )
+    SELECT region_code, series_key, as_of_date, sum(arrears) AS arrears, sum(left_yuan) AS left_yuan
+    FROM told WHERE {where} GROUP BY ALL ORDER BY as_of_date
+    """
+    return q.cached(("overview.reports", user.regions), lambda: q(sql, params))
+
+
+def _carried(reports: list[Row]) -> tuple[list[Period], dict[str | None, Decimal | None]]:
+    """Periods over all regions, and each region's change in what is left from the period before its latest."""
+    days = sorted({r["as_of_date"] for r in reports})
+    latest: dict[tuple[str | None, str], Row] = {}
+    out: list[Period] = []
+    by_region: dict[str | None, list[Decimal]] = {}
+    for as_of in days:
+        now = [r for r in reports if r["as_of_date"] == as_of]
+        latest.update({(r["region_code"], r["series_key"]): r for r in now})
+        touched = {r["region_code"] for r in now}
+        for region in touched:
+            left = sum((r["left_yuan"] or Decimal(0) for (code, _), r in latest.items() if code == region), Decimal(0))
+            by_region.setdefault(region, []).append(left)
+        out.append(
+            Period(
+                as_of,
+                sum((r["left_yuan"] or Decimal(0) for r in latest.values()), Decimal(0)),
+                sum((r["arrears"] or Decimal(0) for r in latest.values()), Decimal(0)),
+                len(touched),
+                len({code for code, _ in latest}),
+            )
+        )
+    changes = {code: lefts[-1] - lefts[-2] if len(lefts) > 1 else None for code, lefts in by_region.items()}
+    return out[-PERIODS:], changes
+
+
+def _regions(q: Reader, user: User) -> list[RegionLine]:
+    where, params = scope_clause(user)
+    sql = f"""
+    WITH standing AS (
+      SELECT region_code, as_of_date, arrears_amount_yuan AS arrears, {_LEFT} AS left_yuan, disputed_amount_yuan,
+             disputed
+      FROM main.debts WHERE status IN ('open', 'cleared') AND {where}
+    ), owed AS (
+      SELECT region_code, max(as_of_date) AS as_of, count(*) FILTER (left_yuan > 0 OR left_yuan IS NULL) AS debts,
+             coalesce(sum(arrears), 0) AS arrears, coalesce(sum(left_yuan), 0) AS left_yuan,
+             coalesce(sum(arrears - left_yuan), 0) AS cleared,
+             coalesce(sum(CASE disputed WHEN 'yes' THEN left_yuan
+                          WHEN 'partial' THEN least(disputed_amount_yuan, left_yuan) END), 0) AS disputed
+      FROM standing GROUP BY region_code
+    ), open AS (
+      SELECT d.region_code, count(*) AS findings
+      FROM main.findings f JOIN core.documents d USING (document_id) WHERE f.status = 'open' GROUP BY d.region_code
+    )
+    SELECT coalesce(o.region_code, n.region_code) AS region_code, r.name, o.as_of, coalesce(o.debts, 0) AS debts,
+           coalesce(o.arrears, 0) AS arrears, coalesce(o.cleared, 0) AS cleared, coalesce(o.left_yuan, 0) AS left_yuan,
+           coalesce(o.disputed, 0) AS disputed, coalesce(n.findings, 0) AS findings
+    FROM owed o
+    FULL JOIN open n ON n.region_code IS NOT DISTINCT FROM o.region_code
+    LEFT JOIN main.regions r ON r.region_code = coalesce(o.region_code, n.region_code)
+    WHERE {where.replace("region_code", "coalesce(o.region_code, n.region_code)")}
+    """
+    changes = _carried(_reports(q, user))[1]
+    return [
+        RegionLine(
+            r["region_code"], r["name"] or r["region_code"] or "", r["as_of"], r["debts"], Decimal(r["arrears"]),
+            Decimal(r["cleared"]), Decimal(r["left_yuan"]), Decimal(r["disputed"]), changes.get(r["region_code"]),
+            r["findings"],
+        )
+        for r in q(sql, [*params, *params])
+    ]  # fmt: skip
+
+
+def queue(q: Reader, user: User) -> list[Row]:
+    """Open findings by severity and rule, worst first: severity, rule, findings, documents, since, example."""
+    where, params = scope_clause(user, "d.region_code")
+    sql = f"""
+    SELECT f.severity, f.rule, count(*) AS findings, count(DISTINCT f.document_id) AS documents,
+           min(f.first_seen_date) AS since, any_value(f.message_zh) AS example
+    FROM main.findings f LEFT JOIN core.documents d USING (document_id)
+    WHERE f.status = 'open' AND {where}
+    GROUP BY f.severity, f.rule
+    ORDER BY array_position(['block', 'quarantine', 'warn', 'note'], f.severity), findings DESC, f.rule
+    """
+    return q.cached(("overview.queue", user.regions), lambda: q(sql, params))
+
+
+def overdue(q: Reader, user: User, day: dt.date, limit: int = 8) -> tuple[int, list[Row]]:
+    """How many dated duties have passed by a day, and the latest of them. Whether they were met is not known here."""
+    where, params = scope_clause(user, "d.region_code")
+    since = f"""
+    FROM main.obligations o JOIN main.documents d USING (document_id)
+    WHERE o.due_date < ? AND o.kind IN ('due', 'period') AND {where}
+    """
+
+    def find() -> tuple[int, list[Row]]:
+        rows = q(
+            f"""
+            SELECT o.due_date, o.action, o.text, o.document_id, d.title,
+                   (SELECT string_agg(DISTINCT u.unit, '、' ORDER BY u.unit) FROM main.obligation_units u
+                    WHERE u.obligation_id = o.obligation_id AND u.role = 'responsible') AS units
+            {since} ORDER BY o.due_date DESC, d.title, o.start_offset LIMIT ?
+            """,
+            [day, *params, limit],
+        )
+        return int(q.value(f"SELECT count(*) {since}", [day, *params])), rows
+
+    return q.cached(("overview.overdue", user.regions, day, limit), find)
+
+
+def arrivals(q: Reader, user: User, limit: int = 8) -> tuple[dt.date | None, int, list[Row]]:
+    """The last night on which documents were first seen: the night, how many, and some of them, unread ones first."""
+    where, params = scope_clause(user)
+
+    def find() -> tuple[dt.date | None, int, list[Row]]:
+        night = q.value(f"SELECT max(first_seen_date) FROM main.documents WHERE {where}", params)
+        if night is None:
+            return None, 0, []
+        of_night = f"FROM main.documents WHERE {where} AND first_seen_date = ?"
+        rows = q(
+            "SELECT document_id, coalesce(title, name, path) AS title, kind, format, status, error_message "
+            f"{of_night} ORDER BY status = 'quarantined' DESC, status = 'partial' DESC, title LIMIT ?",
+            [*params, night, limit],
+        )
+        return night, int(q.value(f"SELECT count(*) {of_night}", [*params, night])), rows
+
+    return q.cached(("overview.arrivals", user.regions, limit), find)
+
+
+def totals(lines: list[RegionLine]) -> dict[str, Any]:
+    """The sum over regions: debts, arrears, cleared, left, disputed, change, rate, findings."""
+    arrears = sum((line.arrears for line in lines), Decimal(0))
+    cleared = sum((line.cleared for line in lines), Decimal(0))
+    return {
+        "debts": sum(line.debts for line in lines),
+        "arrears": arrears,
+        "cleared": cleared,
+        "left": sum((line.left for line in lines), Decimal(0)),
+        "disputed": sum((line.disputed for line in lines), Decimal(0)),
+        "rate": cleared / arrears if arrears else None,
+        "findings": sum(line.findings for line in lines),
+    }

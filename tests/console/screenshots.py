@@ -1,0 +1,70 @@
+"""`python -m tests.console.screenshots HOME OUT`: every page that a link leads to, as each role sees it, at two widths.
+
+HOME is copied, so nothing in it changes; it needs a published night, and no accounts of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.console.conftest import CHROMIUM
+from tests.console.serving import PASSWORD, Server, add_people, serve
+
+WIDTHS = (1280, 390)
+PER_SHAPE = 1
+"""How many pages of one shape (/debts/… whatever the id) are taken."""
+
+
+def main(home: Path, out: Path) -> None:
+    """Take the pictures; the file's name tells role, page and width."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "home"
+        shutil.copytree(home, copy, ignore=shutil.ignore_patterns("dagster", "console"))
+        with serve(copy) as server, sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            _walk(browser, server, None, out, ["/sign-in", "/setup"])
+            add_people(copy)
+            for role in ("steward", "admin", "auditor"):
+                _walk(browser, server, role, out, ["/", "/password", "/no-such-page"])
+            browser.close()
+
+
+def _walk(browser: Browser, server: Server, role: str | None, out: Path, start: list[str]) -> None:
+    """Visit pages from `start` on along their links, one of each shape, and photograph each at both widths."""
+    context = browser.new_context(base_url=server.url, locale="zh-CN")
+    page = context.new_page()
+    if role is not None:
+        page.goto("/sign-in")
+        page.fill("input[name=name]", role)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button.main")
+    seen: dict[str, int] = {}
+    waiting = list(start)
+    while waiting:
+        path = waiting.pop(0)
+        shape = re.sub(r"[0-9a-f]{16,64}|\d+", "*", urlsplit(path).path)
+        if seen.get(shape, 0) >= PER_SHAPE or shape == "/language":
+            continue
+        seen[shape] = seen.get(shape, 0) + 1
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            answer = page.goto(path)
+            if answer is None or not answer.headers.get("content-type", "").startswith("text/html"):
+                break
+            name = shape.strip("/").replace("/", "_").replace("*", "x") or "morning"
+            page.screenshot(path=out / f"{role or 'nobody'}-{name}-{width}.png", full_page=True)
+        links = page.eval_on_selector_all("main a[href], nav a[href]", "all => all.map(a => a.getAttribute('href'))")
+        waiting += [h for h in links if h and h.startswith("/") and not re.search(r"download|\.(ics|xlsx|csv|png)", h)]
+    context.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
