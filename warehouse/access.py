@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from warehouse.engine import EngineError, engine_set
 from warehouse.sql_guard import QueryError
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What the child is asked."""
+    """What the child is asked: of the file at `path`, or of the server at `url`."""
 
-    path: str
     sql: str
     limits: Limits
+    path: str = ""
+    url: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,24 +109,19 @@ def _is_locked(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def run_query(home: Path, sql: str, limits: Limits | None = None) -> QueryResult:
-    """Run one SELECT on the published warehouse of a home.
+    """Run one SELECT on the published warehouse of a home, with the engine that is set.
 
     Raises QueryError with a stable code (no_warehouse, cannot_open, syntax, not_select, one_statement, unknown_table,
     forbidden_function, forbidden, too_long, too_deep, timeout, memory, result_too_large, failed) and a sentence.
     """
-    from warehouse.publish import warehouse_path
-
     limits = limits or Limits()
-    path = warehouse_path(home)
-    if not path.is_file():
-        raise QueryError("no_warehouse", f"{home} 下还没有已发布的仓库；请先运行 qingqian nightly。")
-    request = msgspec.json.encode(Request(path=str(path), sql=sql, limits=limits))
+    request = msgspec.json.encode(_request(home, sql, limits))
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and code; the statement goes over stdin
         [sys.executable, "-I", "-c", _CHILD],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TZ": TIME_ZONE},
+        env={**_login(), "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TZ": TIME_ZONE},
         cwd="/",
         start_new_session=True,
         bufsize=0,
@@ -134,6 +131,26 @@ def run_query(home: Path, sql: str, limits: Limits | None = None) -> QueryResult
     finally:
         _end(child)
     return _answer(output, child.returncode, limits)
+
+
+def _request(home: Path, sql: str, limits: Limits) -> Request:
+    from warehouse.publish import warehouse_path
+
+    try:
+        engine = engine_set()
+    except EngineError as e:
+        raise QueryError("cannot_open", str(e)) from e
+    if engine.kind == "postgresql":
+        return Request(url=engine.url, sql=sql, limits=limits)
+    path = warehouse_path(home)
+    if not path.is_file():
+        raise QueryError("no_warehouse", f"{home} 下还没有已发布的仓库；请先运行 qingqian nightly。")
+    return Request(path=str(path), sql=sql, limits=limits)
+
+
+def _login() -> dict[str, str]:
+    """Where the server's client library looks for certificates and passwords that are not in the URL."""
+    return {k: v for k, v in os.environ.items() if k == "HOME" or k.startswith("PG")}
 
 
 def _ask(child: subprocess.Popen[bytes], request: bytes, limits: Limits) -> bytes:

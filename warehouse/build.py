@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CANDIDATE = "candidate.duckdb"
 BUILD_FOLDER = ".tmp-build"
 # Rows the audit keeps out, unless a steward has dismissed the finding.
-_QUARANTINE = """
+QUARANTINE = """
 CREATE VIEW core.quarantine AS
 SELECT DISTINCT row_id FROM core.findings
 WHERE severity IN ('block', 'quarantine') AND status IN ('open', 'deferred') AND row_id IS NOT NULL
@@ -284,7 +284,7 @@ def _settle_documents(connection: duckdb.DuckDBPyConnection) -> None:
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every view of schema `main`, with what is said of it and of its columns."""
-    connection.execute(_QUARANTINE)
+    connection.execute(QUARANTINE)
     for macro in load_macros():
         connection.execute(macro.create())
         connection.execute(macro.comment())

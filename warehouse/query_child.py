@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,8 @@ from warehouse.sql_guard import check
 from warehouse.tables import TABLES
 from warehouse.views import VIEW_NAMES
 
+Answer = tuple[pa.Table, bool, tuple[int, ...]]  # rows, whether there are more, positions of JSON columns
+
 _BATCH = 2048
 _STACKS = 256 << 20  # address space that threads and allocators reserve without using
 
@@ -26,7 +29,7 @@ def main() -> None:
     out = _private_output()
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
     try:
-        connection = connect(Path(request.path), memory=request.limits.memory)
+        answer = _opened(request)
     except QueryError as e:
         _ready(out)
         _refuse(out, e.code, e.message)
@@ -34,9 +37,7 @@ def main() -> None:
     _limit(request.limits)
     _ready(out)
     try:
-        relations = frozenset((*VIEW_NAMES, *TABLES))
-        check(request.sql, connection, relations)
-        table, truncated, json_columns = _run(connection, request)
+        table, truncated, json_columns = answer()
     except QueryError as e:
         _refuse(out, e.code, e.message)
     except (duckdb.OutOfMemoryException, MemoryError):
@@ -48,6 +49,27 @@ def main() -> None:
         with pa.ipc.new_stream(out, table.schema) as writer:
             writer.write_table(table)
         out.flush()
+
+
+def _opened(request: Request) -> Callable[[], Answer]:
+    """Open the warehouse asked for; what checks and runs the statement. Raises QueryError when it cannot be opened."""
+    relations = frozenset((*VIEW_NAMES, *TABLES))
+    if request.url:
+        from warehouse.engine import Engine, server_name
+        from warehouse.postgres import access as server_access
+
+        engine = Engine(kind="postgresql", url=request.url, name=server_name(request.url))
+        server = server_access.connect(engine, seconds=request.limits.seconds)
+        return lambda: server_access.fetch(
+            server, server_access.checked(request.sql, server, relations), request.limits
+        )
+    connection = connect(Path(request.path), memory=request.limits.memory)
+
+    def answer() -> Answer:
+        check(request.sql, connection, relations)
+        return _run(connection, request)
+
+    return answer
 
 
 def _private_output() -> BinaryIO:
@@ -74,7 +96,7 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _run(connection: duckdb.DuckDBPyConnection, request: Request) -> tuple[pa.Table, bool, tuple[int, ...]]:
+def _run(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
     limits = request.limits
     cursor = connection.execute(request.sql)
     json_columns = tuple(i for i, column in enumerate(cursor.description or ()) if str(column[1]) == "JSON")
@@ -95,7 +117,7 @@ def _run(connection: duckdb.DuckDBPyConnection, request: Request) -> tuple[pa.Ta
 
 def _sentence(error: Exception, path: str) -> str:
     """The first lines of an error without anything that shows where the warehouse lies."""
-    text = " ".join(str(error).split("\n\nLINE")[0].splitlines()).replace(path, "仓库")
+    text = " ".join(str(error).split("\n\nLINE")[0].splitlines()).replace(path or "\0", "仓库")
     return text[:500]
 
 

@@ -1,8 +1,9 @@
 """What an analyst's statement may be: one SELECT over the warehouse's views and tables.
 
-DuckDB's own parser gives the syntax tree, and everything that reads from somewhere must be on a list. SET, COPY,
-ATTACH, INSTALL, PRAGMA, CALL and WITH … (INSERT …) never get that far: only SELECT has a tree. This guard is one of
-three: the connection is read-only, without access to files, and locked; the process is limited and killable.
+DuckDB's own parser gives the syntax tree, also of statements to PostgreSQL, and everything that reads from somewhere
+must be on a list. SET, COPY, ATTACH, INSTALL, PRAGMA, CALL and WITH … (INSERT …) never get that far: only SELECT has a
+tree. This guard is one of three: the connection is read-only, without access to files, and locked (on a server: of a
+role that may read and nothing else); the process is limited and killable.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from warehouse.views import MACRO_NAMES
 
@@ -42,8 +45,25 @@ class QueryError(Exception):
         self.message = message
 
 
-def check(sql: str, connection: duckdb.DuckDBPyConnection, relations: Collection[str]) -> None:
-    """Raise QueryError unless `sql` is one SELECT that reads `relations` (names in lower case) and nothing else."""
+class Statement(msgspec.Struct, frozen=True):
+    """A statement that passed: `functions` are the names it calls, `shows` is set for SHOW TABLES ("tables"), DESCRIBE
+    ("describe") and SUMMARIZE ("summary") of `shown`, the relation asked about."""
+
+    functions: frozenset[str]
+    shows: str | None = None
+    shown: str = ""
+
+
+def check(
+    sql: str,
+    connection: duckdb.DuckDBPyConnection,
+    relations: Collection[str],
+    table_functions: Collection[str] = _TABLE_FUNCTIONS,
+) -> Statement:
+    """Raise QueryError unless `sql` is one SELECT that reads `relations` (names in lower case) and nothing else.
+
+    `table_functions` are those it may read from.
+    """
     if len(sql) > MAX_SQL_CHARACTERS:
         raise QueryError("too_long", f"语句超过 {MAX_SQL_CHARACTERS} 个字符，请拆短后重试。")
     statements = _parse(sql, connection)
@@ -59,7 +79,15 @@ def check(sql: str, connection: duckdb.DuckDBPyConnection, relations: Collection
         if _CATALOG_NAME.fullmatch(name):
             raise _refused_table(name)
     for node in nodes:
-        _check_node(node, named, relations)
+        _check_node(node, named, relations, table_functions)
+    functions = frozenset(str(n.get("function_name", "")).lower() for n in nodes if n.get("class") == "FUNCTION")
+    source = statements[0].get("node", {}).get("from_table") or {}
+    if source.get("type") != "SHOW_REF":
+        return Statement(functions)
+    if source.get("query") is None:
+        return Statement(functions, "tables")
+    of = source["query"].get("from_table") or {}
+    return Statement(functions, str(source.get("show_type", "")).lower(), str(of.get("table_name") or "").lower())
 
 
 def _parse(sql: str, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -92,26 +120,30 @@ def _ctes(node: dict[str, Any]) -> list[dict[str, Any]]:
     return list(ctes["map"]) if isinstance(ctes, dict) else []
 
 
-def _check_node(node: dict[str, Any], named: set[str], relations: Collection[str]) -> None:
+def _check_node(
+    node: dict[str, Any], named: set[str], relations: Collection[str], table_functions: Collection[str]
+) -> None:
     kind = node.get("type")
     if "cte_map" in node and kind not in _NODES:
         raise QueryError("not_select", "只能执行 SELECT 查询。")
     if "sample" in node and "alias" in node:
-        _check_source(node, named, relations)
+        _check_source(node, named, relations, table_functions)
     elif node.get("class") == "FUNCTION":
         name = str(node.get("function_name", "")).lower()
         if _SCALARS_REFUSED.fullmatch(name):
-            raise _refused_function(name)
+            raise refused_function(name)
 
 
-def _check_source(node: dict[str, Any], named: set[str], relations: Collection[str]) -> None:
+def _check_source(
+    node: dict[str, Any], named: set[str], relations: Collection[str], table_functions: Collection[str]
+) -> None:
     kind = node["type"]
     if kind not in _FROM:
         raise QueryError("forbidden", f"不支持的查询来源：{kind}。")
     if kind == "TABLE_FUNCTION":
         name = str(node["function"].get("function_name", "")).lower()
-        if name not in _TABLE_FUNCTIONS:
-            raise _refused_function(name)
+        if name not in table_functions:
+            raise refused_function(name)
     elif kind == "SHOW_REF":
         if node.get("query") is None and node.get("table_name") != '"tables"':
             raise QueryError("forbidden", "不能列出数据库、设置或变量；列出视图请用 SHOW TABLES。")
@@ -128,5 +160,6 @@ def _refused_table(name: str) -> QueryError:
     return QueryError("unknown_table", f"仓库里没有可查询的表或视图“{name}”；用 SHOW TABLES 查看有哪些。")
 
 
-def _refused_function(name: str) -> QueryError:
+def refused_function(name: str) -> QueryError:
+    """The refusal of a function."""
     return QueryError("forbidden_function", f"不允许使用函数“{name}”：它会读取文件、设置或系统目录。")

@@ -151,4 +151,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER audit_log_is_not_deleted BEFORE DELETE ON audit_log
       BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
     """,
+    """
+    CREATE TABLE server_loads (
+      load_id TEXT PRIMARY KEY,
+      server TEXT NOT NULL,
+      publication_id INTEGER NOT NULL REFERENCES publications (publication_id),
+      status TEXT NOT NULL CHECK (status IN ('prepared', 'current', 'replaced', 'dropped', 'failed')),
+      tables TEXT NOT NULL,
+      written INTEGER NOT NULL CHECK (written >= 0),
+      message TEXT,
+      at TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX one_current_load_per_server ON server_loads (server) WHERE status = 'current';
+    """,
 )

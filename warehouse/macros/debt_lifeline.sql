@@ -1,5 +1,5 @@
 -- 一笔欠款的始末 | Everything ever reported of one debt and of those it came from or went into, oldest period first.
--- parameters: which
+-- parameters: which VARCHAR
 -- which: 欠款编号 | The debt's id.
 WITH RECURSIVE kin AS (
   SELECT which AS debt_id, 'self' AS relation

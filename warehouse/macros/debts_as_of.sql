@@ -1,5 +1,5 @@
 -- 某期某时的欠款 | The state of every debt as reported for a period, as far as it was known on a day.
--- parameters: period, known_at
+-- parameters: period DATE, known_at DATE
 -- period: 报告期 | A day: ledgers that speak of it or of an earlier day count.
 -- known_at: 获知日 | A day: what came in after it, corrections too, does not count.
 WITH told AS (
@@ -24,17 +24,21 @@ WITH told AS (
 ), span AS (
   -- Every row counts as naming the debt, quarantined ones too: a doubtful row is not a missing one.
   SELECT debt_id, max(as_of_date) AS last_as_of_date, arg_max(series_key, as_of_date) AS series_key,
-         min(as_of_date) FILTER (NOT is_held) AS first_as_of_date, min(known_date) FILTER (NOT is_held) AS first_seen_date,
-         count(DISTINCT as_of_date) FILTER (NOT is_held) AS period_count
+         min(as_of_date) FILTER (WHERE NOT is_held) AS first_as_of_date, min(known_date) FILTER (WHERE NOT is_held) AS first_seen_date,
+         count(DISTINCT as_of_date) FILTER (WHERE NOT is_held) AS period_count
   FROM history GROUP BY debt_id
 ), gone_over AS (
-  SELECT from_debt_id AS debt_id, any_value(kind) AS kind, min(as_of_date) AS as_of_date
+  SELECT from_debt_id AS debt_id, min(kind) AS kind, min(as_of_date) AS as_of_date
   FROM core.debt_lineage WHERE as_of_date <= period::DATE GROUP BY from_debt_id
 ), latest AS (
-  SELECT debt_id, place, known_date FROM history WHERE NOT is_held
-  QUALIFY row_number() OVER (
-    PARTITION BY debt_id ORDER BY as_of_date DESC NULLS LAST, known_date DESC, document_id, table_index, row_number
-  ) = 1
+  SELECT debt_id, place, known_date
+  FROM (
+    SELECT debt_id, place, known_date, row_number() OVER (
+      PARTITION BY debt_id ORDER BY as_of_date DESC NULLS LAST, known_date DESC, document_id, table_index, row_number
+    ) AS nth
+    FROM history WHERE NOT is_held
+  ) ranked
+  WHERE nth = 1
 )
 SELECT l.debt_id, l.debtor_name, l.debtor_uscc, l.debtor_type, l.creditor_name, l.creditor_uscc, l.creditor_size,
        l.project_name, l.contract_no, l.contract_date, l.payment_kind, l.contract_amount_yuan, l.delivery_date,

@@ -62,12 +62,13 @@ MACRO_NAMES: tuple[str, ...] = ("debts_as_of", "debt_lifeline")
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """One table macro: its parameters with what each means (`label: meaning`), and its SELECT."""
+    """One table macro: its parameters with what each means (`label: meaning`), their types, and its SELECT."""
 
     name: str
     label_zh: str
     description: str
     parameters: dict[str, str]
+    types: tuple[str, ...]
     select: str
 
     def create(self) -> str:
@@ -169,14 +170,17 @@ def load_macros() -> tuple[Macro, ...]:
 
 
 def parse_macro(name: str, source: str) -> Macro:
-    """A macro from the text of its file: the heading of a view, `-- parameters: a, b` and a line for each of them.
+    """A macro from the text of its file: the heading of a view, `-- parameters: a DATE, b DATE` and a line for each.
 
     Raises ValueError when the heading is not so.
     """
     lines = source.splitlines()
     listed = [line.removeprefix("-- parameters:") for line in lines if line.startswith("-- parameters:")]
     view = parse_view(name, "\n".join(line for line in lines if not line.startswith("-- parameters:")))
-    names = [p.strip() for p in ",".join(listed).split(",") if p.strip()]
+    pairs = [p.split() for p in ",".join(listed).split(",") if p.strip()]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"macro {name}: parameters are written '-- parameters: name TYPE, name TYPE'")
+    names, types = [p[0] for p in pairs], tuple(p[1] for p in pairs)
     if not names or set(names) != set(view.columns):
         raise ValueError(f"macro {name}: every parameter needs its line '-- parameter: label | meaning'")
-    return Macro(name, view.label_zh, view.description, {p: view.columns[p] for p in names}, view.select)
+    return Macro(name, view.label_zh, view.description, {p: view.columns[p] for p in names}, types, view.select)
