@@ -20,6 +20,7 @@ from warehouse.arrow import arrow_schema
 from warehouse.companies import fill_companies
 from warehouse.ddl import quoted, sql_type
 from warehouse.decisions import Decision, context_of
+from warehouse.finding_regions import name_regions
 from warehouse.tables import TABLES
 
 if TYPE_CHECKING:
@@ -259,6 +260,7 @@ def settle_findings(path: Path, decided: Sequence[Decision]) -> int:
 
     with duckdb.connect(str(path)) as connection:
         _name_subjects(connection)
+        name_regions(connection)
         by_matter: dict[tuple[str, str], list[Decision]] = {}
         for d in decided:
             by_matter.setdefault((d.table_name, d.row_id), []).append(d)

@@ -155,6 +155,7 @@ FINDINGS = Table(
         ),
         text("raw_value", "原文值", "value in the source", "The text in the source that the value was read from."),
         integer("decision_number", "决定编号", "decision", "The decision in force on it; null while none is."),
+        REGION_CODE,
     ),
     ("finding_id",),
 )

@@ -1,0 +1,74 @@
+"""Decisions taken since the night was published: what they will settle, so that nobody is asked twice in one day.
+
+The warehouse says what stood when it was built. Decisions of the day are laid over it when the queue is read; the
+next night works them in for good.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+import pyarrow as pa
+
+from warehouse.decisions import Decision, context_of
+from warehouse.review import SETTLED
+from warehouse.state import State, utc
+
+SCHEMA = pa.schema(
+    [
+        ("finding_id", pa.string()), ("subject", pa.string()), ("field", pa.string()), ("rule", pa.string()),
+        ("raw", pa.string()), ("value", pa.string()), ("status", pa.string()), ("number", pa.int64()),
+    ]
+)  # fmt: skip
+
+
+class Recent(msgspec.Struct, frozen=True, kw_only=True):
+    """Decisions not yet in the warehouse that count, oldest first, and the numbers of those undone since."""
+
+    decided: tuple[Decision, ...] = ()
+    undone: tuple[int, ...] = ()
+
+    def table(self) -> pa.Table:
+        """What each settles, to be joined with findings; `rule` null: any rule (a correction)."""
+        return pa.Table.from_pylist([_row(d) for d in self.decided], schema=SCHEMA)
+
+
+def recent_decisions(state: State, since: dt.datetime | None) -> Recent:
+    """Decisions from `since` (when the publishing run began; None: all). It reads no more of the log than these."""
+    from_moment = "" if since is None else utc(since)
+    newest: list[Decision] = []
+    for row in state.db.execute("SELECT * FROM decisions ORDER BY decision_number DESC"):
+        decision = msgspec.convert(dict(zip(Decision.__struct_fields__, row, strict=True)), Decision)
+        if decision.decided_at < from_moment:
+            break
+        newest.append(decision)
+    undone = {int(d.value) for d in newest if d.action == "undo" and d.value}
+    kept = [d for d in reversed(newest) if d.action != "undo" and d.decision_number not in undone]
+    return Recent(decided=tuple(kept), undone=tuple(sorted(undone)))
+
+
+def decisions_on(state: State, subject: str) -> list[Decision]:
+    """Every decision on one subject, oldest first, those undone and the undoing among them."""
+    rows: Sequence[tuple[object, ...]] = state.db.execute(
+        "SELECT * FROM decisions WHERE table_name IN (SELECT DISTINCT table_name FROM decisions) AND row_id = ? "
+        "ORDER BY decision_number",
+        (subject,),
+    ).fetchall()
+    return [msgspec.convert(dict(zip(Decision.__struct_fields__, r, strict=True)), Decision) for r in rows]
+
+
+def _row(decision: Decision) -> dict[str, object]:
+    context = context_of(decision)
+    corrects = decision.action == "correct"
+    return {
+        "finding_id": context.finding_id,
+        "subject": decision.row_id,
+        "field": decision.field,
+        "rule": None if corrects else context.rule,
+        "raw": context.raw,
+        "value": context.value,
+        "status": SETTLED.get(decision.action, "resolved"),
+        "number": decision.decision_number,
+    }
