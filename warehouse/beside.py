@@ -89,7 +89,8 @@ def same_scope(connection: duckdb.DuckDBPyConnection, row: Row, regions: tuple[s
         "WITH mine AS (SELECT region_code FROM core.documents WHERE document_id = ?) "
         "SELECT s.statement_id AS row_id, coalesce(s.as_of_date, d.issued_date) AS as_of_date, s.document_id, d.path, "
         "d.title, CAST(s.amount_yuan AS VARCHAR) AS value, s.raw_text AS raw, s.scope, s.evidence, "
-        "s.statement_id = ? AS is_this, s.scope IS NOT DISTINCT FROM ? AS is_same_scope FROM core.debt_statements s JOIN core.documents d USING (document_id), mine m "
+        "s.statement_id = ? AS is_this, s.scope IS NOT DISTINCT FROM ? AS is_same_scope "
+        "FROM core.debt_statements s JOIN core.documents d USING (document_id), mine m "
         "WHERE s.role = ? AND s.role <> 'other' AND d.region_code IS NOT DISTINCT FROM m.region_code "
         f"AND (s.scope IS NOT DISTINCT FROM ? OR s.document_id <> ?) AND {scope} AND d.status <> 'superseded' "
         "ORDER BY is_same_scope DESC, as_of_date DESC NULLS LAST, d.path, s.start_offset LIMIT ?",
