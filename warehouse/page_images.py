@@ -7,6 +7,7 @@ held below a size by removing what was not looked at for longest.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import selectors
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -31,6 +33,7 @@ _MOST_BYTES = 32 << 20
 _FILE_ID = re.compile(r"[0-9a-f]{64}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ROOT = str(Path(__file__).resolve().parent.parent)
+Box = tuple[float, float, float, float]
 _CHILD = (
     f"import sys; sys.path.insert(0, {_ROOT!r}); from pipelines.isolation.page import main; "
     "main(int(sys.argv[1]), sys.argv[2])"
@@ -72,19 +75,29 @@ class _Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def page_image(
-    home: Path, file_id: str, name: str, kind: str, page: int, *, dpi: float = DPI, limits: DrawLimits | None = None
+    home: Path,
+    file_id: str,
+    name: str,
+    kind: str,
+    page: int,
+    *,
+    dpi: float = DPI,
+    bars: Sequence[Box] = (),
+    limits: DrawLimits | None = None,
 ) -> Drawn:
     """Page `page` (from 1) of an archived file of format `kind`, from the cache or drawn now.
+
+    `bars` are boxes in points that are painted over, for what the reader may not see.
 
     Raises PageImageError: `no_page_image`, `timeout`, `memory`, `crash`, or why the reader refuses the file.
     """
     if not _FILE_ID.fullmatch(file_id) or kind not in DRAWN_FORMATS or not 1 <= page <= 100_000:
         raise PageImageError("no_page_image", f"文件“{name}”没有可以画出的第{page}页。")
-    kept = home / "cache" / "pages" / file_id[:2] / f"{file_id}-{page}-{dpi:g}.page"
+    kept = home / "cache" / "pages" / file_id[:2] / f"{file_id}-{page}-{dpi:g}{_bars_name(bars)}.page"
     found = _kept(kept)
     if found is None:
         with _at_once:
-            found = _kept(kept) or _draw(home, file_id, name, kind, page, dpi, limits or DrawLimits())
+            found = _kept(kept) or _draw(home, file_id, name, kind, page, dpi, bars, limits or DrawLimits())
         head = msgspec.json.encode(_Reply(width=found.width, height=found.height, size=len(found.png)))
         write_bytes_atomic(kept, head + b"\n" + found.png)
         hold_below(home, CACHE_BYTES)
@@ -137,11 +150,18 @@ def _parsed(data: bytes) -> Drawn:
     return Drawn(png=png, width=reply.width, height=reply.height)
 
 
-def _draw(home: Path, file_id: str, name: str, kind: str, page: int, dpi: float, limits: DrawLimits) -> Drawn:
+def _bars_name(bars: Sequence[Box]) -> str:
+    """What sets a page with bars apart from the same page with others or none."""
+    return "-" + hashlib.sha256(msgspec.json.encode(bars)).hexdigest()[:16] if bars else ""
+
+
+def _draw(
+    home: Path, file_id: str, name: str, kind: str, page: int, dpi: float, bars: Sequence[Box], limits: DrawLimits
+) -> Drawn:
     request = msgspec.json.encode(
         {
             "path": str(archive_path(home, file_id)), "name": name, "format": kind, "page": page, "dpi": dpi,
-            "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds,
+            "bars": bars, "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds,
         }
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="qingqian-page-") as folder:

@@ -18,13 +18,15 @@ from pipelines.isolation.limits import Limits, allow_cpu, apply
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to draw: the archived file, what it is, the page from 1, dots per inch; memory and time it may take."""
+    """What to draw: the archived file, what it is, the page from 1, dots per inch, boxes to paint over; what it may
+    take of memory and time."""
 
     path: str
     name: str
     format: str
     page: int
     dpi: float
+    bars: tuple[tuple[float, float, float, float], ...] = ()
     memory_bytes: int
     cpu_seconds: int
 
@@ -62,7 +64,7 @@ def _draw(request: Request) -> tuple[Reply, bytes]:
 
     try:
         data = Path(request.path).read_bytes()
-        image = page_image(data, request.name, request.format, request.page, request.dpi)
+        image = page_image(data, request.name, request.format, request.page, request.dpi, request.bars)
     except ReadError as e:
         return Reply(code=e.code, message=e.message), b""
     except MemoryError:
