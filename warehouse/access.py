@@ -12,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["Limits", "QueryError", "QueryResult", "connect", "run_query"]
+__all__ = ["Cancel", "Limits", "QueryError", "QueryResult", "connect", "run_query"]
 
 TIME_ZONE = "Asia/Shanghai"
 _START_SECONDS = 60.0
@@ -108,14 +109,42 @@ def _is_locked(connection: duckdb.DuckDBPyConnection) -> bool:
     return row is not None and bool(row[0])
 
 
-def run_query(home: Path, sql: str, limits: Limits | None = None) -> QueryResult:
-    """Run one SELECT on the published warehouse of a home, with the engine that is set.
+class Cancel:
+    """Lets another thread end a query: hand it to `run_query`, keep it, call `cancel`."""
+
+    def __init__(self) -> None:
+        """Nothing runs yet."""
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        """End the query, running or about to."""
+        with self._lock:
+            self.is_cancelled = True
+            if self._child is not None:
+                _kill(self._child)
+
+    def _watch(self, child: subprocess.Popen[bytes] | None) -> None:
+        with self._lock:
+            self._child = child
+            if child is not None and self.is_cancelled:
+                _kill(child)
+
+
+def run_query(
+    home: Path, sql: str, limits: Limits | None = None, *, path: Path | None = None, cancel: Cancel | None = None
+) -> QueryResult:
+    """Run one SELECT on the published warehouse of a home, with the engine that is set, or on another warehouse file
+    (`path`).
 
     Raises QueryError with a stable code (no_warehouse, cannot_open, syntax, not_select, one_statement, unknown_table,
-    forbidden_function, forbidden, too_long, too_deep, timeout, memory, result_too_large, failed) and a sentence.
+    forbidden_function, forbidden, too_long, too_deep, timeout, memory, result_too_large, cancelled, failed) and a
+    sentence.
     """
     limits = limits or Limits()
-    request = msgspec.json.encode(_request(home, sql, limits))
+    asked = _request(home, sql, limits) if path is None else Request(path=str(path), sql=sql, limits=limits)
+    request = msgspec.json.encode(asked)
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and code; the statement goes over stdin
         [sys.executable, "-I", "-c", _CHILD],
         stdin=subprocess.PIPE,
@@ -126,10 +155,15 @@ def run_query(home: Path, sql: str, limits: Limits | None = None) -> QueryResult
         start_new_session=True,
         bufsize=0,
     )
+    cancel = cancel or Cancel()
+    cancel._watch(child)
     try:
         output = _ask(child, request, limits)
     finally:
+        cancel._watch(None)
         _end(child)
+    if cancel.is_cancelled:
+        raise QueryError("cancelled", "查询已取消。")
     return _answer(output, child.returncode, limits)
 
 
@@ -172,11 +206,17 @@ def _ask(child: subprocess.Popen[bytes], request: bytes, limits: Limits) -> byte
         raise QueryError("timeout", message) from e
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child and whatever it may have started, and collect it."""
-    if child.poll() is None:
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child and whatever it may have started."""
+    if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child if it still runs, and collect it."""
+    if child.poll() is None:
+        _kill(child)
     child.wait()
     for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe is not None:

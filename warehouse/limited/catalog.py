@@ -1,0 +1,137 @@
+"""A limited warehouse file for each scope: made from the publication when first asked of, kept while it is current.
+
+Conditions in views are no wall: a database may run a reader's own condition first, and an error in it tells of rows
+that were never to be shown. So queries of a reader run on a file that holds nothing else. It has the same tables, views
+and macros as the whole warehouse.
+"""
+
+# ruff: noqa: S608 - names come from the schema in code, a scope holds checked digits only
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import uuid
+from pathlib import Path
+
+import msgspec
+
+from warehouse.access import TIME_ZONE
+from warehouse.build import create_views
+from warehouse.ddl import literal, quoted, schema_statements
+from warehouse.explore.scope import Scope
+from warehouse.limited import masks as masking
+from warehouse.limited import rows
+from warehouse.publish import warehouse_path
+from warehouse.sql_guard import QueryError
+from warehouse.tables import TABLES
+from warehouse.views import load_views
+
+FOLDER = "limited"
+_VERSION = "1"
+_making = threading.Lock()
+
+
+def limited_warehouse(home: Path, scope: Scope, masks: masking.Masks, *, memory: str = "1GB") -> Path:
+    """The file that holds what readers with this scope may see of the current publication; made if it is not there.
+
+    Those of earlier publications are removed. Raises QueryError where nothing is published or the disk refuses.
+    """
+    source = warehouse_path(home)
+    try:
+        stat = source.stat()
+    except FileNotFoundError as e:
+        raise QueryError("no_warehouse", "还没有已发布的仓库；请先运行 qingqian nightly。") from e
+    night = hashlib.sha256(f"{_VERSION}:{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}".encode()).hexdigest()[:16]
+    regions = msgspec.json.encode(None if scope.regions is None else sorted(scope.regions))
+    folder = source.parent / FOLDER
+    target = folder / f"{night}-{hashlib.sha256(regions).hexdigest()[:16]}.duckdb"
+    if target.is_file():
+        return target
+    with _making:
+        if not target.is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            _clear(folder, night)
+            _make(source, target, scope, masks, memory)
+    return target
+
+
+def _clear(folder: Path, night: str) -> None:
+    """Remove what is of other publications, and what a making that died left behind."""
+    for path in folder.iterdir():
+        if not path.name.startswith(night):
+            path.unlink(missing_ok=True)
+
+
+def _make(source: Path, target: Path, scope: Scope, masks: masking.Masks, memory: str) -> None:
+    import duckdb
+
+    part = target.with_name(f".{uuid.uuid4().hex}.part")
+    link = target.with_name(f".{uuid.uuid4().hex}.source")
+    try:
+        link.hardlink_to(source)  # one night, whatever is published meanwhile
+        with duckdb.connect(str(part), config={"memory_limit": memory, "threads": 2}) as connection:
+            connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+            connection.execute(f"ATTACH {literal(str(link))} AS src (READ_ONLY)")
+            connection.execute("BEGIN")
+            for statement in schema_statements():
+                connection.execute(statement)
+            create_views(connection)
+            connection.execute("CREATE TABLE core.publication AS SELECT * FROM src.core.publication")
+            connection.execute("COMMIT")
+            masking.register(connection, masks)
+            rows.choose(connection, scope)
+            fill(connection, scope)
+            connection.execute("DETACH src")
+            connection.execute("CHECKPOINT")
+        os.replace(part, target)  # noqa: PTH105 - the very system call is meant
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as e:
+        raise QueryError("cannot_prepare", "为您的地区准备数据时磁盘或内存不足；请清理磁盘后重试。") from e
+    finally:
+        for path in (part, part.with_name(f"{part.name}.wal"), link):
+            path.unlink(missing_ok=True)
+
+
+def fill(connection: object, scope: Scope) -> None:
+    """Copy what is seen from the attached warehouse `src`, masked, table by table."""
+    import duckdb
+
+    assert isinstance(connection, duckdb.DuckDBPyConnection)
+    for table in TABLES.values():
+        test = rows.is_bare(table.name, scope)
+        columns = []
+        for field in table.fields:
+            shown = masking.expression(table.name, field, "s")
+            instead = rows.bare(table.name, field.name)
+            if test != "false" and instead is not None:
+                kept = f"s.{quoted(field.name)}" if instead == field.name else instead
+                shown = kept if test == "true" else f"CASE WHEN {test} THEN {kept} ELSE {shown} END"
+            columns.append(f"{shown} AS {quoted(field.name)}")
+        connection.execute(
+            f"INSERT INTO core.{quoted(table.name)} BY NAME SELECT {', '.join(columns)} "
+            f"FROM src.core.{quoted(table.name)} s WHERE {rows.condition(table.name)}"
+        )
+    for view in load_views():
+        if view.stored is not None:
+            _copy_stored(connection, f"{view.name}_stored", view.stored, scope)
+
+
+def _copy_stored(connection: object, name: str, order: str, scope: Scope) -> None:
+    """A stored view as it was worked out over everything, limited like the rest: its figures are those of the pages."""
+    import duckdb
+
+    assert isinstance(connection, duckdb.DuckDBPyConnection)
+    fields = {f.name: f for t in TABLES.values() for f in t.fields}
+    described = connection.execute(f"DESCRIBE core.{quoted(name)}").fetchall()
+    columns = []
+    for column, kind, *_ in described:
+        field = fields.get(column)
+        shown = f"s.{quoted(column)}"
+        if field is not None and kind in ("VARCHAR", "JSON"):
+            shown = masking.expression("ledger_rows", field, "s")
+        columns.append(f"{shown} AS {quoted(column)}")
+    connection.execute(
+        f"INSERT INTO core.{quoted(name)} BY NAME SELECT {', '.join(columns)} FROM src.core.{quoted(name)} s "
+        f"WHERE {scope.where('region_code')} ORDER BY {quoted(order)}"
+    )
