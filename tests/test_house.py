@@ -16,7 +16,7 @@ ALLOWED = {
     "extractors": set(),
     "warehouse": {"extractors.facts", "extractors.document"},
     "validators": {"warehouse"},
-    "console": {"warehouse", "validators.findings"},
+    "console": {"warehouse", "validators.findings", "validators.duties"},
     "pipelines": {"extractors", "warehouse", "validators"},
 }
 # What a pure function has no use for.

@@ -40,6 +40,32 @@ WHERE starts_with(region_code, ?) AND (NOT ? OR disputed = 'no') AND status <> '
 """
 
 
+class DutyRows:
+    """The rows of an open warehouse, as `validators.duties.duty` asks for them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Read through this connection."""
+        self._connection = connection
+
+    def instances(self, start: dt.date, until: dt.date) -> list[dict[str, Any]]:
+        """See `instances` below."""
+        return instances(self._connection, start, until)
+
+    def reports(self) -> list[dict[str, Any]]:
+        """See `reports` below."""
+        return reports(self._connection)
+
+    def child_regions(self, region_code: str) -> list[tuple[str, str]]:
+        """See `child_regions` below."""
+        return child_regions(self._connection, region_code)
+
+    def sums(
+        self, period: dt.date, known_at: dt.date, region_code: str, *, undisputed: bool
+    ) -> tuple[Decimal | None, Decimal | None]:
+        """See `sums` below."""
+        return sums(self._connection, period, known_at, region_code, undisputed=undisputed)
+
+
 def instances(connection: duckdb.DuckDBPyConnection, start: dt.date, until: dt.date) -> list[dict[str, Any]]:
     """Days due from `start` to `until`, one row for each unit that must act (unit null where none is named)."""
     return _dicts(connection.execute(_INSTANCES, [start, until]))

@@ -14,10 +14,12 @@ import os
 import threading
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from warehouse.access import TIME_ZONE
+from warehouse.arrow import schema_digest
 from warehouse.build import create_views
 from warehouse.ddl import literal, quoted, schema_statements
 from warehouse.explore.scope import Scope
@@ -27,6 +29,9 @@ from warehouse.publish import warehouse_path
 from warehouse.sql_guard import QueryError
 from warehouse.tables import TABLES
 from warehouse.views import load_views
+
+if TYPE_CHECKING:
+    import duckdb
 
 FOLDER = "limited"
 _VERSION = "1"
@@ -74,6 +79,12 @@ def _make(source: Path, target: Path, scope: Scope, masks: masking.Masks, memory
         with duckdb.connect(str(part), config={"memory_limit": memory, "threads": 2}) as connection:
             connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
             connection.execute(f"ATTACH {literal(str(link))} AS src (READ_ONLY)")
+            made_by = connection.execute(
+                "SELECT value FROM src.core.publication WHERE key = 'schema_digest'"
+            ).fetchone()
+            if made_by != (schema_digest(),):
+                message = "仓库是旧版本程序建立的，表结构与现在的程序不同；请运行 qingqian nightly 重建后再查询。"
+                raise QueryError("old_warehouse", message)
             connection.execute("BEGIN")
             for statement in schema_statements():
                 connection.execute(statement)
@@ -93,17 +104,14 @@ def _make(source: Path, target: Path, scope: Scope, masks: masking.Masks, memory
             path.unlink(missing_ok=True)
 
 
-def fill(connection: object, scope: Scope) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     """Copy what is seen from the attached warehouse `src`, masked, table by table."""
-    import duckdb
-
-    assert isinstance(connection, duckdb.DuckDBPyConnection)
     for table in TABLES.values():
         test = rows.is_bare(table.name, scope)
         columns = []
         for field in table.fields:
             shown = masking.expression(table.name, field, "s")
-            instead = rows.bare(table.name, field.name)
+            instead = rows.bare(table.name, field.name, scope)
             if test != "false" and instead is not None:
                 kept = f"s.{quoted(field.name)}" if instead == field.name else instead
                 shown = kept if test == "true" else f"CASE WHEN {test} THEN {kept} ELSE {shown} END"
@@ -117,11 +125,8 @@ def fill(connection: object, scope: Scope) -> None:
             _copy_stored(connection, f"{view.name}_stored", view.stored, scope)
 
 
-def _copy_stored(connection: object, name: str, order: str, scope: Scope) -> None:
+def _copy_stored(connection: duckdb.DuckDBPyConnection, name: str, order: str, scope: Scope) -> None:
     """A stored view as it was worked out over everything, limited like the rest: its figures are those of the pages."""
-    import duckdb
-
-    assert isinstance(connection, duckdb.DuckDBPyConnection)
     fields = {f.name: f for t in TABLES.values() for f in t.fields}
     described = connection.execute(f"DESCRIBE core.{quoted(name)}").fetchall()
     columns = []

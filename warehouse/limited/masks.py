@@ -39,6 +39,7 @@ _PERSONS = frozenset(
 )  # fmt: skip
 _NUMBERS = frozenset({"contact_phone", "creditor_contact_phone"})
 _PARTIES = frozenset({"debtor_name", "creditor_name"})
+_PARTY_TABLES = frozenset({("company_names", "name")})
 _NAMED_BY_FIELD = frozenset({("findings", "value"), ("findings", "raw_value"), ("corrections", "machine_value"),
                              ("corrections", "raw_value"), ("corrections", "value")})  # fmt: skip
 _DROPPED = frozenset({"signatures", "metadata_evidence"})
@@ -61,13 +62,16 @@ def expression(table: str, field: Field, alias: str) -> str:
         return f"mask_by({alias}.field, {column})"
     if name in _PERSONS or name in _NUMBERS:
         return f"mask_field('{name}', {column})"
-    if name in _PARTIES:
-        return f"CASE WHEN length(trim({column})) <= 3 OR {_suspect(column)} THEN mask_field('{name}', {column}) ELSE {column} END"
+    if name in _PARTIES or (table, name) in _PARTY_TABLES:
+        may_be_person = f"length(trim({column})) <= 3 OR {_suspect(column)}"
+        return f"CASE WHEN {may_be_person} THEN mask_field('debtor_name', {column}) ELSE {column} END"
     if (table, name) == ("documents", "text"):
         return f"mask_body({column}, {alias}.contacts::VARCHAR, {alias}.signed_off_by)"
     if field.type == "json":
-        return f"mask_json('{name}', {column}::VARCHAR)::JSON" if name in ("contacts", "raw", "extra") else \
-            f"CASE WHEN {_suspect(f'{column}::VARCHAR')} THEN mask_json('{name}', {column}::VARCHAR)::JSON ELSE {column} END"
+        masked = f"mask_json('{name}', {column}::VARCHAR)::JSON"
+        if name in ("contacts", "raw", "extra"):
+            return masked
+        return f"CASE WHEN {_suspect(f'{column}::VARCHAR')} THEN {masked} ELSE {column} END"
     return f"CASE WHEN {_suspect(column)} THEN mask_field('{name}', {column}) ELSE {column} END"
 
 
@@ -93,20 +97,27 @@ def register(connection: duckdb.DuckDBPyConnection, masks: Masks) -> None:
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, mask: Callable[..., str], arguments: int) -> None:
     import pyarrow as pa
-    from duckdb.func import ARROW, SPECIAL  # type: ignore[import-not-found, unused-ignore]
+    from duckdb.func import ARROW, SPECIAL
 
-    def vector(*columns: Any) -> pa.Array:
+    subject = 0 if name == "mask_body" else 1  # null stays null
+
+    def vector(*columns: Any) -> Any:
         known: dict[tuple[Any, ...], str | None] = {}
         out = []
         for given in zip(*(c.to_pylist() for c in columns), strict=True):
             if given not in known:
-                subject = given[0] if name == "mask_body" else given[1]
-                known[given] = None if subject is None else mask(*given)
+                known[given] = None if given[subject] is None else mask(*given)
             out.append(known[given])
         return pa.array(out, pa.string())
 
-    vector.__annotations__.clear()  # DuckDB would evaluate them
-    connection.create_function(name, vector, ["VARCHAR"] * arguments, "VARCHAR", type=ARROW, null_handling=SPECIAL)
+    def of_two(a, b):  # type: ignore[no-untyped-def]  # DuckDB counts parameters and would evaluate their types
+        return vector(a, b)
+
+    def of_three(a, b, c):  # type: ignore[no-untyped-def]
+        return vector(a, b, c)
+
+    function = of_two if arguments == 2 else of_three
+    connection.create_function(name, function, ["VARCHAR"] * arguments, "VARCHAR", type=ARROW, null_handling=SPECIAL)
 
 
 def _walk(value: Any, column: str, masks: Masks) -> Any:
