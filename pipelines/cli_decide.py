@@ -8,10 +8,18 @@ from typing import Any
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
-from warehouse.deciding import DecisionError, decide, findings, undo
+from warehouse.deciding import (
+    ACTION_ZH,
+    DecisionError,
+    decide,
+    decide_cause,
+    findings,
+    of_same_cause,
+    undo,
+    undo_batch,
+)
 from warehouse.state import open_state
 
-_DONE = {"accept": "接受", "correct": "更正", "reject": "不成立", "defer": "推迟"}
 _SHORTEST = 4
 """Digits of a finding's id that a person must give at least."""
 
@@ -26,8 +34,13 @@ def run(
     steward: str,
     over: int | None,
     now: dt.datetime,
+    whole_cause: bool = False,
 ) -> None:
-    """Keep the decisions, all or none of them. Raises CommandError that says which was refused and why."""
+    """Keep the decisions, all or none of them. Raises CommandError that says which was refused and why.
+
+    With `whole_cause` each finding named stands for all that share its cause, and an undone decision for those that
+    were taken with it.
+    """
     folder = resolve_home(home)
     try:
         known = findings(folder)
@@ -38,16 +51,24 @@ def run(
         elif action == "undo":
             wanted = []
         else:
-            text = {"correct": None if value == "-" else value, "defer": value}.get(action)
+            text = None if value is True or (action == "correct" and value == "-") else str(value)
             wanted = [(f, action, text, reason, steward) for f in _chosen(known, ids)]
         with open_state(folder) as state:
             if action == "undo":
-                undo(state, int(value), steward=_named(steward), reason=reason, now=now)
-                print(f"第 {value} 号决定已撤销；下一夜起恢复待处理")
+                take_back = undo_batch if whole_cause else undo
+                take_back(state, int(value), steward=_named(steward), reason=reason, now=now)
+                print(f"第 {value} 号决定{'及同批的' if whole_cause else ''}已撤销；下一夜起恢复待处理")
                 return
             with state.transaction():
                 numbers = []
                 for finding, act, text, why, who in wanted:
+                    if whole_cause:
+                        group = of_same_cause((f for f in known if f["status"] == finding["status"]), finding)
+                        kept_all = decide_cause(
+                            state, group, act, steward=who, reason=why, now=now, value=text, over=over
+                        )
+                        numbers += [(k.decision_number, act, finding) for k in kept_all]
+                        continue
                     try:
                         kept = decide(state, finding, act, steward=who, reason=why, now=now, value=text, over=over)
                     except DecisionError as e:
@@ -56,7 +77,7 @@ def run(
     except DecisionError as e:
         raise CommandError(str(e)) from e
     for number, act, finding in numbers:
-        print(f"第 {number} 号：{_DONE[act]} {finding['finding_id'][:8]} {finding['message_zh']}")
+        print(f"第 {number} 号：{ACTION_ZH[act]} {finding['finding_id'][:8]} {finding['message_zh']}")
     print(f"记下 {len(numbers)} 条决定，下一夜起生效" if numbers else "表里没有填写任何处理方式，没有记下决定")
 
 

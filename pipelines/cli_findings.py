@@ -102,6 +102,7 @@ def _print(found: list[dict[str, Any]], *, each: bool, decided: bool) -> None:
     console.print(table)
     if not decided:
         console.print(
-            "处理：qingqian decide 编号 --accept|--correct 值|--reject|--defer 日期 --reason 理由 --as 姓名",
+            "处理：qingqian decide 编号 --accept|--correct 值|--reject|--defer 日期|--map 字段|--duplicate 欠款|"
+            "--split 各部分 --reason 理由 --as 姓名；同一原因一并处理加 --cause",
             highlight=False,
         )

@@ -51,6 +51,19 @@ def decide(
     correct: Annotated[str | None, typer.Option("--correct", metavar="VALUE", help="更正为这个值；- 表示空")] = None,
     reject: Annotated[bool, typer.Option("--reject", help="这条发现不成立")] = False,
     defer: Annotated[str | None, typer.Option("--defer", metavar="YYYY-MM-DD", help="推迟到这一天再看")] = None,
+    teach: Annotated[
+        str | None,
+        typer.Option(
+            "--map", metavar="FIELD|简称=全称", help="未识别的列对照到标准字段，或名称对照到全称；该来源以后都照此读"
+        ),
+    ] = None,
+    duplicate: Annotated[
+        str | None, typer.Option("--duplicate", metavar="DEBT", help="与这一编号的欠款是同一笔，只统计那一笔")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", metavar="PARTS", help="拆成几笔：债权人=金额；债权人|合同=金额/剩余；…")
+    ] = None,
+    cause: Annotated[bool, typer.Option("--cause", help="同一原因的发现一并处理；与 --undo 同用则撤销整批")] = False,
     undo: Annotated[int | None, typer.Option("--undo", metavar="N", help="撤销第 N 号决定")] = None,
     sheet: Annotated[Path | None, typer.Option("--from", metavar="XLSX", help="读回填好的表")] = None,
     over: Annotated[int | None, typer.Option("--over", metavar="N", help="明知第 N 号决定，仍要改")] = None,
@@ -58,7 +71,7 @@ def decide(
     steward: Annotated[str, typer.Option("--as", metavar="NAME", help="谁作的决定")] = "",
     home: Home = None,
 ) -> None:
-    """对发现作出决定：接受、更正、不成立、推迟、撤销；下一夜起生效，不再重复发问。"""
+    """对发现作出决定：接受、更正、不成立、推迟、对照、重复、拆分、撤销；下一夜起生效，不再重复发问。"""
     from pipelines import cli_decide
 
     chosen: list[tuple[str, Any]] = [
@@ -68,17 +81,22 @@ def decide(
             ("correct", correct),
             ("reject", reject or None),
             ("defer", defer),
+            ("map", teach),
+            ("duplicate", duplicate),
+            ("split", split),
             ("undo", undo),
             ("from", sheet),
         )
         if value is not None
     ]
     if len(chosen) != 1:
-        raise typer.BadParameter("请给出 --accept、--correct、--reject、--defer、--undo、--from 中的一个")
+        raise typer.BadParameter(
+            "请给出 --accept、--correct、--reject、--defer、--map、--duplicate、--split、--undo、--from 中的一个"
+        )
     action, value = chosen[0]
-    if action in ("accept", "correct", "reject", "defer") and not ids:
+    if action not in ("undo", "from") and not ids:
         raise typer.BadParameter("请给出要处理的发现编号；用 qingqian findings 查看")
     cli_decide.run(
         home=home, ids=ids or [], action=action, value=value, reason=reason, steward=steward, over=over,
-        now=dt.datetime.now(dt.UTC),
+        now=dt.datetime.now(dt.UTC), whole_cause=cause,
     )  # fmt: skip

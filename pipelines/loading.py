@@ -23,10 +23,13 @@ from warehouse import publish as publishing
 from warehouse.arrow import arrow_table
 from warehouse.build import Candidate, Inputs, add_rows, build_candidate, inputs_digest
 from warehouse.clock_inputs import clock_inputs
+from warehouse.debt_decisions import apply_debt_decisions
 from warehouse.decisions import Decision, decisions, head, in_force
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
+from warehouse.lookups import lookups_of
 from warehouse.parts import Manifest
-from warehouse.review import apply_corrections, corrected_tables, settle_findings
+from warehouse.rebinding import rebound
+from warehouse.review import apply_corrections, corrected_tables, settle_findings, subject_queries
 from warehouse.search.index import index_path
 from warehouse.search.index import refresh as refresh_index
 from warehouse.state import Run, State
@@ -60,6 +63,7 @@ def build(
         units=_units(home, parts),
         regions=_regions(),
         extra={"validators": VALIDATOR_VERSION, "decisions": _digest_of(decided), "decided": head(state)},
+        lookups=lookups_of(decided),
     )
     digest = inputs_digest(inputs)
     if published.is_built_from(digest):
@@ -71,7 +75,8 @@ def build(
     )
     base = publishing.warehouse_path(home) if published.is_sound else None
     candidate = build_candidate(home, inputs, base=base)
-    again = _corrected(candidate.path, decided)
+    decided = rebound(candidate.path, decided, subject_queries())
+    again = [*_corrected(candidate.path, decided), *_outgrown(candidate.path, decided)]
     if again:
         candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
     found = reconcile_ledgers(ledger_history(candidate.path))
@@ -126,6 +131,24 @@ def _corrected(path: Path, decided: Sequence[Decision]) -> list[Finding]:
             )
         )
     return findings
+
+
+def _outgrown(path: Path, decided: Sequence[Decision]) -> list[Finding]:
+    """Put in what was decided about whole debts; findings on splits that do not add up any more."""
+    return [
+        raise_finding(
+            "split_outdated",
+            where_zh=f"文件{o.document_id[:12]}",
+            where_en=f"file {o.document_id[:12]}",
+            document_id=o.document_id,
+            table_name="ledger_rows",
+            row_id=o.row_id,
+            field="arrears_amount_yuan",
+            value=o.arrears,
+            values={"steward": o.decision.steward, "arrears": o.arrears, "remaining": o.remaining},
+        )
+        for o in apply_debt_decisions(path, decided)
+    ]
 
 
 def publish(

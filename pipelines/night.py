@@ -21,8 +21,11 @@ from pipelines.progress import Bar
 from pipelines.reading import Read, ToRead, add_notice, facts_path, load_facts, read_files, read_of
 from pipelines.sources import Source, folder_source, load_sources
 from pipelines.staging import part_of, stage_file, staged_part
+from pipelines.taught import taught_context
 from validators.audit import SuiteOutcome
 from warehouse.archive import archive_path
+from warehouse.decisions import in_force
+from warehouse.lookups import headers_taught
 from warehouse.parts import Manifest, clean_leftovers
 from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
@@ -94,7 +97,7 @@ class Night:
                     settled += result.children > 0
                     if file.file_id in read:
                         out.append({"path": provenance.path, **msgspec.structs.asdict(result)})
-                if not settled:
+                if not settled and not (read and self._taught(state)):
                     return out
 
     def _settle(self, state: State, file: ToRead, result: Read, night: dt.date) -> Read:
@@ -193,6 +196,7 @@ class Night:
     def _to_read(self, state: State) -> Iterator[tuple[ToRead, Provenance]]:
         """Every archived file with the context its source gives, in the order of ids. Ignored files have no work."""
         contexts = {s.name: _context(s) for s in self.sources()}
+        taught = self._taught(state)
         paths: dict[str, Provenance] = {}
         for p in state.provenance():
             if p.file_id not in paths or (p.is_current and not paths[p.file_id].is_current):
@@ -208,7 +212,12 @@ class Night:
                 name=Path(provenance.path).name,
                 context=context,
             )
-            yield file, provenance
+            mine = taught_context(self.home, file, taught.get(provenance.source, {}))
+            yield msgspec.structs.replace(file, context=mine), provenance
+
+    def _taught(self, state: State) -> dict[str, dict[str, str]]:
+        """Headers that stewards taught, by source. Decisions of this kind do not end on a day."""
+        return headers_taught(in_force(state, dt.date.max))
 
     def _known(self, file: ToRead) -> Read:
         """What became of a file that an earlier, interrupted night read."""

@@ -8,11 +8,22 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from warehouse.deciding import SEVERITY, DecisionError
+from warehouse.deciding import ACTION_ZH, SEVERITY, DecisionError
 from warehouse.formula_guard import guard_formula
 
 SHEET = "待处理发现"
-ACTIONS = {"接受": "accept", "更正": "correct", "不成立": "reject", "推迟": "defer"}
+ACTIONS = {ACTION_ZH[a]: a for a in ("accept", "correct", "reject", "defer", "map", "duplicate", "split")}
+GUIDE = "填写说明"
+_GUIDE = (
+    ("处理方式", "“值”一列怎样填"),
+    ("接受", "不填；数据照原样入库"),
+    ("更正", "更正后的值；金额以元为单位"),
+    ("不成立", "不填"),
+    ("推迟", "到哪一天再看，YYYY-MM-DD；不填则一直推迟"),
+    ("对照", "未识别的列：标准字段名或中文名，不需要的列填 -；名称：简称=全称"),
+    ("重复", "与哪一笔欠款重复：被统计的那一笔的欠款编号（至少前 8 位）"),
+    ("拆分", "债权人=金额；债权人|合同编号=金额；部分清偿的写 债权人=金额/剩余；各部分之和须等于整笔，以元为单位"),
+)
 HEADERS = (
     "编号",
     "级别",
@@ -23,7 +34,7 @@ HEADERS = (
     "原文",
     "说明",
     "处理方式",
-    "更正值或推迟到",
+    "值",
     "理由",
     "处理人",
 )
@@ -65,6 +76,10 @@ def write_sheet(found: list[dict[str, Any]]) -> bytes:
     sheet.add_data_validation(choices)
     choices.add(f"I2:I{max(2, sheet.max_row)}")
     sheet.freeze_panes = "A2"
+    guide = book.create_sheet(GUIDE)
+    for advice in _GUIDE:
+        guide.append(advice)
+    guide.column_dimensions["B"].width = 100
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ FLAGGED_LEDGERS = ("ledger_tables", "ledger_rows", "ledger_totals")
 FLAGGED_STATEMENTS = ("debt_statements", "statistics")
 FLAGGED_TABLES = (*FLAGGED_LEDGERS, *FLAGGED_STATEMENTS)
 Row = Mapping[str, Any]
+_HEADER = re.compile("列“(.+?)”")
 
 
 def flag_findings(tables: Mapping[str, pa.Table], places: Places) -> list[Finding]:
@@ -91,6 +93,8 @@ def has_amount(table_name: str, row: Row, field: object) -> bool:
 def value_of_flag(flag: Row, row: Row) -> object:
     """What stood in the cell: its text, else the typed value, else the words of the flag."""
     field = flag.get("field")
+    if flag.get("kind") == "unmapped_column":
+        return header_of(flag, row) or flag.get("cell")
     if isinstance(field, str):
         raw = json_object(row.get("raw")).get(field)
         if raw is not None:
@@ -98,6 +102,16 @@ def value_of_flag(flag: Row, row: Row) -> object:
         if row.get(field) is not None:
             return row[field]
     return flag.get("cell") or flag.get("message") or flag.get("kind")
+
+
+def header_of(flag: Row, row: Row) -> str | None:
+    """The header that a flag on a column speaks of, in full: the sentence may have cut it short."""
+    said = _HEADER.search(str(flag.get("message") or ""))
+    if said is None:
+        return None
+    start = said[1].removesuffix("…")
+    whole = (c.get("header") for c in json_list(row.get("columns")) if c.get("field") is None)
+    return next((h for h in whole if h == said[1] or (start != said[1] and str(h).startswith(start))), said[1])
 
 
 def flag_finding(rule: str, table_name: str, row: Row, flag: Row, value: object, places: Places) -> Finding:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from warehouse.arrow import arrow_schema, schema_digest
 from warehouse.companies import fill_companies, tell_units
 from warehouse.ddl import quoted, schema_statements
+from warehouse.lookups import Lookup, name_units, note_names, with_full_names
 from warehouse.matching import match_debts, series_of
 from warehouse.parts import Manifest
 from warehouse.reuse import StagedRows, part_digest
@@ -56,6 +57,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     findings: pa.Table | None = None
     runs: pa.Table | None = None
     extra: Mapping[str, str] = {}
+    lookups: Sequence[Lookup] = ()
 
     def registers(self) -> dict[str, pa.Table]:
         """The tables given, by name."""
@@ -207,6 +209,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
         if table is LEDGER_TABLES:
             _fill_ledger_tables(connection, source)
         elif table is LEDGER_ROWS:
+            source = with_full_names(connection, source, inputs.lookups)
             match_debts(connection, source)
             connection.execute(
                 "INSERT INTO core.ledger_rows BY NAME "
@@ -232,6 +235,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
             f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM given ORDER BY {_order(TABLES[name])}"
         )
         connection.unregister("given")
+    note_names(connection, inputs.lookups)
+    name_units(connection, inputs.lookups)
     _complete_units(connection)
     _settle_documents(connection)
     tell_units(connection)

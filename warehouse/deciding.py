@@ -4,23 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from warehouse.decisions import Context, Decision, append_decision, context_of, decisions, in_force
+from warehouse.deciding_values import (
+    DecisionError,
+    check_correction,
+    check_day,
+    read_lookup,
+    read_parts,
+    read_same_debt,
+)
+from warehouse.decisions import Context, Decision, append_decision, context_of, decisions, in_force, matter, matter_of
+from warehouse.lookups import LOOKUPS, lookup_subject
 from warehouse.publish import warehouse_path
-from warehouse.review import CORRECTABLE
-from warehouse.review_queue import as_stored, review_queue
+from warehouse.review_queue import review_queue
 from warehouse.state import State
+
+__all__ = [
+    "ACTIONS",
+    "ACTION_ZH",
+    "SEVERITY",
+    "DecisionError",
+    "causes",
+    "decide",
+    "decide_cause",
+    "findings",
+    "of_same_cause",
+    "undo",
+    "undo_batch",
+]
 
 SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
 """Severities as people read them."""
-ACTIONS = ("accept", "correct", "defer", "reject")
-
-
-class DecisionError(Exception):
-    """A decision that cannot be kept; the message is one sentence that says why and what to do."""
+ACTION_ZH = {
+    "accept": "接受", "correct": "更正", "reject": "不成立", "defer": "推迟", "map": "对照", "duplicate": "重复",
+    "split": "拆分", "undo": "撤销",
+}  # fmt: skip
+"""Actions as people read them."""
+ACTIONS = ("accept", "correct", "defer", "reject", "map", "duplicate", "split")
 
 
 def findings(home: Path, *, statuses: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -69,50 +91,109 @@ def decide(
     now: dt.datetime,
     value: str | None = None,
     over: int | None = None,
+    batch: int | None = None,
 ) -> Decision:
     """Keep one decision on a finding of the published warehouse.
 
-    `value` is the corrected value, or the day a deferral ends. `over` is the number of an earlier decision that this
-    one replaces knowingly. Raises DecisionError: nothing is kept then.
+    `value` by action: the corrected value (correct); the day it comes back (defer); a column's canonical field or its
+    Chinese label, `-` to leave it, or `name=full name` (map); the id of the debt that is counted, or its beginning
+    (duplicate); the parts (split), as `deciding_values.read_parts` takes them. `over` is the number of an earlier
+    decision that this one replaces knowingly; `batch` that of the first decision taken with this one.
+    Raises DecisionError: nothing is kept then.
     """
     if action not in ACTIONS:
         raise DecisionError(f"不认识的处理方式“{action}”；可用 {'、'.join(ACTIONS)}")
     if not steward.strip():
         raise DecisionError("请用 --as 写明是谁作出的决定")
-    if action in ("accept", "reject", "correct") and not (reason or "").strip():
+    if action != "defer" and not (reason or "").strip():
         raise DecisionError("请用 --reason 写明理由，以后查证要用")
     if finding["subject"] is None:
         raise DecisionError(f"发现 {finding['finding_id'][:8]} 不指向具体的文件或行，不能逐条处理")
+    about = _About(finding["table_name"] or "", finding["subject"], finding["field"], finding["raw_value"], value)
+    published = warehouse_path(state.path.parent.parent)
     if action == "correct":
-        _check_correction(finding, value)
-    if action == "defer":
-        _check_day(value, now)
+        check_correction(finding, value)
+    elif action == "defer":
+        check_day(value, now)
+    elif action == "map":
+        about = _taught(published, finding, value)
+    elif action == "duplicate":
+        about = about._replace(value=read_same_debt(published, finding, value))
+    elif action == "split":
+        about = about._replace(value=read_parts(published, finding, value))
     with state.transaction():
-        earlier = _earlier(state, finding, action, now.date())
+        earlier = _earlier(state, about, action, finding, now.date())
         if earlier is not None and earlier.decision_number not in (finding["decision_number"], over):
             raise DecisionError(
-                f"{earlier.steward} 已对这一项作出决定（第 {earlier.decision_number} 号，{earlier.action}，"
+                f"{earlier.steward} 已对这一项作出决定（第 {earlier.decision_number} 号，{ACTION_ZH[earlier.action]}，"
                 f"{earlier.reason or '未写理由'}）；看过后如仍要改，请加 --over {earlier.decision_number}"
             )
         return append_decision(
             state,
             steward=steward.strip(),
-            table_name=finding["table_name"] or "",
-            row_id=finding["subject"],
-            field=finding["field"],
+            table_name=about.table,
+            row_id=about.subject,
+            field=about.field,
             action=action,
-            value=value,
+            value=about.value,
             reason=reason,
             now=now,
             context=Context(
                 finding_id=finding["finding_id"],
                 rule=finding["rule"],
-                raw=finding["raw_value"],
+                raw=about.raw,
                 value=finding["value"],
                 message_zh=finding["message_zh"],
                 evidence=finding["evidence"],
+                row_id=finding["row_id"],
+                batch=batch,
             ),
         )
+
+
+def decide_cause(
+    state: State,
+    findings: Sequence[dict[str, Any]],
+    action: str,
+    *,
+    steward: str,
+    reason: str | None,
+    now: dt.datetime,
+    value: str | None = None,
+    over: int | None = None,
+) -> list[Decision]:
+    """One decision for many findings, as a rule those of one cause: all are kept or none.
+
+    What is decided twice by it (one header over many tables) is kept once. Raises DecisionError.
+    """
+    kept: list[Decision] = []
+    with state.transaction():
+        for finding in findings:
+            first = kept[0].decision_number if kept else None
+            if action == "map" and kept:
+                about = _taught(warehouse_path(state.path.parent.parent), finding, value)
+                if any((d.table_name, d.row_id, d.value) == (about.table, about.subject, about.value) for d in kept):
+                    continue
+            try:
+                kept.append(
+                    decide(
+                        state, finding, action, steward=steward, reason=reason, now=now, value=value, over=over,
+                        batch=first,
+                    )
+                )  # fmt: skip
+            except DecisionError as e:
+                raise DecisionError(f"{finding['finding_id'][:8]}：{e}；本次一条都没有记下") from e
+    return kept
+
+
+def of_same_cause(found: Iterable[dict[str, Any]], finding: dict[str, Any]) -> list[dict[str, Any]]:
+    """The findings of a queue that share the cause of one of them, that one included."""
+    listed = list(found)
+    for group in causes(listed):
+        if finding["finding_id"] in group["finding_ids"]:
+            wanted = set(group["finding_ids"])
+            return [f for f in listed if f["finding_id"] in wanted]
+    return [finding]
 
 
 def undo(state: State, number: int, *, steward: str, reason: str | None, now: dt.datetime) -> Decision:
@@ -129,49 +210,33 @@ def undo(state: State, number: int, *, steward: str, reason: str | None, now: dt
     )  # fmt: skip
 
 
-def _earlier(state: State, finding: dict[str, Any], action: str, day: dt.date) -> Decision | None:
+def undo_batch(state: State, number: int, *, steward: str, reason: str | None, now: dt.datetime) -> list[Decision]:
+    """Take back a decision and all that were taken with it for one cause. Raises DecisionError."""
+    every = {d.decision_number: d for d in decisions(state)}
+    first = context_of(every[number]).batch or number if number in every else number
+    gone = {int(d.value) for d in every.values() if d.action == "undo" and d.value}
+    together = [n for n, d in every.items() if n == first or (d.action != "undo" and context_of(d).batch == first)]
+    with state.transaction():
+        wanted = [n for n in together if n not in gone] or [number]
+        return [undo(state, n, steward=steward, reason=reason, now=now) for n in wanted]
+
+
+class _About(NamedTuple):
+    """What a decision is kept under, and its value as it is stored."""
+
+    table: str
+    subject: str
+    field: str | None
+    raw: str | None
+    value: str | None
+
+
+def _taught(published: Path, finding: dict[str, Any], value: str | None) -> _About:
+    kind, source, said, meant = read_lookup(published, finding, value)
+    return _About(LOOKUPS, lookup_subject(kind, source, said), None, said, meant)
+
+
+def _earlier(state: State, about: _About, action: str, finding: dict[str, Any], day: dt.date) -> Decision | None:
     """The decision in force on the same matter, if there is one."""
-    for d in in_force(state, day):
-        same = (d.table_name, d.row_id, d.field) == (finding["table_name"] or "", finding["subject"], finding["field"])
-        corrects = action == "correct"
-        if same and (d.action == "correct") == corrects and (corrects or context_of(d).rule == finding["rule"]):
-            return d
-    return None
-
-
-def _check_correction(finding: dict[str, Any], value: str | None) -> None:
-    from warehouse.tables import TABLES
-
-    table, field = finding["table_name"], finding["field"]
-    if table not in CORRECTABLE or field is None or field not in TABLES[table].column_names:
-        raise DecisionError("这一项不是某一行某一列的值，不能更正；请用 accept、reject 或 defer，或改好原文件后重报")
-    column = TABLES[table].field(field)
-    if value is None:
-        if not column.nullable:
-            raise DecisionError(f"“{column.label_zh}”不能为空")
-        return
-    if column.domain and value not in column.domain:
-        raise DecisionError(f"“{column.label_zh}”只能是 {'、'.join(column.domain)}，不能是“{value}”")
-    stored = as_stored(column, value)
-    if stored is None:
-        raise DecisionError(f"“{value}”不是“{column.label_zh}”能用的值（{column.description}）")
-    if column.type == "money" and Decimal(stored) != Decimal(value):
-        raise DecisionError(f"“{value}”超过两位小数；金额以元为单位，到分为止")
-    if field.endswith("_uscc"):
-        import pyarrow as pa
-
-        from warehouse.uscc import failing
-
-        if failing(pa.array([value]))[0]:
-            raise DecisionError(f"“{value}”不是有效的统一社会信用代码（位数、字符或校验码不符）")
-
-
-def _check_day(value: str | None, now: dt.datetime) -> None:
-    if value is None:
-        return
-    try:
-        day = dt.date.fromisoformat(value)
-    except ValueError:
-        raise DecisionError(f"“{value}”不是日期；推迟到哪一天请写成 YYYY-MM-DD") from None
-    if day <= now.date():
-        raise DecisionError(f"推迟的日子 {value} 已经过去；请给今天以后的日期")
+    wanted = matter(action, about.table, about.subject, about.field, finding["rule"], finding["value"])
+    return next((d for d in in_force(state, day) if matter_of(d) == wanted), None)

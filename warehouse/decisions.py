@@ -36,7 +36,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a decision was about, as it stood when it was made: evidence for later, and what it is held against.
 
-    `rule` is that of the finding; `raw` the text in the source, `value` the machine's reading of it.
+    `rule` is that of the finding; `raw` the text in the source, `value` the machine's reading of it; for what is
+    taught, `raw` is the header or name. `row_id` is the row as it was then, `batch` the first decision of those taken
+    together for one cause.
     """
 
     finding_id: str | None = None
@@ -45,6 +47,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str | None = None
     message_zh: str | None = None
     evidence: str | None = None
+    row_id: str | None = None
+    batch: int | None = None
 
 
 def append_decision(
@@ -103,7 +107,7 @@ def verify(state: State, *, known_head: str | None = None) -> int | None:
 def in_force(state: State, day: dt.date) -> list[Decision]:
     """Decisions that count on a day, oldest first: not undone, not overtaken by a later one on the same matter.
 
-    A matter is a subject's column for corrections, and a rule on it for the rest. A deferral counts up to its day.
+    What is one matter says `matter`. A deferral counts up to its day.
     """
     every = decisions(state)
     undone = {int(d.value) for d in every if d.action == "undo" and d.value}
@@ -118,8 +122,26 @@ def in_force(state: State, day: dt.date) -> list[Decision]:
 
 def matter_of(decision: Decision) -> tuple[str, ...]:
     """What two decisions must share for the later to overtake the earlier."""
-    rule = "" if decision.action == "correct" else context_of(decision).rule or ""
-    return (decision.table_name, decision.row_id, decision.field or "", rule)
+    context = context_of(decision)
+    return matter(
+        decision.action, decision.table_name, decision.row_id, decision.field, context.rule, context.value
+    )  # fmt: skip
+
+
+def matter(
+    action: str, table_name: str, subject: str, field: str | None, rule: str | None, value: str | None
+) -> tuple[str, ...]:
+    """The same of a decision that is still to be taken; `rule` and `value` are those of the finding.
+
+    A value is one matter and a finding on it another; a debt is the same as another, or split, whatever the finding.
+    A rule may find several things wrong in one file, so there the value tells them apart.
+    """
+    if action in ("duplicate", "split"):
+        return (table_name, subject, "", "=")
+    if action in ("correct", "map"):
+        return (table_name, subject, field or "", "")
+    told = (value or "",) if subject.startswith("file:") else ()
+    return (table_name, subject, field or "", rule or "", *told)
 
 
 def context_of(decision: Decision) -> Context:

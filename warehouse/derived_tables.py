@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from warehouse.fields import AS_OF_DATE, USCC_PATTERN, date, flag, identifier, integer, json, money, ratio, text
+from warehouse.fields import (
+    AS_OF_DATE,
+    USCC_PATTERN,
+    date,
+    flag,
+    identifier,
+    integer,
+    json,
+    moment,
+    money,
+    ratio,
+    text,
+)
 from warehouse.table import Table
 
 DEBT_LINEAGE = Table(
@@ -25,6 +37,48 @@ DEBT_LINEAGE = Table(
         money("amount_yuan", "金额", "amount", "How much of the debt went over."),
     ),
     ("debt_id", "from_debt_id"),
+)
+
+_DECIDED = (
+    text("steward", "处理人", "steward", "Name of the steward who decided.").required(),
+    moment("decided_at", "处理时间", "decided at", "When the steward decided.").required(),
+    text("reason", "理由", "reason", "Why, in the steward's words."),
+    integer("decision_number", "决定编号", "decision", "Number of the decision.").required(),
+)
+
+DEBT_DUPLICATES = Table(
+    "debt_duplicates",
+    "重复欠款",
+    "Debts that a steward found to be another one listed twice: only the other is counted.",
+    (
+        identifier("debt_id", "欠款编号", "debt id", "The debt that is not counted."),
+        identifier("same_debt_id", "同一欠款编号", "same as", "The debt that is counted.").required(),
+        *_DECIDED,
+    ),
+    ("debt_id",),
+)
+
+DEBT_PARTS = Table(
+    "debt_parts",
+    "拆分欠款",
+    "What a steward split one listed debt into; the parts add up to the whole, which they stand for in `debts`.",
+    (
+        identifier("debt_id", "欠款编号", "debt id", "The part."),
+        identifier("from_debt_id", "来源欠款编号", "from debt", "The debt as listed.").required(),
+        integer("part_number", "部分序号", "part", "From 1, as the steward gave them.", minimum=1).required(),
+        text("creditor_name", "债权企业名称", "creditor", "Who is owed; null: as listed."),
+        text("contract_no", "合同编号", "contract number", "The contract; null: as listed."),
+        money("arrears_amount_yuan", "拖欠金额", "arrears", "The part of what was owed.").required(),
+        money("remaining_amount_yuan", "剩余金额", "remaining", "What is still owed of it; null: follows the whole."),
+        money("disputed_amount_yuan", "有分歧金额", "disputed", "What of it is in dispute; null: follows the whole."),
+        money("whole_arrears_yuan", "拆分总额", "whole", "Arrears of the whole.").required(),
+        money("whole_remaining_yuan", "拆分剩余总额", "whole remaining", "Remaining of the whole, where parts say it."),
+        money(
+            "whole_disputed_yuan", "拆分有分歧总额", "whole disputed", "In dispute of the whole, where parts say it."
+        ),
+        *_DECIDED,
+    ),
+    ("debt_id",),
 )
 
 _RULE_VERSION = text(

@@ -90,10 +90,13 @@ _NAMED_ROWS = """
 CREATE TEMP TABLE named_rows AS
 SELECT r.row_id, r.document_id, r.table_index, r.row_number, r.match_key, t.scope_key, t.as_of_date, d.first_seen_date,
        d.source, r.debtor_name, r.creditor_name, coalesce(r.contract_no, r.project_name) AS what, r.debtor_uscc,
+       CASE WHEN s.row_id IS NULL THEN r.debtor_name ELSE s.debtor_name END AS said_debtor,
+       CASE WHEN s.row_id IS NULL THEN r.creditor_name ELSE s.creditor_name END AS said_creditor,
        r.creditor_uscc, r.arrears_amount_yuan, r.remaining_amount_yuan, false AS is_twin
 FROM {rows} r
 JOIN core.ledger_tables t USING (document_id, table_index)
 JOIN staged_documents d USING (document_id)
+LEFT JOIN said_names s USING (row_id)
 WHERE t.report_type = 'detail' AND t.about = 'arrears'
 """
 
@@ -113,11 +116,11 @@ ORDER BY scope_key, match_key, as_of_date NULLS FIRST, first_seen_date, document
 # `proto` numbers a key within its scope (or a row that has none): a debt before links are looked for.
 _GROUPED = """
 CREATE TEMP TABLE grouped AS
-SELECT n.* EXCLUDE (what), p.reason,
+SELECT n.* EXCLUDE (what, said_debtor, said_creditor), p.reason,
        md5_number(concat_ws(chr(31), n.scope_key, n.match_key, coalesce(p.ordinal, 0),
                             CASE WHEN n.match_key IS NULL THEN n.row_id END)) AS proto,
-       concat_ws(chr(31), n.source, coalesce(n.debtor_name, ''), coalesce(n.creditor_name, ''), coalesce(n.what, ''),
-                 n.document_id, n.table_index, n.row_number) AS locator
+       concat_ws(chr(31), n.source, coalesce(n.said_debtor, ''), coalesce(n.said_creditor, ''),
+                 coalesce(n.what, ''), n.document_id, n.table_index, n.row_number) AS locator
 FROM named_rows n LEFT JOIN paired p USING (row_id)
 """
 
@@ -171,8 +174,9 @@ def match_debts(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
     """Make the temporary tables `matches(row_id, debt_id, match_reason, match_confidence)` and `refiled` (see
     `versions`), and fill `core.debt_lineage`.
 
-    `rows` is what to select ledger rows from (SQL); `core.ledger_tables` and the temporary tables `staged_documents`
-    and `gone` (documents whose rows do not count any more) must be filled.
+    `rows` is what to select ledger rows from (SQL); `core.ledger_tables` and the temporary tables `staged_documents`,
+    `said_names` (names as printed where others were taught) and `gone` (documents whose rows do not count any more)
+    must be filled.
     """
     connection.execute(_NAMED_ROWS.format(rows=rows))
     adopt_twins(connection)

@@ -26,7 +26,10 @@ from warehouse.tables import TABLES
 if TYPE_CHECKING:
     import duckdb
 
-SETTLED = {"accept": "accepted", "reject": "dismissed", "correct": "resolved", "defer": "deferred"}
+SETTLED = {
+    "accept": "accepted", "reject": "dismissed", "correct": "resolved", "defer": "deferred", "duplicate": "resolved",
+    "split": "resolved",
+}  # fmt: skip
 """The status of a finding by the action of the decision in force on it."""
 TEXT_TABLES = ("debt_statements", "time_expressions", "assignments", "statistics", "document_references")
 CORRECTABLE = ("ledger_rows", *TEXT_TABLES)
@@ -175,8 +178,13 @@ def _raw_of(table: str, column: str) -> str:
     return f"json_extract_string(r.raw, '$.{quoted(column)}')" if table.startswith("ledger_") else "NULL"
 
 
+def subject_queries() -> dict[str, str]:
+    """By table, SELECT row_id, subject, document_id, status of its rows: what decisions are held against."""
+    return {table: _subjects(table) for table in (*CORRECTABLE, "ledger_totals")}
+
+
 def _subjects(table: str) -> str:
-    """SELECT row_id, subject, document_id of every row of a table in files that count."""
+    """SELECT row_id, subject, document_id, status of every row of a table."""
     key = TABLES[table].key[0]
     subject = {"ledger_rows": _LEDGER_SUBJECT, "ledger_totals": _TOTAL_SUBJECT}.get(
         table, _TEXT_SUBJECT.format(key=quoted(key))
@@ -261,12 +269,13 @@ def settle_findings(path: Path, decided: Sequence[Decision]) -> int:
     with duckdb.connect(str(path)) as connection:
         _name_subjects(connection)
         name_regions(connection)
-        by_matter: dict[tuple[str, str], list[Decision]] = {}
+        by_subject: dict[str, list[Decision]] = {}
         for d in decided:
-            by_matter.setdefault((d.table_name, d.row_id), []).append(d)
+            if d.action != "map":  # what is taught settles nothing by itself: it is read by, or does not fit
+                by_subject.setdefault(d.row_id, []).append(d)
         settled: list[tuple[str, int, str]] = []
-        if by_matter:
-            names = pa.table({"subject": pa.array(sorted({s for _, s in by_matter}), pa.string())})
+        if by_subject:
+            names = pa.table({"subject": pa.array(sorted(by_subject), pa.string())})
             connection.register("decided_subjects", names)
             found = connection.execute(
                 "SELECT finding_id, table_name, subject, rule, field, value, raw_value FROM core.findings "
@@ -274,7 +283,8 @@ def settle_findings(path: Path, decided: Sequence[Decision]) -> int:
             ).fetchall()
             connection.unregister("decided_subjects")
             for finding_id, table, subject, rule, field, value, raw in found:
-                decision = _in_force(by_matter.get((table or "", subject), ()), rule, field, value, raw)
+                mine = [d for d in by_subject.get(subject, ()) if d.table_name == (table or "")]
+                decision = _in_force(mine, rule, field, value, raw)
                 if decision is not None:
                     settled.append((SETTLED[decision.action], decision.decision_number, finding_id))
         if settled:

@@ -20,7 +20,7 @@ def test_a_rule_that_is_not_listed_cannot_be_raised() -> None:
 
 
 # Raised where decisions are replayed; planted in tests/pipelines/test_decisions.py.
-OF_DECISIONS = {"correction_outdated"}
+OF_DECISIONS = {"correction_outdated", "split_outdated"}
 
 
 def test_every_rule_has_a_planted_fault() -> None:

@@ -270,4 +270,13 @@ RULES: tuple[Rule, ...] = (
         "({value}) have both changed since, so the correction is not applied; look again.",
         basis="人工决定在原文与读出值均变化时须重新确认",
     ),
+    Rule(
+        name="split_outdated",
+        severity="warn",
+        zh="{where}的一笔欠款此前由{steward}拆分，现在拖欠{arrears}元、剩余{remaining}元，各部分之和已对不上，暂按整笔统计；"
+        "请重新拆分并写明各部分的剩余金额。",
+        en="{where}: a debt that {steward} had split now stands at arrears {arrears}, remaining {remaining}; the parts "
+        "no longer add up and the whole is counted; split it again.",
+        basis="人工决定在原文与读出值均变化时须重新确认",
+    ),
 )

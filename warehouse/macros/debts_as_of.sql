@@ -15,7 +15,7 @@ WITH told AS (
          r.row_number, r.row_id IN (SELECT row_id FROM core.quarantine) AS is_held
   FROM core.ledger_rows r
   JOIN told t USING (document_id, table_index)
-  WHERE r.debt_id IS NOT NULL
+  WHERE r.debt_id IS NOT NULL AND r.debt_id NOT IN (SELECT debt_id FROM core.debt_duplicates)
 ), series AS (
   SELECT series_key, max(as_of_date) AS last_as_of_date
   FROM told
@@ -39,12 +39,45 @@ WITH told AS (
     FROM history WHERE NOT is_held
   ) ranked
   WHERE nth = 1
+), split AS (
+  -- What stewards split, as long as the parts add up to what the ledger says: else the whole stands.
+  SELECT l.rowid AS place, x.debt_id, x.creditor_name, x.contract_no, x.arrears_amount_yuan,
+         CASE WHEN l.remaining_amount_yuan = l.arrears_amount_yuan THEN x.arrears_amount_yuan
+              WHEN l.remaining_amount_yuan = 0 THEN 0
+              WHEN l.remaining_amount_yuan IS NOT NULL THEN x.remaining_amount_yuan END AS remaining_amount_yuan,
+         CASE WHEN l.disputed_amount_yuan = l.arrears_amount_yuan THEN x.arrears_amount_yuan
+              WHEN l.disputed_amount_yuan = 0 THEN 0
+              WHEN l.disputed_amount_yuan IS NOT NULL THEN x.disputed_amount_yuan END AS disputed_amount_yuan,
+         l.repaid_amount_yuan = l.arrears_amount_yuan - l.remaining_amount_yuan AS has_repaid,
+         l.undisputed_amount_yuan + l.disputed_amount_yuan = l.arrears_amount_yuan AS has_both,
+         CASE WHEN l.undisputed_amount_yuan = l.arrears_amount_yuan THEN x.arrears_amount_yuan
+              WHEN l.undisputed_amount_yuan = 0 THEN 0 END AS undisputed_amount_yuan,
+         CASE WHEN l.resolved_amount_yuan = 0 THEN 0 END AS resolved_amount_yuan
+  FROM core.debt_parts x
+  JOIN latest p ON p.debt_id = x.from_debt_id
+  JOIN core.ledger_rows l ON l.rowid = p.place
+  WHERE l.arrears_amount_yuan = x.whole_arrears_yuan
+    AND (l.remaining_amount_yuan IS NULL OR l.remaining_amount_yuan IN (0, l.arrears_amount_yuan, x.whole_remaining_yuan))
+    AND (l.disputed_amount_yuan IS NULL OR l.disputed_amount_yuan IN (0, l.arrears_amount_yuan, x.whole_disputed_yuan))
 )
-SELECT l.debt_id, l.debtor_name, l.debtor_uscc, l.debtor_type, l.creditor_name, l.creditor_uscc, l.creditor_size,
-       l.project_name, l.contract_no, l.contract_date, l.payment_kind, l.contract_amount_yuan, l.delivery_date,
+SELECT coalesce(x.debt_id, l.debt_id) AS debt_id, l.debtor_name, l.debtor_uscc, l.debtor_type,
+       coalesce(x.creditor_name, l.creditor_name) AS creditor_name,
+       CASE WHEN x.creditor_name IS NULL THEN l.creditor_uscc END AS creditor_uscc,
+       CASE WHEN x.creditor_name IS NULL THEN l.creditor_size END AS creditor_size,
+       l.project_name, coalesce(x.contract_no, l.contract_no) AS contract_no, l.contract_date, l.payment_kind,
+       CASE WHEN x.debt_id IS NULL THEN l.contract_amount_yuan END AS contract_amount_yuan, l.delivery_date,
        l.delivery_date_precision, l.arrears_formed_date, l.due_date, l.due_date_precision,
-       l.arrears_amount_yuan, l.repaid_amount_yuan, l.resolved_amount_yuan, l.remaining_amount_yuan, l.disputed,
-       l.undisputed_amount_yuan, l.disputed_amount_yuan, l.dispute_reason, l.judicial_status, l.plan_method,
+       coalesce(x.arrears_amount_yuan, l.arrears_amount_yuan) AS arrears_amount_yuan,
+       CASE WHEN x.debt_id IS NULL THEN l.repaid_amount_yuan
+            WHEN x.has_repaid THEN x.arrears_amount_yuan - x.remaining_amount_yuan END AS repaid_amount_yuan,
+       CASE WHEN x.debt_id IS NULL THEN l.resolved_amount_yuan ELSE x.resolved_amount_yuan END AS resolved_amount_yuan,
+       CASE WHEN x.debt_id IS NULL THEN l.remaining_amount_yuan ELSE x.remaining_amount_yuan END
+         AS remaining_amount_yuan, l.disputed,
+       CASE WHEN x.debt_id IS NULL THEN l.undisputed_amount_yuan
+            WHEN x.has_both THEN x.arrears_amount_yuan - x.disputed_amount_yuan
+            ELSE x.undisputed_amount_yuan END AS undisputed_amount_yuan,
+       CASE WHEN x.debt_id IS NULL THEN l.disputed_amount_yuan ELSE x.disputed_amount_yuan END AS disputed_amount_yuan,
+       l.dispute_reason, l.judicial_status, l.plan_method,
        l.plan_due_date, l.fund_source, l.responsible_unit, l.responsible_person,
        coalesce(l.region_code, t.region_code, d.region_code) AS region_code,
        coalesce(l.reporting_unit, t.reporting_unit) AS reporting_unit, l.as_of_date, s.first_as_of_date,
@@ -65,3 +98,4 @@ JOIN core.documents d ON d.document_id = l.document_id
 JOIN span s ON s.debt_id = p.debt_id
 LEFT JOIN series e ON e.series_key = s.series_key
 LEFT JOIN gone_over g ON g.debt_id = p.debt_id
+LEFT JOIN split x ON x.place = p.place

@@ -35,6 +35,8 @@ VIEW_NAMES: tuple[str, ...] = (
     "debts",
     "debt_lineage",
     "repayments",
+    "debt_duplicates",
+    "debt_parts",
     "debt_clocks",
     "row_clocks",
     "complaints",
