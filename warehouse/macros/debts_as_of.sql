@@ -83,7 +83,7 @@ SELECT coalesce(x.debt_id, l.debt_id) AS debt_id, l.debtor_name, l.debtor_uscc, 
        coalesce(l.reporting_unit, t.reporting_unit) AS reporting_unit, l.as_of_date, s.first_as_of_date,
        s.first_seen_date, p.known_date AS last_seen_date, s.period_count,
        CASE
-         WHEN l.remaining_amount_yuan = 0 THEN 'cleared'
+         WHEN coalesce(x.remaining_amount_yuan, l.remaining_amount_yuan) = 0 THEN 'cleared'
          WHEN l.remaining_amount_yuan IS NULL AND l.repaid_amount_yuan >= l.arrears_amount_yuan THEN 'cleared'
          WHEN e.last_as_of_date > s.last_as_of_date THEN
            CASE WHEN g.as_of_date > s.last_as_of_date THEN g.kind ELSE 'vanished' END
