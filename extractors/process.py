@@ -79,7 +79,15 @@ def extract(data: bytes, name: str, context: Context) -> Extraction:
         return Extraction(name=name, sha256=sha256, failure=Failure(code=e.code, message=e.message))
     if (place := mark_in(document)) is not None:
         return Extraction(name=name, sha256=sha256, failure=stopped(place))
-    return Extraction(name=name, sha256=sha256, document=document, facts=understand(document, context))
+    facts = understand(document, context)
+    return Extraction(name=name, sha256=sha256, document=_with_unread(document, facts), facts=facts)
+
+
+def _with_unread(document: Document, facts: Facts) -> Document:
+    from extractors import ledger
+
+    more = ledger.unread(document, facts.ledger)
+    return msgspec.structs.replace(document, notices=(*document.notices, *more)) if more else document
 
 
 def understand(document: Document, context: Context) -> Facts:

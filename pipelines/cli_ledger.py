@@ -16,8 +16,7 @@ from rich.text import Text
 
 from extractors.contract import Json
 from extractors.ledger.checking import UNKNOWN
-from extractors.ledger.headers import KINDS
-from extractors.ledger.words import label_of, lexicon
+from extractors.ledger.words import label_of
 from pipelines.cli_words import FLAG_NAMES
 
 FIRST_ROWS = 20
@@ -64,13 +63,8 @@ def show_ledger(console: Console, ledger: Json) -> None:
 
 
 def field_name(field: str) -> str:
-    """The Chinese name of a field; a part by kind of payment is named after its whole (拖欠金额·工程)."""
-    if field in lexicon().fields:
-        return label_of(field)
-    for word, suffix in KINDS.items():
-        if field.endswith(f"_{suffix}_yuan"):
-            return f"{label_of(field.removesuffix(f'_{suffix}_yuan') + '_yuan')}·{word}"
-    return {"plan_instalments": "分期计划", "repaid_instalments": "分期清偿"}.get(field, field)
+    """The Chinese name of a field."""
+    return {"plan_instalments": "分期计划", "repaid_instalments": "分期清偿"}.get(field) or label_of(field)
 
 
 def _head(console: Console, ledger: Json) -> None:

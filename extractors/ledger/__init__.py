@@ -7,11 +7,12 @@ Nothing is corrected: what is doubtful is flagged with its cell.
 
 from __future__ import annotations
 
-from extractors.document import Document
+from extractors.document import Document, Notice
 from extractors.facts import Context, LedgerTable
-from extractors.ledger.tables import find_tables, looks_like_ledger
+from extractors.ledger.tables import SHEETS, find_tables, looks_like_ledger
+from extractors.ledger.unread import notices_of_unread
 
-__all__ = ["extract", "is_ledger"]
+__all__ = ["extract", "is_ledger", "unread"]
 
 
 def extract(document: Document, context: Context) -> tuple[LedgerTable, ...] | None:
@@ -26,3 +27,8 @@ def extract(document: Document, context: Context) -> tuple[LedgerTable, ...] | N
 def is_ledger(document: Document) -> bool:
     """Whether the file as a whole is a ledger: a sheet or csv with one, or pages that are mostly such a table."""
     return looks_like_ledger(document)
+
+
+def unread(document: Document, tables: tuple[LedgerTable, ...] | None) -> tuple[Notice, ...]:
+    """Notices of a spreadsheet's tables of which no ledger was made; none for other kinds of file."""
+    return notices_of_unread(document, tables or ()) if document.format in SHEETS else ()

@@ -18,8 +18,9 @@ from extractors.ledger.cells import Column, read_disputed
 from extractors.ledger.dates import parse_date, parse_number
 from extractors.ledger.frame import Frame
 from extractors.ledger.grid import Grid, has_content
-from extractors.ledger.headers import KINDS, Meaning, candidates, core, group_of, is_header_word, meanings
+from extractors.ledger.headers import Meaning, candidates, core, group_of, is_header_word, meanings
 from extractors.ledger.meta import Meta
+from extractors.ledger.parts import part_of
 from extractors.ledger.words import is_blank, kind_of, lexicon, plain, word_set
 
 SAMPLE = 120
@@ -80,6 +81,7 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
     chosen = _settle(wanted)
     _rename_subject(chosen, frame)
     _rename_items(chosen, grid, body)
+    _overdue_is_owed(chosen)
     out = Columns(readers=[], listed=(), unmapped={}, flags=[], periods={})
     listed: list[LedgerColumn] = []
     for c in cols:
@@ -254,18 +256,18 @@ def _fitting(path: tuple[str, ...], p: Profile, header_map: dict[str, str]) -> l
 
 _WITH_KINDS = frozenset(
     {"arrears_amount_yuan", "undisputed_amount_yuan", "disputed_amount_yuan", "repaid_amount_yuan",
-     "remaining_amount_yuan"}
+     "remaining_amount_yuan", "overdue_amount_yuan"}
 )  # fmt: skip
 
 
 def _kinds_beside(
     frame: Frame, cols: list[int], wanted: dict[int, list[Meaning]], profiles: dict[int, Profile]
 ) -> None:
-    """Kinds of payment standing right of the amount they divide: 拖欠金额 | 其中：工程款 | 货款 | 服务费."""
+    """Kinds and ages standing right of the amount they divide: 拖欠金额 | 其中：工程款 | 货款; 1年以内 | 1-2年."""
     kinds = {
-        c: KINDS[leaf]
+        c: part
         for c in cols
-        if (leaf := core(frame.paths[c][-1])) in KINDS
+        if (part := part_of(core(frame.paths[c][-1]))) is not None
         and all(m.rule not in ("parent_kind", "header_map") for m in wanted[c])
         and (profiles[c].filled == 0 or profiles[c].share(profiles[c].amounts) >= 0.5)
     }
@@ -341,6 +343,17 @@ def _settle(wanted: dict[int, list[Meaning]]) -> dict[int, Meaning]:
                     queue.append(rival)
                 break
     return chosen
+
+
+def _overdue_is_owed(chosen: dict[int, Meaning]) -> None:
+    """The overdue amount of a list of creditors that has no other column of arrears: what is owed late."""
+    fields = {m.field for m in chosen.values()}
+    if "creditor_name" not in fields or "arrears_amount_yuan" in fields or "amount_yuan" in fields:
+        return
+    for c, meaning in chosen.items():
+        if meaning.field.startswith("overdue_amount_"):
+            field = meaning.field.replace("overdue_", "arrears_", 1)
+            chosen[c] = Meaning(field=field, rule="overdue_is_owed", rank=meaning.rank)
 
 
 def _rename_subject(chosen: dict[int, Meaning], frame: Frame) -> None:

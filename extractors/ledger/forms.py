@@ -10,7 +10,8 @@ import msgspec
 
 from extractors.document import Cell, Table
 from extractors.ledger.grid import Grid
-from extractors.ledger.headers import KINDS, core, group_of, is_header_word, meanings
+from extractors.ledger.headers import core, group_of, is_header_word, meanings
+from extractors.ledger.parts import part_of
 from extractors.ledger.words import MONEY, kind_of, plain, tidy, word_set
 
 MAX_ROWS, MAX_COLS = 80, 16
@@ -90,7 +91,7 @@ def _pairs_of(grid: Grid, row: int, cells: list[Cell]) -> list[tuple[Cell, Cell 
 def _is_label(cell: Cell) -> bool:
     text = cell.text.rstrip(" ：:")
     word = core(text)
-    if word in KINDS or word in word_set("totals", "whole"):
+    if part_of(word) or word in word_set("totals", "whole"):
         return False  # a class of a summary (工程 | 30, 合计 | 60)
     return isinstance(cell.value, str | None) and is_header_word(text)
 

@@ -129,7 +129,7 @@ def _splits(grid: Grid, top: int, bottom: int) -> bool:
         return False
     hits = sum(1 for c in cells if is_header_word(c.text) or _is_unit_leaf(c.text))
     if hits * 10 < len(cells) * 6:
-        return False
+        return _fills_groups(grid, bottom, cells)
     for cell in cells:
         parent = grid.at(bottom, cell.col)
         if parent is None or not parent.text.strip() or parent.col_span > 1:
@@ -144,6 +144,22 @@ def _splits(grid: Grid, top: int, bottom: int) -> bool:
         return False
     # a lone total label under the header is a row of the body
     return not (len(cells) == 1 and grid.at(bottom, cells[0].col) is None)
+
+
+def _fills_groups(grid: Grid, bottom: int, cells: list[Cell]) -> bool:
+    """Whether a row of unknown words is a row of sub-headers yet: it stands below groups only, over figures."""
+    if len(cells) < 2 or any(len(plain(c.text)) > 16 for c in cells):
+        return False
+    for cell in cells:
+        parent = grid.at(bottom, cell.col)
+        if parent is not None and parent.text.strip() and parent.col_span == 1:
+            right = grid.at(bottom, cell.col + 1)
+            if right is not None and right.text.strip():
+                return False
+    tops = {c.col for c in grid.texts(bottom) if c.col_span == 1}
+    free = [c for c in tops if c not in {x.col for x in cells}]
+    figures = sum(1 for c in cells if (below := grid.at(cells[0].row + 1, c.col)) is not None and is_numeric(below))
+    return bool(free) and figures * 2 >= len(cells)
 
 
 def _is_unit_leaf(text: str) -> bool:

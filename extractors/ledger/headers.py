@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
+from extractors.ledger.parts import part_of
 from extractors.ledger.units import in_header
 from extractors.ledger.words import MONEY, lexicon, plain
 
@@ -29,20 +30,6 @@ _FORMULA_TAIL = re.compile(r"[(（]?(?:\d{1,2}|[a-z])(?:=[\da-z()+\-*/×÷%]+)?$
 _FILLER = re.compile(r"^(?:其中|包括|含)[:：,、]?")
 _PARTICLE = re.compile(r"^(?:所|该|各|本)")
 _SUFFIX = re.compile(r"(?:基本情况|基本信息|相关信息|信息|情况|明细|概况|(?<=方)面)$")
-KINDS = {
-    kind: suffix
-    for suffix, names in {
-        "works": ("工程", "工程款", "工程类", "建设工程", "工程建设"),
-        "goods": ("货物", "货款", "货物款", "物资采购款", "货物采购款", "物资采购", "采购款", "材料款", "货物类"),
-        "services": ("服务", "服务费", "服务款", "服务类"),
-        "deposit": ("保证金", "应返未返保证金", "质保金", "履约保证金", "保证金类"),
-        "other": ("其他", "其它"),
-        "principal": ("本金",),
-        "interest": ("利息",),
-        "penalty": ("违约金",),
-    }.items()
-    for kind in names
-}
 _SAME_AS_PARENT = {"合计", "小计", "总计", "金额", "总额", "计", "总金额", "数额", "全部", "总数", "金额合计", ""}
 # A single wrong character that turns a header into its opposite is no slip of the pen.
 _NEVER_FUZZY = set("已未有无不非被应付欠还前后本累年月周日时金数率人方甲乙债务权县市区省工原因号")
@@ -65,7 +52,7 @@ def core(text: str) -> str:
     leaves = lexicon().leaves
     flat = _BRACKETS.sub("", re.sub(r"[:“”\"]", "", _UNIT_LABEL.sub("", plain(text)))).strip("*★※#、,;。()（）")
     for step in (_ORDINAL, _FILLER, _DATE_PREFIX, _FILLER, _PARTICLE):
-        if flat in leaves:
+        if flat in leaves or part_of(flat):
             return flat
         flat = step.sub("", flat)
     cut = _UNIT_TAIL.sub("", flat)
@@ -110,7 +97,7 @@ def _is_header_core(leaf: str) -> bool:
     lex = lexicon()
     if not leaf:
         return False
-    if leaf in lex.leaves or _SUFFIX.sub("", leaf) in lex.leaves or leaf in KINDS or leaf in _SAME_AS_PARENT:
+    if leaf in lex.leaves or _SUFFIX.sub("", leaf) in lex.leaves or part_of(leaf) or leaf in _SAME_AS_PARENT:
         return True
     if any((g, rest) in lex.under for g, rest in split_group(leaf)) or by_pattern(leaf, ""):
         return True
@@ -199,8 +186,8 @@ def _by_parents(leaf: str, parents: list[str], extra: tuple[str, ...]) -> list[t
         base = _money_parent(parent, parents[: len(parents) - 1 - depth])
         if base and leaf in _SAME_AS_PARENT:
             out.append((base, "parent_total", 8 + depth))
-        elif base and leaf in KINDS:
-            out.append((f"{base.removesuffix('_yuan')}_{KINDS[leaf]}_yuan", "parent_kind", 9 + depth))
+        elif base and (part := part_of(leaf)):
+            out.append((f"{base.removesuffix('_yuan')}_{part}_yuan", "parent_kind", 9 + depth))
     for note in extra:
         group = group_of(note)
         if group and (group, leaf) in lex.under:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from extractors.ledger.parts import part_label
 from extractors.rules.lexicon import load
 
 MONEY, DATE, TEXT, USCC, ENUM, INT, RATIO, BOOL, RANK, TICK = (
@@ -174,8 +175,14 @@ def unit_factors() -> dict[str, Decimal]:
 
 
 def label_of(field: str) -> str:
-    """The Chinese name of a canonical field for messages; companion fields fall back to their base."""
+    """The Chinese name of a canonical field for messages; parts of an amount name their whole and themselves."""
     entry = lexicon().fields.get(field)
+    if entry is None and field.endswith("_yuan"):
+        for whole in (f for f in lexicon().fields.values() if f.kind == MONEY):
+            stem = whole.name.removesuffix("yuan")
+            part = part_label(field.removeprefix(stem).removesuffix("_yuan")) if field.startswith(stem) else None
+            if part is not None:
+                return f"{whole.label}（{part}）"
     return entry.label if entry else field
 
 
