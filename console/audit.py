@@ -9,7 +9,7 @@ from console.settings import Settings
 from warehouse import audit_log
 
 
-def audit(request: Request, action: str, object_kind: str = "", object_id: str = "", **detail: object) -> None:
+def audit(request: Request, action: str, /, object_kind: str = "", object_id: str = "", **detail: object) -> None:
     """Log what the signed-in user does, before the answer shows it. `detail` must hold no personal data.
 
     Actions in use: view, search, query, export, download, decide, undo, unmask, sign_in, sign_out, account, password.

@@ -36,7 +36,7 @@ def index(request: Request) -> Response:
         found = audit_log.records(store, **narrowed, limit=pages.size, offset=pages.offset)
         people = [a.name for a in accounts(store)]
         actions = audit_log.actions(store)
-    audit(request, "view", "audit_log", "", page=pages.number, **{k: v for k, v in asked.items() if v})
+    audit(request, "view", "audit_log", "", page=pages.number, asked={k: v for k, v in asked.items() if v})
     return render(
         request, "log/index.html", records=found, pages=pages, people=people, actions=actions, asked=asked,
         first=first, last=last, verdict=None,

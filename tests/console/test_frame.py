@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,3 +100,14 @@ def test_pages_hold_no_inline_script_or_style_and_no_unescaped_text() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|https?://", path.read_text()), path
     for path in CONSOLE.rglob("*.css"):
         assert not re.search(r"@import|https?://", path.read_text()), path
+
+
+def test_the_console_starts_without_the_pipelines_libraries() -> None:
+    code = (
+        "import sys; from pathlib import Path; from console.app import create_app\n"
+        "from console.settings import Settings\n"
+        "create_app(Settings(Path('nowhere')))\n"
+        "bad = {'dagster', 'great_expectations', 'pandas', 'pdfplumber', 'rapidocr', 'pipelines'} & set(sys.modules)\n"
+        "assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=CONSOLE.parent)
