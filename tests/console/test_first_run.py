@@ -65,15 +65,14 @@ def test_the_one_time_code_works_once_and_only_while_there_is_no_account(tmp_pat
         code = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}", running.said)
         assert code
         answers = []
-        for name in ("first", "second"):
+        for name in ("anyone", "another"):
             with httpx.Client(base_url=running.url) as browser:
                 start = browser.get("/setup")
                 if start.status_code == 303:
                     answers.append(start.headers["location"])
                     start = browser.get("/sign-in")
-                made = browser.post("/setup", data={
-                    "csrf": csrf_of(start.text), "code": code.group(), "name": name, "password": PASSWORD, "again": PASSWORD,
-                })  # fmt: skip
+                typed = {"code": code.group(), "name": name, "password": PASSWORD, "again": PASSWORD}
+                made = browser.post("/setup", data={"csrf": csrf_of(start.text), **typed})
                 answers.append(str(made.status_code))
         assert answers == ["303", "/sign-in", "400"]
     with serve(home) as running:
