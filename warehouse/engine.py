@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
-    import duckdb
     import psycopg
 
 VARIABLE = "QINGQIAN_WAREHOUSE"
@@ -89,22 +87,3 @@ def connect_server(engine: Engine, *, application: str = "qingqian") -> psycopg.
         connection.close()
         raise EngineError(f"数据库 {engine.name} 的编码不是 UTF8；请用 CREATE DATABASE … ENCODING 'UTF8' 另建一个。")
     return connection
-
-
-def connect_set(home: Path | str | None = None) -> duckdb.DuckDBPyConnection | psycopg.Connection[tuple[Any, ...]]:
-    """What `warehouse.connect` returns. Raises QueryError."""
-    from warehouse.sql_guard import QueryError
-
-    try:
-        engine = engine_set()
-    except EngineError as e:
-        raise QueryError("cannot_open", str(e)) from e
-    if engine.kind == "postgresql":
-        from warehouse.postgres.access import connect as connect_to_server
-
-        return connect_to_server(engine)
-    from warehouse.access import connect
-    from warehouse.publish import warehouse_path
-
-    folder = Path(home or os.environ.get("QINGQIAN_HOME") or "data").expanduser().resolve()
-    return connect(warehouse_path(folder))
