@@ -47,11 +47,12 @@ def find_deadlines(
     reference, source = reference_date(issued, found, view.text, fallback)
     years = YearKeeper(outline, reference, source, issued, planned_year(metadata, reference))
     own_date = _own_date(view, metadata)
+    doc_type = metadata.doc_type.value if metadata.doc_type is not None else ""
     out: list[Deadline] = []
     everything: list[Expression | Hit] = [*found, *hits]
     last = -1
     for item in sorted(everything, key=lambda x: x.start):
-        near = reading.around(outline, item.start, item.end, kind)
+        near = reading.around(outline, item.start, item.end, kind, doc_type)
         clause, earlier = item.start - len(near.before), last
         last = item.end
         if isinstance(item, Hit) and _REPORT.fullmatch(view.text, item.start, item.end) is not None:

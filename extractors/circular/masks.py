@@ -22,6 +22,7 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(r"[\u4e00-\u9fa5]{2,20}\s?$")
 _LEAD = re.compile(r"^(?:根据|按照|依据|印发|转发|落实|详见|参照|执行|下发|关于|文件|以|见|按|和|及|与|经|由|的)+")
+_ALONE = re.compile(r"(?:纪要|通知|通报|方案|函|答复|意见|报告)\n$")  # a title's end: the number below has no 代字
 DECREE = re.compile(r"(?:国务院|主席|部|省政府|市政府|人民政府|总局|委员会)令\s?第?\s?\d{1,4}\s?号")
 _OTHER = re.compile(
     r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,100}|https?://[^\s\u4e00-\u9fff]{1,200}|www\.[A-Za-z0-9./\-]{1,200}"
@@ -60,6 +61,15 @@ def doc_numbers(text: str, start: int = 0, end: int | None = None) -> list[DocNu
     """The document numbers of a text in order, damaged ones put right and marked."""
     out: list[DocNumber] = []
     for m in _NUMBER.finditer(text, start, len(text) if end is None else end):
+        year = m["year"] or m["year2"] or m["year3"]
+        number = (m["number"] or m["number2"] or m["number3"]).lstrip("0") or "0"
+        if (
+            m["year"]
+            and _ALONE.search(text[max(start, m.start() - 8) : m.start()])
+            and text[m.end() : m.end() + 1] in "\n"
+        ):
+            out.append(DocNumber(m.start(), m.end(), f"〔{year}〕{number}号", False))  # under the title of minutes
+            continue
         floor = max(start, out[-1].end if out else 0, m.start() - 21)
         word = _WORD.search(text[floor : m.start()])
         if word is None:
@@ -71,8 +81,6 @@ def doc_numbers(text: str, start: int = 0, end: int | None = None) -> list[DocNu
         sign = text[begin : m.start()].strip()
         if len(sign) < 2:
             continue
-        year = m["year"] or m["year2"] or m["year3"]
-        number = m["number"] or m["number2"] or m["number3"]
-        value = f"{sign}〔{year}〕{number.lstrip('0') or '0'}号"
+        value = f"{sign}〔{year}〕{number}号"
         out.append(DocNumber(begin, m.end(), value, m["year"] is None))
     return out

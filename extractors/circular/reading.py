@@ -34,6 +34,20 @@ _PAID_SUM = re.compile(
 )
 _BENEFITS = re.compile(r"惠及|受益|超额完成")
 
+# A limit that has passed and is only told of: what was agreed, what was once asked for, what was not kept.
+_AGREED = re.compile(
+    r"(?:约定|承诺|协议|原定|原计划|原拟|本应|本该|(?<!未)曾|此前|前期|上次|去年)[^。;]{0,16}$"
+    r"|按照?[^,。;]{0,8}(?:约定|承诺|协议|合同),[^,。;]{0,14}$"
+)
+_NOT_KEPT = re.compile(
+    r"(?:有|仅)[^,。;]{0,12}未(?![^,。;]{0,8}的)|至今|现已|已经?逾期|实际(?:仅|只|支付|清偿|完成|偿还)|仅(?:完成|支付|偿还|清偿|有)|截至目前"
+    r"|仍有|仍未|落空|延后|未能|没有完成"
+)
+_BUILT_ON = re.compile(r"[^,。;]{0,24}的基础上")
+_MISSED = re.compile(r"(?:[应该须][^,。;]{0,6}未|[^,。;]{0,6}应未)[^,。;]{0,12}的")
+
+_NARRATIVE = ("report", "reply", "disclosure", "bulletin")
+
 # No clause of prose is longer; text without punctuation must not make reading quadratic.
 _REACH = 300
 
@@ -46,6 +60,9 @@ class Around:
     after: str
     item: str
     kind: DocumentKind
+    lead: str  # the item up to the expression, its last 60 characters
+    rest: str  # the item from the expression on
+    past: bool  # the paper tells how things stand (情况通报), so a limit before its date is history
     title: str  # words of the heading the paragraph runs in, '' for none
 
     @property
@@ -65,6 +82,12 @@ class Around:
         """Whether the clause names something that can be done by a date."""
         return bool(lexicon.compiled(_TASK).search(self.clause))
 
+    def was_due(self) -> bool:
+        """Whether a limit already over is told of as agreed, asked for earlier or missed: 原定3月底前, 至今未付."""
+        if _AGREED.search(self.lead) or _BUILT_ON.match(self.after) or _MISSED.match(self.after):
+            return True
+        return _NOT_KEPT.search(self.rest) is not None
+
     def is_scope(self) -> bool:
         """Whether the time says which debts count: 2020年以前形成的欠款."""
         return bool(lexicon.compiled(_SCOPE).search(self.after))
@@ -83,7 +106,7 @@ class Around:
 
     def narrates(self) -> bool:
         """Whether the document as a whole reports rather than orders."""
-        return self.kind in ("report", "reply", "disclosure", "bulletin")
+        return self.kind in _NARRATIVE
 
     def is_outcome(self) -> bool:
         """Whether the sentence counts what was paid then: 春节前集中兑付4630万元,惠及企业215家."""
@@ -103,8 +126,8 @@ class Around:
         return "must"
 
 
-def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around:
-    """What stands around positions [start, end)."""
+def around(outline: Outline, start: int, end: int, kind: DocumentKind, doc_type: str = "") -> Around:
+    """What stands around positions [start, end) of a paper of a kind; `doc_type` is the word of its title (通报)."""
     text = outline.view.text
     a, b = outline.clause_at(start)
     _, b2 = outline.clause_at(max(end - 1, start))
@@ -117,4 +140,5 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind) -> Around
     if len(after.strip(",;。:")) < 2:  # 4月30日前，将…报送: the task is in the next clause
         _, c = outline.clause_at(min(max(b, b2), len(text) - 1)) if max(b, b2) < j else (0, max(b, b2))
         after = text[end : min(max(c, b2), end + _REACH)].rstrip("\n")
-    return Around(before, after, text[i:j], kind, paragraph.title)
+    past = kind in _NARRATIVE or doc_type.endswith("通报")
+    return Around(before, after, text[i:j], kind, text[max(i, start - 60) : start], text[end:j], past, paragraph.title)

@@ -24,6 +24,7 @@ _VALID_UNTIL = re.compile(r"有效期(?:至|到|限至|为)?\s?$|有效期[^,。
 _SUBMIT = re.compile(r"报送|提交|申报|报名|反馈|上报|报至|办理|报我|报市|报县|报省")
 TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于|按)\s?$")
 _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
+_TALLIED = re.compile(r",[^。;]{0,40}?\d[^,。;]{0,6}(?:元|笔|件|户|家|%)")  # 11月份,全市上下…,当月清偿9431万元
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
     r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
@@ -35,7 +36,11 @@ _STANDS = re.compile(
     r"(?![^,。;\d]{0,12}(?:清偿|偿还|化解|兑付|支付|完成)[^后,。;]{0,8}\d)"
     r"[^。;]{0,26}?(?:剩余|仍有|尚有|合计|应付|余额|欠款|存量|未支付)[^。;]{0,16}?\d"
 )
-_ACTIVITY = re.compile(r"(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
+# 5月底前未完成清偿的单位, 已列入台账的账款: which ones are meant.
+_UNDONE = re.compile(
+    r"(?:仍|尚|还)?未[^,。;]{1,20}的(?!有)|已经?[^,。;将把]{1,14}的(?:欠款|账款|款项|债务|单位|企业|项目|问题|合同|线索)"
+)
+_ACTIVITY = re.compile(r"(?:对[^,。;]{1,16})?(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
 
@@ -118,17 +123,15 @@ def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] |
     """前, 内, 底前: a limit, unless the clause tells history, forecasts, or says what counts."""
     if near.is_formed():
         return "period", "scope", None
-    if over and re.match(r"(?:仍|尚|还)?未[^,。;]{1,20}的", near.after):
-        return "period", "scope", None  # 5月底前未完成清偿的单位
-    if over and re.search(r"(?:约定|承诺|协议)[^,。;]{0,12}$", near.before):
-        return "past_event", None, iso
+    if over and _UNDONE.match(near.after):
+        return "period", "scope", None
     if x.first.is_year_only and x.shape == "before" and (near.is_scope() or (over and not near.is_demanded())):
         return "period", "scope", None
     if near.is_scope() and not near.is_demanded() and over and not near.after.startswith(","):
         return "period", "scope", None
-    if over and near.is_told() and not near.is_demanded():
+    if over and (near.past or near.was_due()):
         return "past_event", None, iso
-    if over and (near.narrates() or near.is_outcome()) and not near.is_demanded():
+    if over and (near.is_told() or near.is_outcome()) and not near.is_demanded():
         return "past_event", None, iso
     if near.is_forecast():
         return "due", "forecast", iso
@@ -162,15 +165,16 @@ def _point(
     at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
     if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
         return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
-    if coarse and x.first.month is not None and not over and _ACTIVITY.match(near.after):
+    quarter = (x.first.part or "").startswith("q")
+    if coarse and (x.first.month is not None or quarter) and not over and _ACTIVITY.match(near.after):
         return "period", None, both  # 9月上旬开展专项督导
     if over or iso is None:
-        measured = coarse and (x.first.part is not None or _MEASURED.search(near.after))
+        measured = coarse and (x.first.part is not None or _MEASURED.search(near.after) or _TALLIED.match(near.rest))
         return ("period", "past_period", both) if measured else ("past_event", None, both if coarse else iso)
     whole_month = x.first.part is None and x.first.month is not None and x.first.day is None
     vague = whole_month or (x.first.part is not None and x.first.part[0] in "hq")
     begun = both is None or s.reference is None or both[0] <= s.reference.isoformat()
-    told = begun and (near.is_told() or near.narrates())
+    told = begun and (near.is_told() or near.past)
     if coarse and _MEASURED.search(near.after) and told and not near.is_demanded():
         return "period", "past_period", both
     if vague and not toward and not _ACTS.match(near.after):

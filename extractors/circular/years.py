@@ -115,7 +115,7 @@ class YearKeeper:
                 own = resolve.resolve(x.first, Frame(self.reference, self.source))
                 if later is not None and own is not None and self.issued is not None and own.end < self.issued:
                     year = later
-        past = x.first.festival is not None and near.is_outcome()
+        past = x.first.festival is not None and (near.is_outcome() or near.after.startswith(("曾", "已", "就已")))
         return Frame(self.reference, self.source, year=year, month=self.month, past=past)
 
     def _stage(self, x: Expression) -> int | None:

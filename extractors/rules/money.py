@@ -196,14 +196,16 @@ def _range(m: re.Match[str]) -> Money | None:
 
 
 _BEFORE = (
-    r"(?:(?<!财力)(?<!资金)(?<!财政)(?<!能力)(?<!经费)(?<!预算)(?<!现金流)(?P<before><money.before_about>"
-    r"|<money.before_under>|<money.before_over>|<money.before_bound>)\s?)?"
+    r"(?:(?P<before>(?<![签违契履毁])<money.before_about>"
+    r"|(?<!财力)(?<!资金)(?<!财政)(?<!能力)(?<!经费)(?<!预算)(?<!现金流)<money.before_under>"
+    r"|<money.before_over>|<money.before_bound>)\s?)?"
     r"(?:人民币\s?|[¥￥]\s?)?"
 )
 # The blank belongs to the word: a figure that ends its line must not take the line end with it.
 _AFTER = r"(?:\s?(?P<after><money.after_bound>|<money.after_about>))?"
 _MULT = r"<money.multiplier>"
-_YUAN = r"元(?![旦月首素件宝老化宵气])"
+# 0.6亿元月底前, 2亿元化解欠款: after 万 or 亿 it is the unit whatever follows; else 元月, 元素, 元化 are words.
+_YUAN = r"(?:(?<=[千万亿余])元(?!旦)|元(?![旦月首素件宝老化宵气]))"
 _NO_UNIT = r"(?![零一二三四五六七八九十百千万亿元\d]|<money.counted>)"
 _OVER_ = r"<money.after_over>"
 

@@ -1,0 +1,93 @@
+"""The role told by a figure's own clause: its words, then what the same clause says became of the sum."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from extractors.circular.amount_pieces import Piece
+from extractors.circular.amount_words import last_end, role_of_words
+from extractors.facts import AmountRole
+from extractors.rules import lexicon
+
+# 1268万元新增拖欠要清零: what the sum is stands before the order.
+_ORDERED = re.compile(
+    r"要|应当|必须|须|将|力争|确保|列入|纳入|分期|分[一二两三四五\d]?[年批次]|计划|拟|预计|承诺(?!书|函)|约定(?!书)"
+)
+_FUND = re.compile(
+    r"的?[^,。;]{0,6}?(?:周转金|专项资金|奖补资金|专项债券?|债券|贷款|授信|资金池|补助资金|预算资金|专项借款|罚款|奖励|发票|保函|承兑汇票|商票)"
+)
+_NOUN = r"[^,。;()已未尚仍]{0,10}?"
+# 货款80万元已清偿, 尾款150万元至今未付: the clause goes on to say what became of the sum.
+_NOW_PAID = re.compile(
+    rf"{_NOUN}(?:均|也|现|目前|都)?(?:已|全部|全额)(?!明确|纳入|列入|制定)(?P<deed>[^,。;未没]{{0,24}})"
+)
+_NOW_UNPAID = re.compile(
+    rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
+)
+_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)")
+_OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
+_PAYING_FUNDS = re.compile(r"(?:清偿|偿债|还款|清欠|偿还)资金$")
+_ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议)")
+_OWED_SINCE = re.compile(r"拖欠(?!的|账款|款项)|[共所]欠|逾期")
+_SET_ASIDE = re.compile(r"(?:安排|投入|列支|调剂|筹资|出资|筹集|筹措)了?$")
+_TO_PAY = re.compile(r"(?:资金)?(?:全部|专项|优先)?用于[^,。;]{0,4}(?:清偿|偿还|支付|化解|兑付)")
+
+
+def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
+    """The role told by the words around a figure; None when its clause says nothing."""
+    before, after = piece.before, piece.after
+    if _is_threshold(piece):
+        return "other", "amount.threshold"
+    role = role_of_words(before)
+    if role == "other" and _SET_ASIDE.search(before) and _TO_PAY.match(after):
+        return "cleared", "amount.after"  # 安排3.6亿元用于清偿拖欠账款
+    if role is not None:
+        return _become(role, piece), "amount.before"
+    if _FUND.match(after):
+        return "other", "amount.fund"  # 设立500万元清欠周转金
+    role = role_of_words(_ORDERED.split(after)[0], allow_other=False) or role_of_words(after, allow_other=False)
+    return (role, "amount.after") if role is not None else (None, "")
+
+
+def _become(role: AmountRole, piece: Piece) -> AmountRole:
+    """The role after what the same clause says became of the sum: 货款80万元已清偿 is paid, 尾款50万元未付 is left."""
+    if role == "remaining" and _OVER.search(piece.before) and _IN_DISPUTE.match(piece.after):
+        return "disputed"
+    if role == "other" and _PAYING_FUNDS.search(piece.before):
+        return "cleared" if (m := _NOW_PAID.match(piece.after)) and re.search("发放|兑付|支付", m["deed"]) else role
+    if role not in ("debt_total", "undisputed") or not piece.after:
+        return role
+    if called := _ALL_CALLED.match(piece.after):
+        return "undisputed" if called["no"] else "disputed"
+    if last_end("role_total_strong", piece.before) >= 0:
+        return role
+    if (m := _NOW_PAID.match(piece.after)) and lexicon.compiled("<money.role_cleared>").search(m["deed"]):
+        return "cleared"
+    unpaid = _NOW_UNPAID.match(piece.after)
+    if role == "debt_total" and unpaid and not _OWED_SINCE.search(piece.before):
+        return "remaining" if lexicon.compiled("<money.role_cleared>|付").search(unpaid["deed"]) else role
+    return role
+
+
+def _is_threshold(piece: Piece) -> bool:
+    """500万元以下的欠款, 单笔50万元以上, 不超过100万元: a limit of a rule, not a sum of money that is owed."""
+    if piece.before.endswith(("含", "(含", "不含")):
+        return True  # 50万元以下（含50万元）
+    if piece.value.bound is None:
+        span = piece.value.high is not None and piece.value.quantum is None
+        if span and piece.after.startswith("的") and re.search(r"^$|(?:对|凡|在)$", piece.before):
+            return True  # 对100万元至500万元的, 100万元至500万元的
+        over = piece.value.high is not None and piece.value.high == piece.value.low * Decimal("1.1")
+        if over and piece.after.startswith("的") and role_of_words(piece.before) in (None, "debt_total"):
+            return True  # 超过500万元的单位
+        return bool(lexicon.compiled(r"(?:单笔|每笔)(?:金额|欠款|账款)?(?:在|为|达到)?$").search(piece.before))
+    if piece.value.bound.startswith(("最高", "最多", "最低", "不高于", "不超过", "不得超过")):
+        return True  # 给予最高500万元授信
+    if piece.value.bound.startswith(("不低于", "不少于", "至少")) and not re.search(r"已|累计|共|达", piece.before):
+        return True  # 全年清偿额不低于5亿元: a target
+    if lexicon.compiled(r"^\s?(?:\([^()]{1,8}\))?<money.threshold_after>").search(piece.after):
+        return True
+    if lexicon.compiled(r"<money.threshold_before>\s?$").search(piece.before):
+        return True
+    return role_of_words(piece.before) is None

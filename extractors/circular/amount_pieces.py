@@ -1,0 +1,65 @@
+"""Figures of money with the words of their clause: the pieces the roles are read from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.rules import money
+from extractors.rules.engine import Hit
+from extractors.rules.money import Money
+from extractors.rules.numbers import arabic, quantum
+from extractors.rules.segment import Outline
+
+# No clause of prose is longer; text without punctuation must not make reading quadratic.
+REACH = 300
+# 1.3亿元欠款中已清偿2000万元: from here on the words belong to the figure that follows.
+_NEXT_FIGURE = re.compile(r"其?中|[已尚仍未]|累计|剩余|实际|目前|现")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One figure of the text with its words: before it in its clause, after it up to the next figure or mark."""
+
+    start: int
+    end: int
+    value: Money
+    rule: str
+    before: str
+    after: str  # cut short where its words already speak of the next figure (80万元已清偿50万元)
+
+
+def pieces(text: str, outline: Outline, hits: list[Hit]) -> list[Piece]:
+    """One piece for each figure, in order; bare figures of a list with a shared unit (200、300和150万元) come first."""
+    out: list[Piece] = []
+    floor = 0
+    for k, hit in enumerate(hits):
+        assert isinstance(hit.value, Money)
+        clause_start, clause_end = outline.clause_at(hit.start)
+        _, clause_end = outline.clause_at(hit.end - 1)
+        nxt = hits[k + 1].start if k + 1 < len(hits) else len(text)
+        p = outline.paragraph_at(hit.start)
+        clause_start = max(clause_start, p.start + len(p.marker) if hit.start >= p.start + len(p.marker) else p.start)
+        clause_start, clause_end = max(clause_start, hit.start - REACH), min(clause_end, hit.end + REACH)
+        before = text[max(clause_start, floor) : hit.start]
+        after = text[hit.end : min(clause_end, nxt)]
+        if nxt < clause_end and not after.endswith(("、", "和", "及", "与")):
+            after = _NEXT_FIGURE.split(after)[0]
+        for a, b in money.shared_unit(text, hit.start):
+            value = _with_unit_of(text[a:b], hit)
+            if value is not None and a >= floor:
+                out.append(Piece(a, b, value, "money.shared_unit", text[max(clause_start, floor) : a] or before, ""))
+                before = text[max(clause_start, floor) : a] or before
+        out.append(Piece(hit.start, hit.end, hit.value, hit.rule, before, after))
+        floor = hit.end
+    return out
+
+
+def _with_unit_of(figure: str, hit: Hit) -> Money | None:
+    """A bare figure of a list read in the unit of the last one: 200、300和150万元."""
+    assert isinstance(hit.value, Money)
+    number = arabic(figure)
+    if number is None or hit.value.high is not None or not hit.value.scale:
+        return None
+    scale = hit.value.scale
+    return Money(number.scaleb(scale), quantum=quantum(figure).scaleb(scale), scale=scale)

@@ -1,0 +1,310 @@
+"""What each figure of a paper counts: its own words first, then what became of it, then its neighbours.
+
+A figure that is one of several under a head (其中：工程款…) takes the head's role; a clause that goes on to tell what
+was done (货款80万元已清偿) changes it; a silent figure takes the role of the clauses before it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractors.circular.amount_clauses import own_role
+from extractors.circular.amount_pieces import REACH, Piece
+from extractors.circular.amount_words import last_end, role_of_context, role_of_words
+from extractors.facts import AmountRole, Deadline
+from extractors.rules import lexicon
+from extractors.rules.money import Money
+from extractors.rules.segment import Outline
+
+# 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
+_DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
+_SIGNED = re.compile(r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份,(?:合同)?(?:总)?金额(?:合计|共计|为|达)?$")
+_JOINED = re.compile(r"\s?[、和及与]\s?")
+_BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)")
+_FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
+_CONCERNED = re.compile(r"[,、\s]*(?:共|共计|合计)?涉及(?:拖欠)?(?:欠款|账款|款项)(?:金额)?(?:共计|合计)?")
+_ACHIEVED = re.compile(r"[,、\s]*(?:目前|现|截至目前|已|累计|实际|共|仅|只|才)*完成(?:了)?")
+_CLEARING = re.compile(r"(?:清偿|化解|清欠|偿还|支付|兑付|清零)")
+# 支付进度款1100万元、材料款300万元, (含农民工工资230万元): a further item of what is told.
+_ITEM = re.compile(r"\s?(?:[、和及与]|\((?:其中)?含)[^,、。;欠逾应未争歧]{1,10}")
+_STILL_OWED = re.compile(
+    r"[,\s]*(?:目前|现有?|至今|实际?|仍|还|尚有)?(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?(?:为|约为)?"
+)
+# A sentence that divides the last figure of the one before, in the same paragraph.
+_OF_WHICH = re.compile(
+    r"[^。\n]{0,30}。\s?(?:其中|按[^,。;]{1,10}[分看],|从[^,。;]{1,10}看,|分[^,。;]{1,8}看,)[^。;\n]{0,40}"
+)
+_OWED = ("debt_total", "remaining", "cleared")
+_PARTS = 5  # so many figures back a sum is looked for that others divide
+# Between two figures of one list: 、国有企业.
+_GOES_ON = re.compile(r"[、和及与][^,。;:()、]{0,16}")
+_CHANGES = re.compile(r"[,\s]?净?(?:减少|下降|增加|增长|压减|压降|上升|多|少)了?")
+_COMPARED = re.compile(r"(?:较|比|同比)[^。;]{0,20}$")
+_DRAWN = re.compile(
+    r"[,\s]*(?:目前|现|已|累计|实际|首批|共)*(?:发放|投放|到位|下达|使用|发行|支用|放款|提款|拨付到位)了?"
+)
+_THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
+_GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
+_YEAR = re.compile(r"(20\d\d)年")
+_NAMELY = re.compile(r"\s?(?:即|也就是|折合|约合)(?:为)?")
+_GOAL = re.compile(r"不[少低]于|任务|目标|力争|确保")
+_FOR_PAYING = re.compile(
+    r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:偿还|清偿|支付|化解|兑付|清欠)"
+)
+_PROMISED = re.compile(r"[原约商]定|承诺|应|计划|拟|协议|须|需|要求|目标")
+_DONE = re.compile(r"已|累计|共|先后|了|完成|实际")
+_ADDED = re.compile(r"(?<!投诉)(?<!线索)新增(?:金额|了|约)?$")
+_DEBTS = re.compile(r"欠|账款|逾期|余额|应付")
+# 超额完成200亿元的年度目标
+_TO_REACH = re.compile(r"的(?:年度|全年|既定|预定|阶段性|清偿|清欠|化解|季度)*(?:目标|任务|指标)")
+_SHARE = re.compile(
+    r"[,(]\s?(?:占(?P<what>[^,。;\d]{2,18}?)的?\s?(?:比例|比重)?(?:为|达)?\s?\d|(?:是|[均都][是为系]|属于)(?P<is>[^,。;\d]{2,18}))"
+)
+_COUNTED = re.compile(r"\d\s?(?:条|件|笔|个|家|宗|户|起|项)[、,]?(?:共|合计|约)?$")
+_CASES = re.compile(r"线索|投诉|拖欠|欠款|账款|逾期")
+_ABOUT_SUMS = re.compile(
+    r"^(?!.*(?:加[快强大]|推[进动]|做好|强化|确保|严|全力|抓|落实)).*(?:情况|账款|欠款|款项|部分|金额|进展|方面|明细)$"
+)
+_PAYS = re.compile(r"支付|付款|偿还|清偿|兑付|拨付|归还")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The figure before this one: its role, the start of its sentence, its end."""
+
+    role: AmountRole
+    sentence: int
+    end: int
+
+
+class RoleReader:
+    """Reads the figures of one paper in order; `role` must be asked once for each, from first to last."""
+
+    def __init__(
+        self, outline: Outline, found: list[Piece], deadlines: Sequence[Deadline] = (), year: int | None = None
+    ) -> None:
+        """`year` is the paper's own: sums of later years are planned."""
+        self.outline = outline
+        self.text = outline.view.text
+        self.found = found
+        self.head: Head | None = None
+        self.whole: AmountRole | None = None  # role of the sum that 其中 divides
+        self.told: list[tuple[Money, AmountRole]] = []  # the figures read so far
+        self.said: dict[tuple[Decimal, Decimal | None], AmountRole] = {}  # what a sum was called before
+        self.bracketed = False  # the sum is divided in a bracket behind it
+        self.year = year
+        # Where times stand that are over, and where limits stand that lie ahead.
+        over = [d.kind == "past_event" or d.subtype in ("past", "past_period") for d in deadlines]
+        self.past = [outline.view.position(d.start) for d, told in zip(deadlines, over, strict=True) if told]
+        self.ahead = [outline.view.position(d.start) for d in deadlines if d.kind == "due" and d.subtype is None]
+
+    def role(self, number: int) -> AmountRole:
+        """What the figure with this number counts."""
+        piece = self.found[number]
+        sentence = self.outline.sentence_at(piece.start)[0]
+        head = self.head if self.head is not None and self.head.sentence == sentence else None
+        self._divide(number, head)
+        role, basis = own_role(piece)
+        if role in (None, "debt_total"):
+            role, basis = self._of_list(number, role, basis)
+        role = self._of_whole(piece, role, basis, sentence)
+        role = self._beside_head(piece, role, head)
+        role, basis = self._by_clauses(piece, role, basis, head, sentence)
+        if head is not None and basis in ("", "amount.after") and _JOINED.fullmatch(piece.before):
+            role = head.role  # 分别为35万元和17万元
+        found = role if role is not None else self._silent(piece, head, sentence)
+        if basis == "amount.threshold":
+            return found  # 未清偿账款中,10万元以下的21笔、96万元: the limit says nothing of the next figure
+        self.head = Head(found, sentence, piece.end)
+        self.told.append((piece.value, found))
+        if found != "other":
+            self.said.setdefault(_sum(piece), found)
+        return found
+
+    def _divide(self, number: int, head: Head | None) -> None:
+        """Notes the role of the sum this figure is a part of (其中, a bracket behind the sum), or that it is none."""
+        piece = self.found[number]
+        if head is None:
+            self.whole, self.bracketed = None, False
+            if self.head is not None and _OF_WHICH.fullmatch(self.text, self.head.end, piece.start):
+                self.whole = self._whole_of(number)  # 剩余2740万元。其中,市直360万元
+            return
+        gap = self.text[head.end : piece.start]
+        if _DIVIDES.search(gap) or gap.startswith(("中,", "中:", "的中,")):
+            self.whole = self._whole_of(number)
+        elif gap.startswith("(") and not gap.startswith("(含"):
+            self.whole, self.bracketed = head.role, True
+        elif self.bracketed and ")" in gap:
+            self.whole, self.bracketed = None, False
+
+    def _whole_of(self, number: int) -> AmountRole:
+        """The role of the sum that the figures from `number` on divide: the one they add up to, else the last one
+        that is no smaller than its part."""
+        piece = self.found[number]
+        before = self.told[-_PARTS:]
+        end = self.outline.sentence_at(piece.start)[1]
+        parts = [p.value for p in self.found[number : number + 2 * _PARTS] if p.start < end]
+        total, doubt = Decimal(0), Decimal(0)
+        for count, part in enumerate(parts, 1):
+            total, doubt = total + part.low, doubt + (part.quantum or 0)
+            for value, role in reversed(before):
+                if count > 1 and abs(value.low - total) <= doubt + (value.quantum or 0):
+                    return role
+        for value, role in reversed(before):
+            if value.low >= piece.value.low:
+                return role
+        return before[-1][1]
+
+    def _of_list(self, number: int, role: AmountRole | None, basis: str) -> tuple[AmountRole | None, str]:
+        """The role that the words behind a list give to all its figures: 机关1亿元、企业2亿元尚未清偿."""
+        last = number
+        while last + 1 < len(self.found) and _GOES_ON.fullmatch(
+            self.text, self.found[last].end, self.found[last + 1].start
+        ):
+            last += 1
+        if last == number:
+            return role, basis
+        told, by = own_role(self.found[last])
+        if told is None and (share := _SHARE.match(self.text, self.found[last].end)):
+            told, by = role_of_words(share["what"] or share["is"], allow_other=False), "amount.after"
+        if told not in (None, "other") and by == "amount.after":
+            return told, "amount.list"
+        return role, basis
+
+    def _of_whole(self, piece: Piece, role: AmountRole | None, basis: str, sentence: int) -> AmountRole | None:
+        """The role after a sum summed up (形成的应付款项，合计11亿元) or divided by 其中."""
+        if basis == "amount.after" and lexicon.compiled("<money.role_total_neutral>$").search(piece.before):
+            told = role_of_context(self.text[max(sentence, piece.start - 2 * REACH) : piece.start])
+            role = told if told not in (None, "other") else role
+        if self.whole is None:
+            return role
+        if role is None:
+            return self.whole
+        if role == "debt_total" and self.whole != "other" and last_end("role_total_strong", piece.before) < 0:
+            return self.whole
+        if self.whole in ("cleared", "remaining") and role == "other":
+            source = last_end("fund_sources", piece.before)
+            return self.whole if 0 <= source == last_end("role_other", piece.before) else role
+        if self.whole == "cleared" and role in ("undisputed", "disputed"):
+            return "cleared"
+        return role
+
+    def _beside_head(self, piece: Piece, role: AmountRole | None, head: Head | None) -> AmountRole | None:
+        """The role beside the figure before it in the sentence: what it fell to, a further item, the rest of it."""
+        before = piece.before
+        if _FALLS_TO.search(before) and (role in (None, "debt_total") or (head is not None and head.role != "other")):
+            return "other" if head is not None and head.role == "other" else "remaining"
+        if head is None:
+            if role in (None, "other") and _THE_REST.fullmatch(before) and any(r in _OWED for _, r in self.told):
+                return "remaining"  # 三、其余1650万元由市城建集团付清
+            return role
+        if _CHANGES.fullmatch(before) and _COMPARED.search(self.text, max(head.sentence, head.end - REACH), head.end):
+            return "other"  # 较年初1.2亿元减少6200万元
+        if role == "cleared" and head.role == "other" and _DRAWN.fullmatch(before):
+            return "other"  # 授信3000万元,已发放1200万元
+        if _THE_REST.fullmatch(before) and self.whole is None:
+            paid = head.role in ("cleared", "remaining") or _PAYS.search(self.text, head.sentence, head.end)
+            return "remaining" if paid else head.role
+        if role == "debt_total":
+            if _ITEM.fullmatch(before):
+                return head.role if head.role in ("cleared", "remaining") else role
+            if head.role == "cleared" and _STILL_OWED.fullmatch(before):
+                return "remaining"  # 已付1800万元,欠付500万元
+        return role
+
+    def _by_clauses(
+        self, piece: Piece, role: AmountRole | None, basis: str, head: Head | None, sentence: int
+    ) -> tuple[AmountRole | None, str]:
+        """The role where other clauses of the sentence tell what became of the sum."""
+        text = self.text
+        floor = max(sentence, piece.start - REACH)
+        since = piece.start - len(piece.before)
+        if basis == "amount.before":
+            over = self._any(self.past, since, piece.start) and not _PROMISED.search(piece.before)
+            if role == "other" and (over or _BENEFITS.match(text, piece.end)):
+                role = role_of_words(piece.before.replace("前", "")) or role  # 春节前集中兑付4630万元,惠及企业215家
+            planned = self._any(self.ahead, since, piece.start) or self._is_planned(piece, sentence)
+            if role == "cleared" and planned and not _DONE.search(piece.before):
+                role = "other"  # 9月30日支付200万元: yet to be paid
+            if role == "cleared" and _GOAL_BEFORE.search(piece.before) and piece.after.startswith("的"):
+                role = "other"  # 完成年度目标5.5亿元的123.6%
+        if role in (None, "debt_total") and _FOR_PAYING.match(text, piece.end):
+            return "other", "amount.fund"  # 资金1.1亿元,全部用于支付拖欠账款
+        if role == "debt_total" and _CONCERNED.fullmatch(piece.before):
+            # 正在办理7条,涉及欠款2900万元: the clause before tells what became of them
+            start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
+            told = role_of_context(text[start:since])
+            role = told if told in ("cleared", "remaining", "disputed") else role
+        achieved = role in (None, "other", "remaining") and _ACHIEVED.fullmatch(piece.before) is not None
+        if achieved and _CLEARING.search(text, floor, piece.start):
+            role = "cleared"  # 年度清偿任务2.5亿元,目前完成1.1亿元
+        if role is None and _ADDED.search(piece.before) and _DEBTS.search(text, floor, piece.start):
+            role = "new_debt"  # 年初余额3.3亿元,今年新增0.4亿元
+        if _SIGNED.search(text, floor, piece.start) or _TO_REACH.match(text, piece.end):
+            return "other", "amount.before"  # 签订合同86份，总金额7453万元; 2亿元的年度目标
+        return role, basis
+
+    def _is_planned(self, piece: Piece, sentence: int) -> bool:
+        """2024年清偿1.9亿元,2025年清偿1.2亿元, in a paper of 2024: a sentence that looks beyond the paper's year."""
+        if self.year is None or (own := _YEAR.search(piece.before)) is None or int(own[1]) < self.year:
+            return False
+        end = min(self.outline.sentence_at(piece.start)[1], piece.end + REACH)
+        named = _YEAR.findall(self.text, max(sentence, piece.start - REACH), end)
+        return any(int(y) > self.year for y in named)
+
+    @staticmethod
+    def _any(places: list[int], start: int, end: int) -> bool:
+        at = bisect_left(places, start)
+        return at < len(places) and places[at] < end
+
+    def _silent(self, piece: Piece, head: Head | None, sentence: int) -> AmountRole:
+        """The role of a figure whose own clause says nothing: its share, the clauses before it, the figure before."""
+        if share := _SHARE.match(self.text, piece.end):
+            told = role_of_words(share["what"] or share["is"], allow_other=False)
+            if told is not None:
+                return told  # 三年以上的4600万元,占未清偿总额的22%
+        if _NAMELY.fullmatch(piece.before) and _GOAL.search(self.text, max(sentence, piece.start - 40), piece.start):
+            return "other"  # 不少于拖欠总额的50%,即4230万元
+        between = self.text[max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH) : piece.start]
+        role = role_of_context(between)
+        if role in (None, "debt_total") and (colon := self.text.find(":", sentence, piece.start)) >= 0:
+            led = role_of_words(self.text[max(sentence, colon - 30) : colon], allow_other=False)
+            role = led if led in ("cleared", "remaining", "disputed") else role  # 尚未化解的有两类:…,金额380万元
+        if role is None and head is not None:
+            apart = ";" in between and head.role in ("disputed", "undisputed")
+            role = head.role if not apart else None
+        neutral = lexicon.compiled("<money.role_total_neutral>").search(piece.before) is not None
+        if role == "other" and not neutral and _COUNTED.search(piece.before) is None:
+            return role
+        if role not in (None, "other"):
+            return role
+        if neutral:
+            return "remaining" if self._is_hardship(piece) else "debt_total"
+        if _COUNTED.search(piece.before) and _CASES.search(self.text, max(sentence, piece.start - 50), piece.start):
+            return "debt_total"  # 省反馈线索32条、5680万元
+        lent = self._of_heading(piece)
+        return lent if lent != "other" else self.said.get(_sum(piece), "other")
+
+    def _is_hardship(self, piece: Piece) -> bool:
+        """Whether a section on difficulties counts the sum, after the paper has told what is left."""
+        p = self.outline.paragraph_at(piece.start)
+        told = any(role == "remaining" for _, role in self.told)
+        return told and any("困难" in h.title or "难点" in h.title for h in (p, *self.outline.path(p)))
+
+    def _of_heading(self, piece: Piece) -> AmountRole:
+        """The role of the nearest heading that is about sums (（二）未清偿情况)."""
+        p = self.outline.paragraph_at(piece.start)
+        for heading in (p, *reversed(self.outline.path(p))):
+            title = heading.title
+            if title and len(title) <= 16 and _ABOUT_SUMS.search(title):
+                role = role_of_words(title.rstrip("情况进展方面部分明细")) or "other"
+                return "other" if role == "debt_total" else role
+        return "other"
+
+
+def _sum(piece: Piece) -> tuple[Decimal, Decimal | None]:
+    return piece.value.low, piece.value.high

@@ -1,0 +1,148 @@
+"""The role a noun phrase gives to the figure beside it: total, cleared, remaining, disputed, undisputed, new, other.
+
+Works on words alone; what the clause and its neighbours add is read in `amount_roles`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.facts import AmountRole
+from extractors.rules import lexicon
+
+_LEFT_OVER = re.compile(r"(?:^|[,、])(?:尚|还|仅|现)?余$")
+_NO_DEBT = re.compile(
+    r"(?:预留|多付|超付|预付|未到期|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除)[^,。;]{0,12}$"
+    r"|(?:下达|承担|认领|分解)[^,。;]{0,12}(?:任务|目标|指标)[^,。;]{0,4}$"
+    r"|(?:安排|落实|筹集|调度|统筹|争取|整合)[^,。;已\d]{0,8}资金$"
+    r"|(?:安排|投入|配套|列支|调剂|筹资|出资|筹集|筹措)了?$|(?:收回|盘活)[^,。;欠\d]{0,12}$"
+)
+# 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
+_DIFFERS = re.compile(
+    r"(?:较|比|同比|环比)[^,。;]{0,12}?(?:净?(?:下降|减少|增加|增长)|上升|降低|[多少](?:清偿|清|还|付|偿还|支付)?)(?:了)?$"
+)
+_WITH_INTEREST = re.compile(r"(?:及|和|、)(?:逾期)?(?:违约金|利息|诉讼费)(?=等?(?:共|合|总)计?$)")
+_SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
+_UNPAID = re.compile(
+    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按[^,。;]{0,12}?(?:约定|规定|进度|计划|节点)(?:时间)?|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
+    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|销号|办结|付款|拨付|筹措|筹集|执行到位|履行到位|到账|到位)"
+)
+# 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
+_NAMED_AFTER = re.compile(
+    r"(?<![需待应])(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=应急|周转|基金|专户|任务|目标|指标|额度|系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
+    r"|程序|申请|手续|审批|凭证|条件|环节|流程|节点|意愿|清单|期限|约定|压力|进度|率|比例|资金)"
+    r"|未办结(?=的)|转移支付|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
+)
+# The decree's own phrase for arrears (第十六条), and the ledgers' one: the whole sum, not a rest.
+_OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)|应付未付")
+# 判决支付货款126万元: what a court orders to be paid is owed.
+_ADJUDGED = re.compile(
+    r"(?:判决|判令|裁决|裁定|责令|(?<!会议)要求(?![^,。;]{0,16}[前内])|请求|诉请|主张|起诉)[^,。;]{0,16}?(?:支付|偿还|清偿|给付|归还|返还)"
+)
+# 采取分期还款方式化解: how it was paid, not that it is yet to be paid.
+_MANNER = re.compile(r"(?:分期|逐月|逐年|按月|约定)[^,。;]{0,6}?(?:方式|形式|办法|途径)")
+# 收到了拖欠三年的42万元工程款: the creditor has it.
+_RECEIVED = re.compile(
+    r"(?:收到|拿到|领到|要回|拿回|讨要回)了?(?![^,。;]*(?:投诉|举报|反映|线索|来信|来函|转办|函|信访|通知|判决|诉求|申请|问题))"
+    r"[^,。;]{0,18}(?:款|费|钱|工资|的|账”?)$"
+)
+_IN_HAND = re.compile(r"(?:^|[,;、])(?:尚|仍)?在办(?![公理结])|结转(?!资金|结余)")
+# 因资金未到位形成欠款120万元: why it came about, not what became of it.
+_CAUSE = re.compile(r"(?:因|由于)[^,。;]{2,24}?(?:造成|导致|形成|致使|引发)")
+_QUARREL = re.compile(r"[,、\s]*(?:其中)?(?:有)?(?:分歧|争议)(?:的|款|额)?(?:为|有)?")  # 分歧4.2亿元,无分歧19.4亿元
+_STILL_OWES = re.compile(r"(?<![偿归清发])还欠")
+_HAS_HAPPENED = re.compile(r"已(?!承诺|约定|商定|明确|制定|同意|计划|达成|签)|累计|共|先后|了(?!解)|[仅只才](?!需|要)")
+_OWE_VERB = re.compile(r"(?<![清拖新])欠(?!缺|条|税|费)[^,。;]{0,24}$")
+
+
+def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
+    """The role a noun phrase gives to the figure that follows it; narrower readings first."""
+    if not words:
+        return None
+    if _LEFT_OVER.search(words):
+        return "remaining"
+    if _QUARREL.fullmatch(words):
+        return "disputed"
+    if _RECEIVED.search(words):
+        return "cleared"
+    if allow_other and (_NO_DEBT.search(words) or _DIFFERS.search(words)):
+        return "other"
+    words = _WITH_INTEREST.sub(lambda m: "\0" * len(m.group()), words)
+    words = _CAUSE.sub(lambda m: "\0" * len(m.group()), words)
+    words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
+    other = last_end("role_other", words) if allow_other else -1
+    words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
+    if _ADJUDGED.search(words):
+        words = _ADJUDGED.sub(lambda m: "应付".rjust(len(m.group()), "\0"), words)
+    plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
+    cleared = last_end("role_cleared", plain)
+    remaining = max(
+        last_end("role_remaining", words),
+        _last(_STILL_OWES, words),
+        _last(_IN_HAND, words),
+        _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|支?付)", words) else -1,
+    )
+    undisputed = last_end("role_undisputed", words)
+    disputed = last_end("role_disputed", _blanked("role_undisputed", words))
+    strong, total, new = (
+        last_end("role_total_strong", words),
+        last_end("role_total", words),
+        last_end("role_new", words),
+    )
+    debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
+    if (other >= max(debts, 0)) or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
+        return "other"
+    if new >= 0 and not re.search(r"(?:防止|严防|杜绝|避免|遏制)[^,]{0,6}$", words[:new]):
+        return "new_debt" if cleared < new else "cleared"
+    if disputed >= 0 and (cleared < 0 or disputed > cleared + 12):
+        return "disputed"
+    if remaining >= 0 and remaining >= cleared:
+        return "remaining"
+    if cleared >= 0:
+        return _cleared_or_total(plain, strong)
+    if undisputed >= 0:
+        return "undisputed"
+    return "debt_total" if max(strong, total) >= 0 or _OWE_VERB.search(words) else None
+
+
+def _cleared_or_total(words: str, strong: int) -> AmountRole:
+    """清理…总额 is the sum surveyed; 清偿, 支付 and the like have happened unless only planned."""
+    only_survey = not lexicon.compiled("<money.role_cleared>").search(_SURVEY.sub("", words))
+    if only_survey and strong >= 0:
+        return "debt_total"
+    planned = (
+        r"(?:<money.role_target>|(?<![提目当])前|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
+        r"[^,]{0,16}<money.role_cleared>"
+    )
+    if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
+        return "other"
+    return "cleared"
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    end = -1
+    for m in pattern.finditer(text):
+        end = m.end()
+    return end
+
+
+def role_of_context(context: str) -> AmountRole | None:
+    """The role that clauses before a silent figure give (化解账款386笔，涉及金额…), nearest first; None for none."""
+    for clause in reversed(re.split(r"[,;:]", context)[-4:]):
+        role = role_of_words(clause, allow_other=False)
+        if role is not None:
+            return role
+    return None
+
+
+def last_end(name: str, text: str) -> int:
+    """Where the last word of a list ends in a text; -1 when there is none."""
+    end = -1
+    for m in lexicon.compiled(f"<money.{name}>").finditer(text):
+        end = m.end()
+    return end
+
+
+def _blanked(name: str, text: str) -> str:
+    """A text with the words of a list blanked out, so that 无分歧欠款 is not read as 分歧欠款."""
+    return lexicon.compiled(f"<money.{name}>").sub(lambda m: "\0" * len(m.group()), text)

@@ -1,0 +1,304 @@
+"""The part a list of units plays in its clause, by the words before it, the words behind it, and its place.
+
+由, 督促, 报送, 会同, 在 … 指导下 stand before; 牵头, 配合, 负责, 要, 为组长单位 behind; the first words of a clause
+are its subject. Objects (对各县…进行通报), attributes (市政府的要求) and history of others are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.circular.duty_marks import pattern
+from extractors.circular.unit_spans import UnitSpan
+from extractors.facts import AssignmentRole
+
+_HOLDER = r"(?:等)?(?:的)?(?:主要|相关|有关|分管|班子)?(?:负责同志|负责人|领导|同志)?"
+_OFFICE = pattern(
+    _HOLDER
+    + r"(?:分别|共同)?(?:为|任|担任|作为|是)(?P<what>[^,。;:、()]{0,10}?)"
+    + r"(?P<post>副组长|组长|召集人|副召集人|牵头|主办|成员|副主任|主任|责任|配合|协办)"
+)
+_COMPOSE = re.compile(r"(?:的)?[^,。;:]{0,8}?(?:各?(?:抽调|选派|派出|明确)[^。;]{0,24}?)?(?:共同)?组成")
+ADVERB = r"(?:<roles.adverbs>|履行[^,。;]{0,8}?)"
+LEAD = pattern(rf"{ADVERB}*<roles.lead>(?!部门|单位|市直)")
+_LEAD_LATER = re.compile(
+    r"(?:履行|发挥|承担|扛起)[^,。;]{0,10}牵头[^,。;]{0,5}(?:职责|作用|责任)|(?:主动|认真|切实|积极|切实履行)牵头"
+)
+SUPPORT = pattern(rf"{ADVERB}*<roles.support>")
+_SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:配合|协作)|协同配合")
+_GUIDED = re.compile(
+    r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心|精心|悉心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下"
+)
+_MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals>(?!求)(?!(?<=将)[\d约近])")
+_SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检讨|说明|检查|汇报)")
+_GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
+_HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
+_NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
+_HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
+# 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
+_REPROACHED = re.compile(r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近]|拒不|擅自|长期|一直")
+_APPROVAL = pattern(r"<roles.approval_after>")
+_SELF = re.compile(
+    r"(?:(?!成立|组建|设立|建立)[^,。;]){0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)"
+)
+_BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
+_NOT_REPORT = pattern(r"<roles.not_report_to>$")
+_TOWARDS = re.compile(r"向$")
+_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案)")
+_BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
+_BEFORE_PARTNER = pattern(r"<roles.with_partner>(?:了)?$")
+WITH = re.compile(r"(?:要|应|将|须|可)?会同(?!意)")
+_BEFORE_SEAT = pattern(r"<roles.seat>$")
+_BEFORE_WITH = re.compile(r"(?:与|同|和)$")
+_BEFORE_IN = re.compile(r"在$")
+_BEFORE_AGENT = re.compile(r"由$")
+_LEAD_IN = pattern(
+    r"(?:<roles.lead_in>|[,、\s“”]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九]|\d{1,2}[.、]"
+    r"|[(][一二三四五六七八九十\d]{1,3}[)])*"
+)
+_TIME_IN = re.compile(
+    r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$"
+)
+# Not the local branches of central bodies (国家税务总局某市税务局).
+_LEVEL_ABOVE = re.compile(
+    r"(?:国务院|国家(?!(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
+)
+_VAGUE = re.compile(r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面)")
+_BY_A_DAY = re.compile(
+    r"负责(?!人|同志)|(?:于|在)?(?:\d{4}年|今年|明年)?\d{1,2}月(?:\d{1,2}日|[底末中上下]旬?)?(?:\d{1,2}[时点::]\d{0,2}分?)?前"
+)
+_SETS_TO = re.compile(r"(?:于|在|按|组织|立即|尽快|抓紧|认真|负责|会同|及时|务必|\d)")
+_COUNTS = re.compile(
+    r"(?:已|累计|共)*(?:清偿|偿还|化解|剩余|尚欠|支付|兑付)(?:率|欠款)?(?:为|达)?约?\d|\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项)"
+)
+_HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有关)?$")
+_TO_PROSECUTE = re.compile(
+    r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|核实|办理|处分)"
+)
+_DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
+_ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
+_PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
+_OBJECT_OF = (
+    "配合",
+    "协助",
+    "支持",
+    "对",
+    "向",
+    "将",
+    "把",
+    "联络",
+    "联系",
+    "抽调",
+    "经",
+    "受",
+    "为",
+    "按照",
+    "根据",
+    "对照",
+)
+
+Part = tuple[AssignmentRole, str, bool]
+"""A role, the rule that gave it, and whether the list is the subject of its clause."""
+
+
+class Judge:
+    """Judges the lists of units of one text.
+
+    `own_level` is 省, 市, 县 … of the paper's own region; `tells` says whether the sentence in hand tells, not orders.
+    """
+
+    def __init__(self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False) -> None:
+        self.text = text
+        self.own_level = own_level
+        self.narrative = narrative
+        self.enterprise = enterprise  # a company speaks to its own
+        self.tells = narrative
+
+    def part(
+        self, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int, end: int, tail: str, agent_later: bool,
+        announcing: bool, opening: bool,
+    ) -> Part | None:  # fmt: skip
+        """Role, rule and whether it is the subject; None if the list only is mentioned."""
+        text = self.text
+        first = chain[0]
+        before = text[max(clause, first.start - 14) : first.start]
+        lead_in = text[clause : first.start]
+        at_front = _LEAD_IN.fullmatch(lead_in) is not None or _TIME_IN.fullmatch(lead_in) is not None
+        if chain[0].kind in ("place", "addressee", "author"):
+            return self._actor(chain[0].kind, before, at_front, go_on, clause_end)
+        decided, part = self._by_before(before, chain, clause, go_on, clause_end)
+        if decided:
+            return part
+        if said := self._by_after(chain, before, at_front, go_on, clause_end, end, tail):
+            return *said, True
+        if chain[-1].person or all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
+            return None
+        known = not text.startswith(("有关", "相关", "地方"), first.start)
+        if known and _HANDS_OVER.search(before):
+            # 专班将按程序移交市纪委监委处理, 线索移送市纪委监委: it receives; 弄虚作假的移送市纪委监委处理: it acts.
+            dealt = _TO_PROSECUTE.match(text, go_on, clause_end) is not None
+            handed = chain[0].kind == "organ" and bool(chain[0].prefix) and (not dealt or lead_in.find("将") > 0)
+            if handed and not self.tells:
+                return "recipient", "duty.handed_over", False
+            if dealt:
+                return "responsible", "duty.handed_over", False
+        if all(u.kind == "class" and not text.startswith("各", u.start) for u in chain):
+            return None
+        if _SELF.match(text, go_on, clause_end):
+            return "responsible", "duty.by_itself", True
+        told = _BEFORE_TOLD.search(before)
+        if told is not None:
+            if before.endswith(("提请", "报请", "恳请")) and text[first.start : first.end].endswith("政府"):
+                return None
+            named = any(u.kind == "organ" and u.prefix for u in chain)
+            loose = not named and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain)
+            if loose and not _MODAL.match(text, go_on):
+                return None
+            if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on) and not _DERIVED.search(before):
+                return "responsible", "duty.told_to", False
+            return None
+        modal = _MODAL.match(text, go_on, clause_end + 3)
+        if modal and (at_front or before.endswith(("由", "明确", "要求", "强调", "提出"))):
+            return "responsible", "duty.modal", True
+        if _BEFORE_AGENT.search(before):
+            return "responsible", "duty.agent", True
+        if at_front and _REPROACHED.match(text, go_on, clause_end):
+            return None
+        if at_front and not opening and WITH.match(text, go_on) and not self._above(chain):
+            return "responsible", "duty.subject", True  # 8月29日,市清欠专班会同市审计局开展督查: it leads
+        if not at_front or agent_later or announcing:
+            return None
+        if clause_end - go_on < 2 or _NOT_VERB.match(text, go_on) or self._above(chain):
+            return None
+        if not ("\u4e00" <= text[go_on] <= "\u9fff" or text[go_on].isdigit()) or _COUNTS.match(text, go_on):
+            return None
+        if not self.enterprise and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
+            return None
+        if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
+            return None
+        return "responsible", "duty.subject", True
+
+    def _actor(self, kind: str, before: str, at_front: bool, go_on: int, clause_end: int) -> Part | None:
+        """A place, 你市 or 我局: what makes it act. Anything else that is said of it is no duty."""
+        text = self.text
+        if kind == "author":
+            reported = _BEFORE_REPORT.search(before) is not None and not _NOT_REPORT.search(before)
+            towards = _TOWARDS.search(before) is not None and _TOWARDS_AFTER.match(text, go_on, clause_end) is not None
+            takes = (reported or towards) and not self.tells and not _APPROVAL.match(text, go_on)
+            return ("recipient", "duty.report_to", False) if takes else None
+        asked = _BEFORE_TOLD.search(before) is not None and not before.endswith("恳请")
+        if asked and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
+            return "responsible", "duty.told_to", True
+        agent = _BEFORE_AGENT.search(before) is not None
+        if not (at_front or agent):
+            return None
+        if LEAD.match(text, go_on, clause_end):
+            return "lead", "duty.lead", True
+        if SUPPORT.match(text, go_on, clause_end):
+            return "support", "duty.support", True
+        if agent:
+            return "responsible", "duty.agent", True
+        if _BY_A_DAY.match(text, go_on, clause_end):
+            return "responsible", "duty.modal", True
+        if _MODAL.match(text, go_on, clause_end + 3) or _SPEAKS.match(text, go_on, clause_end):
+            return "responsible", "duty.modal", True
+        if kind == "addressee" and _SETS_TO.match(text, go_on, clause_end) and not self.narrative:
+            return "responsible", "duty.subject", True
+        return None
+
+    def _by_before(
+        self, before: str, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int
+    ) -> tuple[bool, Part | None]:
+        """Whether the words in front decide the matter, and the part; decided without a part means a mere mention."""
+        text = self.text
+        if _GIVEN.match(text, go_on):
+            return True, ("support", "duty.given_by", False)
+        if _BEFORE_SEAT.search(before):
+            # （设在县工信局） only explains where the recipient sits.
+            explained = clause > 0 and text[clause - 1] == "("
+            return True, (None if explained else ("responsible", "duty.seat", False))
+        if m := _BEFORE_REPORT.search(before):
+            if _NOT_REPORT.search(before):
+                return False, None
+            if before[: m.start()].endswith(("经", "已", "通", "汇", "申", "推")):
+                return True, None
+            if _APPROVAL.match(text, go_on) or chain[-1].person:
+                return True, None
+            if self.tells:
+                return True, (("responsible", "duty.sums_up", False) if text.startswith("汇总", go_on) else None)
+            return True, ("recipient", "duty.report_to", False)
+        if _TOWARDS.search(before):
+            towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self.tells
+            return True, (("recipient", "duty.report_towards", False) if towards else None)
+        if _GUIDED.match(text, go_on) and before.endswith(("和", "、")) and "在" in text[clause : chain[0].start]:
+            return True, ("supervisor", "duty.under_guidance", False)
+        if _BEFORE_IN.search(before):
+            if _GUIDED.match(text, go_on):
+                return True, ("supervisor", "duty.under_guidance", False)
+            return True, (("responsible", "duty.host", False) if _HOSTS.match(text, go_on) else None)
+        if _BEFORE_PARTNER.search(before):
+            return True, ("support", "duty.partner", False)
+        if _BEFORE_WITH.search(before):
+            return True, (("support", "duty.together", False) if _SUPPORT_WITH.match(text, go_on) else None)
+        return before.endswith(_OBJECT_OF), None
+
+    def _by_after(
+        self, chain: list[UnitSpan], before: str, at_front: bool, go_on: int, clause_end: int, end: int, tail: str
+    ) -> tuple[AssignmentRole, str] | None:
+        """What the words behind decide: a post (为组长单位), 组成, 牵头, 配合."""
+        text = self.text
+        if m := _OFFICE.match(text, go_on, clause_end):
+            if re.search(r"政府|委$", text[chain[-1].start : chain[-1].end]) and chain[-1].person:
+                return None
+            post = m.group("post")
+            if post in ("组长", "召集人", "牵头", "主办") and not m.group("what").endswith("副"):
+                return "lead", "duty.office"
+            if post in ("责任",):
+                return "responsible", "duty.office"
+            if post in ("配合", "协办"):
+                return "support", "duty.office"
+            return "member", "duty.office"
+        if _COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain):
+            return "member", "duty.compose"
+        if chain[-1].person:
+            return None
+        if _PART_OF_DEED.search(before):
+            return None
+        if LEAD.match(text, go_on, clause_end) or "牵头" in tail:
+            return "lead", "duty.lead"
+        if chain[0].kind == "class" or self._above(chain):
+            return None
+        if SUPPORT.match(text, go_on, clause_end):
+            return "support", "duty.support"
+        if at_front and _is_subject_of_lead(text, go_on, end):
+            return "lead", "duty.lead_later"
+        return None
+
+    def _composes(self, chain: list[UnitSpan]) -> bool:
+        """A list before 组成 is of members when it is one: several units, or 由 before it."""
+        return len(chain) > 1 or self.text[: chain[0].start].endswith("由")
+
+    def _above(self, chain: list[UnitSpan]) -> bool:
+        """Whether the list names organs above the paper's own level, whose deeds it tells but does not order."""
+        return any(self._is_above(u) for u in chain[:1]) or all(self._is_above(u) for u in chain)
+
+    def _is_above(self, u: UnitSpan) -> bool:
+        if _LEVEL_ABOVE.match(self.text, u.start, u.end):
+            return True
+        return u.prefix.endswith("省") and self.own_level != "省"
+
+    def _may_tell(self, chain: list[UnitSpan]) -> bool:
+        """History counts in a report only for those who are set a duty elsewhere: collectives and plain bureaus."""
+        return self.narrative and not any(
+            self.text[u.start : u.end].endswith(("政府", "委", "领导小组")) for u in chain
+        )
+
+
+def _is_subject_of_lead(text: str, go_on: int, end: int) -> bool:
+    """Whether the sentence goes on to say that its subject takes the lead (…，主动牵头统筹 …), before another item."""
+    stop = min(end, go_on + 90)
+    for i in range(go_on, stop):
+        if text[i] in "。;":
+            stop = i
+            break
+    return _LEAD_LATER.search(text, go_on, stop) is not None
