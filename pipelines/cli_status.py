@@ -16,6 +16,8 @@ from warehouse.history import standing
 from warehouse.publications import current
 from warehouse.publish import warehouse_path
 from warehouse.state import open_state, state_path
+from warehouse.state_sources import Health, all_health
+from warehouse.state_troubles import standing_troubles
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _STATUS = {"running": "进行中", "done": "完成", "failed": "失败", "interrupted": "中断"}
@@ -52,6 +54,16 @@ def collect(home: Path, now: dt.datetime) -> dict[str, Any]:
             for f in state.files("quarantined")
         ]
         publication = current(state)
+        troubles = [
+            {
+                "kind": t.kind,
+                "subject": t.subject,
+                "message": t.message,
+                "since": t.since.astimezone(_BEIJING).isoformat(timespec="minutes"),
+            }
+            for t in standing_troubles(state)
+        ]
+        sources = [_source(h, now) for h in all_health(state)]
     path = warehouse_path(home)
     stands = standing(path, now.astimezone(_BEIJING).date()) if path.is_file() else {"queue": [], "overdue": []}
     return {
@@ -62,8 +74,29 @@ def collect(home: Path, now: dt.datetime) -> dict[str, Any]:
         else publication.published_at.astimezone(_BEIJING).isoformat(timespec="seconds"),
         "runs": runs,
         "failures": failures,
+        "troubles": troubles,
+        "sources": sources,
         "review_queue": stands["queue"],
         "overdue": stands["overdue"],
+    }
+
+
+def _source(health: Health, now: dt.datetime) -> dict[str, Any]:
+    """How a source is doing, as plain values; times in Beijing."""
+
+    def local(moment: dt.datetime | None) -> str | None:
+        return None if moment is None else moment.astimezone(_BEIJING).isoformat(timespec="minutes")
+
+    aside = health.aside_until is not None and health.aside_until > now
+    return {
+        "name": health.source,
+        "state": "aside" if aside else "failing" if health.failures else "ok",
+        "failures": health.failures,
+        "error": health.error,
+        "failing_since": local(health.failing_since),
+        "aside_until": local(health.aside_until) if aside else None,
+        "last_ok_at": local(health.last_ok_at),
+        "last_new_at": local(health.last_new_at),
     }
 
 
@@ -88,6 +121,7 @@ def _print(found: dict[str, Any]) -> None:
 
     runs = [{**r, "status": _STATUS[r["status"]], "files": (r["documents"] or {}).get("seen")} for r in found["runs"]]
     table("最近几夜", runs, {"as_of": "夜", "status": "结果", "started_at": "开始", "seconds": "秒", "files": "文件"})
+    table("还没好的故障", found["troubles"], {"subject": "何处", "message": "原因和办法", "since": "从何时起"})
     table("读不了的文件", found["failures"], {"path": "文件", "message": "原因和办法", "since": "从哪夜起"})
     queue = [{**q, "severity": SEVERITY[q["severity"]]} for q in found["review_queue"]]
     table("待处理", queue, {"severity": "程度", "rule": "规则", "findings": "个数", "since": "从哪夜起"})

@@ -34,6 +34,7 @@ from warehouse.search.index import index_path
 from warehouse.search.index import refresh as refresh_index
 from warehouse.state import Run, State
 from warehouse.state_children import SEPARATOR
+from warehouse.state_stopped import stopped_files
 
 # What the summary counts: the views that the outside may rely on.
 VIEWS = (
@@ -240,7 +241,8 @@ def _inside(state: State, pulled: Sequence[dict[str, Any]], run_id: str) -> list
 
 
 def _files(state: State) -> pa.Table:
-    """Every path that a document lay under."""
+    """Every path that a document lay under; nothing of files that were stopped at the door."""
+    stopped = stopped_files(state)
     rows = [
         {
             "document_id": p.file_id,
@@ -251,6 +253,7 @@ def _files(state: State) -> pa.Table:
             "is_current": p.is_current,
         }
         for p in state.provenance()
+        if p.file_id not in stopped
     ]
     return arrow_table("files", rows)
 

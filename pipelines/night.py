@@ -16,6 +16,7 @@ import msgspec
 from extractors.facts import Context
 from pipelines.auditing import audit_parts, load_audit
 from pipelines.children import left_out, records_of
+from pipelines.door import stop_marked
 from pipelines.intake import Pulled, take_in
 from pipelines.progress import Bar
 from pipelines.reading import Read, ToRead, add_notice, facts_path, load_facts, read_files, read_of
@@ -29,6 +30,7 @@ from warehouse.lookups import headers_taught
 from warehouse.parts import Manifest, clean_leftovers
 from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
+from warehouse.state_stopped import stopped_files
 
 _WORK_STATUS: dict[str, WorkStatus] = {"ok": "read", "partial": "partial", "failed": "quarantined"}
 
@@ -97,7 +99,10 @@ class Night:
                     settled += result.children > 0
                     if file.file_id in read:
                         out.append({"path": provenance.path, **msgspec.structs.asdict(result)})
-                if not settled and not (read and self._taught(state)):
+                if settled:
+                    continue
+                stop_marked(self.home, state, now=self.clock())
+                if not (read and self._taught(state)):
                     return out
 
     def _settle(self, state: State, file: ToRead, result: Read, night: dt.date) -> Read:
@@ -201,8 +206,9 @@ class Night:
         for p in state.provenance():
             if p.file_id not in paths or (p.is_current and not paths[p.file_id].is_current):
                 paths[p.file_id] = p
+        stopped = stopped_files(state)
         for record in state.files():
-            if record.state == "ignored":
+            if record.state == "ignored" or record.file_id in stopped:
                 continue
             provenance = paths[record.file_id]
             context = contexts.get(provenance.source) or Context(source=provenance.source)

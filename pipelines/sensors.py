@@ -9,7 +9,7 @@ import time
 
 import dagster as dg
 
-from pipelines.fetch import list_folder
+from pipelines.fetching.folder import list_folder
 from pipelines.jobs import NIGHTLY
 from pipelines.night import Night
 from pipelines.partitions import today

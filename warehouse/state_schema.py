@@ -99,6 +99,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX decisions_by_row ON decisions (table_name, row_id);
     """,
     """
+<<<<<<< HEAD
     CREATE TABLE accounts (
       user_id INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -163,5 +164,46 @@ MIGRATIONS: tuple[str, ...] = (
       at TEXT NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX one_current_load_per_server ON server_loads (server) WHERE status = 'current';
+    """,
+    """
+    CREATE TABLE fetched (
+      source TEXT NOT NULL,
+      path TEXT NOT NULL,
+      url TEXT NOT NULL,
+      file_id TEXT NOT NULL CHECK (length(file_id) = 64),
+      size INTEGER NOT NULL CHECK (size >= 0),
+      token TEXT,
+      headers TEXT NOT NULL DEFAULT '{}',
+      links TEXT NOT NULL DEFAULT '[]',
+      first_fetched_at TEXT NOT NULL,
+      fetched_at TEXT NOT NULL,
+      PRIMARY KEY (source, path, file_id)
+    ) STRICT;
+    CREATE INDEX fetched_by_time ON fetched (source, path, fetched_at);
+
+    CREATE TABLE source_health (
+      source TEXT PRIMARY KEY,
+      failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
+      failing_since TEXT,
+      error_code TEXT,
+      error TEXT,
+      aside_until TEXT,
+      last_ok_at TEXT,
+      last_new_at TEXT,
+      cursor TEXT
+    ) STRICT;
+
+    CREATE TABLE troubles (
+      trouble_id TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      message TEXT NOT NULL,
+      since TEXT NOT NULL,
+      told_at TEXT,
+      ended_at TEXT,
+      end_told_at TEXT,
+      PRIMARY KEY (trouble_id, since)
+    ) STRICT;
+    CREATE UNIQUE INDEX one_open_trouble ON troubles (trouble_id) WHERE ended_at IS NULL;
     """,
 )

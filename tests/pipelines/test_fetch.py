@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.fetch import list_folder
+from pipelines.fetching.folder import list_folder
 from pipelines.sources import FolderSource, folder_source
 
 NOW = 2_000_000_000.0

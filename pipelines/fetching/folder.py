@@ -1,4 +1,4 @@
-"""Fetching: find what a source holds and bring new bytes into the raw archive. Nothing is parsed here."""
+"""Drop folders and mounted shares: what lies there, what is left alone and why."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from pipelines.fetching.delivery import Delivery, Pull
 from pipelines.sources import FolderSource
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """One file as a source shows it. `path` is relative to the source's folder, with forward slashes."""
+    """One file as a folder shows it. `path` is relative to the source's folder, with forward slashes."""
 
     source: str
     path: str
@@ -21,6 +22,31 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     mtime_ns: int
     ignored: str | None = None  # why it is not taken
+
+
+def deliver(source: FolderSource, pull: Pull) -> Iterator[Delivery]:
+    """Every file of the folder; with `watch_seconds`, those that did not change between two looks.
+
+    Raises FileNotFoundError when the folder does not exist (a share that is not mounted).
+    """
+    now = pull.now.timestamp()
+    found = list(list_folder(source, pull.home, now))
+    before: dict[str, tuple[int, int]] | None = None
+    if source.watch_seconds:
+        before = {f.path: (f.size, f.mtime_ns) for f in found}
+        pull.sleep(source.watch_seconds)
+        found = list(list_folder(source, pull.home, now))
+    for f in found:
+        ignored = f.ignored
+        if ignored is None and before is not None and before.get(f.path) != (f.size, f.mtime_ns):
+            ignored = STILL_WRITTEN
+        yield Delivery(
+            path=f.path, url=f.location, size=f.size, mtime_ns=f.mtime_ns, file=Path(f.location), is_ours=False,
+            ignored=ignored,
+        )  # fmt: skip
+
+
+STILL_WRITTEN = "文件可能还在写入，下一夜再收"
 
 
 def list_folder(source: FolderSource, home: Path, now: float) -> Iterator[Found]:
@@ -52,7 +78,8 @@ def list_folder(source: FolderSource, home: Path, now: float) -> Iterator[Found]
                 reason = "链接指向收件夹之外"
             elif not location.is_file():
                 reason = "不是普通文件"
-            elif now - stat.st_mtime < source.settle_seconds:
-                reason = "文件可能还在写入，下一夜再收"
+            elif abs(now - stat.st_mtime) < source.settle_seconds:
+                # a time far ahead of ours is a share's wrong clock: it must not keep a file out for ever
+                reason = STILL_WRITTEN
             yield Found(source=source.name, path=path, location=str(location), size=stat.st_size,
                         mtime_ns=stat.st_mtime_ns, ignored=reason)  # fmt: skip
