@@ -99,7 +99,6 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX decisions_by_row ON decisions (table_name, row_id);
     """,
     """
-<<<<<<< HEAD
     CREATE TABLE accounts (
       user_id INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL UNIQUE COLLATE NOCASE,
