@@ -1,6 +1,6 @@
 """The figures of the morning page: arrears by region and period, findings by severity and cause, dates that passed.
 
-Everything is aggregated once for each publication and each set of regions (`Reader.cached`).
+What a publication holds is aggregated once for each set of regions (`Reader.cached`); the queue follows decisions.
 """
 
 # ruff: noqa: S608 - conditions in statements are our own text, values are bound
@@ -13,9 +13,16 @@ from decimal import Decimal
 from typing import Any
 
 from console.reading import Reader, Row
-from console.roles import User, scope_clause
+from console.roles import User, in_scope, region_prefix, scope_clause
+from validators.duties.duty import Duty, duties
+from warehouse.duty_rows import DutyRows
+from warehouse.recent_decisions import recent_decisions
+from warehouse.review_pages import Queue, Wanted, published_since
+from warehouse.state import State
+from warehouse.tables import SEVERITIES
 
 PERIODS = 13
+LOOK_BACK = dt.timedelta(days=92)
 _LEFT = (
     "coalesce(remaining_amount_yuan, arrears_amount_yuan - coalesce(repaid_amount_yuan, 0) "
     "- coalesce(resolved_amount_yuan, 0))"
@@ -132,8 +139,7 @@ def _regions(q: Reader, user: User) -> list[RegionLine]:
                           WHEN 'partial' THEN least(disputed_amount_yuan, left_yuan) END), 0) AS disputed
       FROM standing GROUP BY region_code
     ), open AS (
-      SELECT d.region_code, count(*) AS findings
-      FROM main.findings f JOIN core.documents d USING (document_id) WHERE f.status = 'open' GROUP BY d.region_code
+      SELECT region_code, count(*) AS findings FROM main.findings WHERE status = 'open' GROUP BY region_code
     )
     SELECT coalesce(o.region_code, n.region_code) AS region_code, r.name, o.as_of, coalesce(o.debts, 0) AS debts,
            coalesce(o.arrears, 0) AS arrears, coalesce(o.cleared, 0) AS cleared, coalesce(o.left_yuan, 0) AS left_yuan,
@@ -154,41 +160,29 @@ def _regions(q: Reader, user: User) -> list[RegionLine]:
     ]  # fmt: skip
 
 
-def queue(q: Reader, user: User) -> list[Row]:
-    """Open findings by severity and rule, worst first: severity, rule, findings, documents, since, example."""
-    where, params = scope_clause(user, "d.region_code")
-    sql = f"""
-    SELECT f.severity, f.rule, count(*) AS findings, count(DISTINCT f.document_id) AS documents,
-           min(f.first_seen_date) AS since, any_value(f.message_zh) AS example
-    FROM main.findings f LEFT JOIN core.documents d USING (document_id)
-    WHERE f.status = 'open' AND {where}
-    GROUP BY f.severity, f.rule
-    ORDER BY array_position(['block', 'quarantine', 'warn', 'note'], f.severity), findings DESC, f.rule
-    """
-    return q.cached(("overview.queue", user.regions), lambda: q(sql, params))
+def queue(q: Reader, user: User, state: State, limit: int = 9) -> tuple[dict[str, int], list[Row]]:
+    """Open findings by severity, and the first causes, worst and largest first; what was decided since the night is
+    open no more."""
+    recent = recent_decisions(state, published_since(q.connection))
+    found = Queue(q.connection, recent, tuple(region_prefix(r) for r in user.regions))
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for line in found.counts(Wanted()):
+        if line["status"] == "open":
+            counts[line["severity"]] += line["count"]
+    return counts, found.causes(Wanted(), limit=limit)
 
 
-def overdue(q: Reader, user: User, day: dt.date, limit: int = 8) -> tuple[int, list[Row]]:
-    """How many dated duties have passed by a day, and the latest of them. Whether they were met is not known here."""
-    where, params = scope_clause(user, "d.region_code")
-    since = f"""
-    FROM main.obligations o JOIN main.documents d USING (document_id)
-    WHERE o.due_date < ? AND o.kind IN ('due', 'period') AND {where}
-    """
+def overdue(q: Reader, user: User, day: dt.date) -> tuple[list[Duty], int]:
+    """Duties of the last quarter that were not met by their day, the latest first; and how many days passed of which
+    no paper tells whether they were met."""
 
-    def find() -> tuple[int, list[Row]]:
-        rows = q(
-            f"""
-            SELECT o.due_date, o.action, o.text, o.document_id, d.title,
-                   (SELECT string_agg(DISTINCT u.unit, '、' ORDER BY u.unit) FROM main.obligation_units u
-                    WHERE u.obligation_id = o.obligation_id AND u.role = 'responsible') AS units
-            {since} ORDER BY o.due_date DESC, d.title, o.start_offset LIMIT ?
-            """,
-            [day, *params, limit],
-        )
-        return int(q.value(f"SELECT count(*) {since}", [day, *params])), rows
+    def find() -> tuple[list[Duty], int]:
+        found = duties(DutyRows(q.connection), day=day, start=day - LOOK_BACK, until=day - dt.timedelta(days=1))
+        mine = [d for d in found if in_scope(user, d.region_code or d.document_region)]
+        late = [d for d in mine if d.state.status == "overdue"]
+        return late[::-1], sum(d.state.status == "unknown" for d in mine)
 
-    return q.cached(("overview.overdue", user.regions, day, limit), find)
+    return q.cached(("overview.overdue", user.regions, day), find)
 
 
 def arrivals(q: Reader, user: User, limit: int = 8) -> tuple[dt.date | None, int, list[Row]]:

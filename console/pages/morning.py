@@ -45,8 +45,9 @@ def index(request: Request) -> Response:
     with request.app.state.warehouse.open() as q:
         lines = overview.regions(q, user)
         periods = overview.periods(q, user)
-        queue = overview.queue(q, user)
-        overdue_count, overdue = overview.overdue(q, user, today)
+        with request.app.state.store.open() as store:
+            severities, queue = overview.queue(q, user, store)
+        overdue, unknown = overview.overdue(q, user, today)
         night, arrived, documents = overview.arrivals(q, user)
     shown, sort = _sorted(request, lines)
     return render(
@@ -62,9 +63,9 @@ def index(request: Request) -> Response:
         periods=periods,
         plots=_plots(request, periods),
         queue=queue,
-        severities=_by_severity(queue),
-        overdue_count=overdue_count,
+        severities=severities,
         overdue=overdue,
+        unknown=unknown,
         lines=shown,
         regions_in_all=len(lines),
         shown_total=overview.totals(shown),
@@ -91,13 +92,6 @@ def _sorted(request: Request, lines: list[RegionLine]) -> tuple[list[RegionLine]
     if key is None:
         sort, key = "-left", SORTS["left"]
     return sorted(sorted(lines, key=SORTS["region"]), key=key, reverse=sort.startswith("-")), sort
-
-
-def _by_severity(queue: list[dict[str, Any]]) -> dict[str, int]:
-    counts = dict.fromkeys(("block", "quarantine", "warn", "note"), 0)
-    for line in queue:
-        counts[line["severity"]] += line["findings"]
-    return counts
 
 
 def _rate_change(periods: list[Period]) -> Decimal | None:
