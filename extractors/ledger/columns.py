@@ -15,12 +15,12 @@ from extractors.facts import Flag, LedgerColumn
 from extractors.ledger import units
 from extractors.ledger.amounts import parse_amount
 from extractors.ledger.cells import Column, read_disputed
+from extractors.ledger.column_parts import name_parts, overdue_is_owed
 from extractors.ledger.dates import parse_date, parse_number
 from extractors.ledger.frame import Frame
 from extractors.ledger.grid import Grid, has_content
 from extractors.ledger.headers import Meaning, candidates, core, group_of, is_header_word, meanings
 from extractors.ledger.meta import Meta
-from extractors.ledger.parts import part_of
 from extractors.ledger.words import is_blank, kind_of, lexicon, plain, word_set
 
 SAMPLE = 120
@@ -74,14 +74,15 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
     profiles = {c: _profile(grid, body, c) for c in cols}
     wanted = {c: _fitting(frame.paths[c], profiles[c], header_map) for c in cols}
     _resolve_sides(frame, wanted, profiles)
-    _kinds_beside(frame, cols, wanted, profiles)
+    amounts = {c for c in cols if not profiles[c].filled or profiles[c].share(profiles[c].amounts) >= 0.5}
+    name_parts(frame, cols, wanted, amounts)
     periods = _periods(frame, cols, meta, profiles)
     for c in periods:
         wanted[c] = []
     chosen = _settle(wanted)
     _rename_subject(chosen, frame)
     _rename_items(chosen, grid, body)
-    _overdue_is_owed(chosen)
+    overdue_is_owed(chosen)
     out = Columns(readers=[], listed=(), unmapped={}, flags=[], periods={})
     listed: list[LedgerColumn] = []
     for c in cols:
@@ -254,35 +255,6 @@ def _fitting(path: tuple[str, ...], p: Profile, header_map: dict[str, str]) -> l
     return [m for m in found if _accepts(m.field, p)]
 
 
-_WITH_KINDS = frozenset(
-    {"arrears_amount_yuan", "undisputed_amount_yuan", "disputed_amount_yuan", "repaid_amount_yuan",
-     "remaining_amount_yuan", "overdue_amount_yuan"}
-)  # fmt: skip
-
-
-def _kinds_beside(
-    frame: Frame, cols: list[int], wanted: dict[int, list[Meaning]], profiles: dict[int, Profile]
-) -> None:
-    """Kinds and ages standing right of the amount they divide: 拖欠金额 | 其中：工程款 | 货款; 1年以内 | 1-2年."""
-    kinds = {
-        c: part
-        for c in cols
-        if (part := part_of(core(frame.paths[c][-1]))) is not None
-        and all(m.rule not in ("parent_kind", "header_map") for m in wanted[c])
-        and (profiles[c].filled == 0 or profiles[c].share(profiles[c].amounts) >= 0.5)
-    }
-    base: str | None = None
-    for c in cols:
-        first = wanted[c][0].field if wanted[c] else None
-        if c not in kinds:
-            base = first if first in _WITH_KINDS else None
-            continue
-        said = any("其中" in plain(p) for p in frame.paths[c])
-        if base is not None and (said or len(kinds) > 1):
-            stem = base.removesuffix("_yuan")
-            wanted[c] = [Meaning(field=f"{stem}_{kinds[c]}_yuan", rule="kind_beside", rank=1)]
-
-
 def _resolve_sides(frame: Frame, wanted: dict[int, list[Meaning]], profiles: dict[int, Profile]) -> None:
     """Gives leaves that both sides share (统一社会信用代码, 联系人) to the party column nearest to their left."""
     lex = lexicon()
@@ -343,17 +315,6 @@ def _settle(wanted: dict[int, list[Meaning]]) -> dict[int, Meaning]:
                     queue.append(rival)
                 break
     return chosen
-
-
-def _overdue_is_owed(chosen: dict[int, Meaning]) -> None:
-    """The overdue amount of a list of creditors that has no other column of arrears: what is owed late."""
-    fields = {m.field for m in chosen.values()}
-    if "creditor_name" not in fields or "arrears_amount_yuan" in fields or "amount_yuan" in fields:
-        return
-    for c, meaning in chosen.items():
-        if meaning.field.startswith("overdue_amount_"):
-            field = meaning.field.replace("overdue_", "arrears_", 1)
-            chosen[c] = Meaning(field=field, rule="overdue_is_owed", rank=meaning.rank)
 
 
 def _rename_subject(chosen: dict[int, Meaning], frame: Frame) -> None:

@@ -29,6 +29,10 @@ _DATE_PREFIX = re.compile(
 _FORMULA_TAIL = re.compile(r"[(（]?(?:\d{1,2}|[a-z])(?:=[\da-z()+\-*/×÷%]+)?$")
 _FILLER = re.compile(r"^(?:其中|包括|含)[:：,、]?")
 _PARTICLE = re.compile(r"^(?:所|该|各|本)")
+_COUNTED = re.compile(
+    r"(?:单位|企业|主体|部门|项目|合同|线索|人员|户|家|个|笔|件|项|宗|份|次|人|天|月)(?:个)?(?:数|数量|总数)$"
+)
+"""A number of things, which no wording for amounts may claim (排查单位数)."""
 _SUFFIX = re.compile(r"(?:基本情况|基本信息|相关信息|信息|情况|明细|概况|(?<=方)面)$")
 _SAME_AS_PARENT = {"合计", "小计", "总计", "金额", "总额", "计", "总金额", "数额", "全部", "总数", "金额合计", ""}
 # A single wrong character that turns a header into its opposite is no slip of the pen.
@@ -76,6 +80,12 @@ def group_of(text: str) -> str | None:
         if word in text:
             return group
     return None
+
+
+def groups_of(text: str) -> list[str]:
+    """All sides or subjects a parent header names, by the longest word first; nothing beside what others owe us."""
+    found = list(dict.fromkeys(group for word, group in lexicon().groups if word in text))
+    return ["receivable"] if "receivable" in found[:1] else found
 
 
 def split_group(text: str) -> list[tuple[str, str]]:
@@ -175,12 +185,11 @@ def _by_parents(leaf: str, parents: list[str], extra: tuple[str, ...]) -> list[t
     out: list[tuple[str, str, int]] = []
     bare = _SUFFIX.sub("", leaf) or leaf
     for depth, parent in enumerate(reversed([*parents])):
-        group = group_of(parent)
-        if group is not None:
-            for text in dict.fromkeys((leaf, bare)):
-                field = lex.under.get((group, text))
-                if field:
-                    out.append((field, "parent", depth))
+        for k, named in enumerate(groups_of(parent)):
+            under = [lex.under[(named, text)] for text in dict.fromkeys((leaf, bare)) if (named, text) in lex.under]
+            out += [(f, "parent_by_lesser_word" if k else "parent", depth + 2 * k) for f in under]
+            if under:
+                break
         joined = [_SUFFIX.sub("", parent) + leaf, leaf + _SUFFIX.sub("", parent)]
         out += [(f, "joined", 5 + depth) for j in joined for f in lex.words.get(j, ())]
         base = _money_parent(parent, parents[: len(parents) - 1 - depth])
@@ -239,6 +248,8 @@ def by_pattern(leaf: str, parent: str) -> tuple[str, ...]:
         asks = text.startswith(("是否", "有无"))
         for pattern, field in lexicon().patterns:
             if pattern.search(text) and (not asks or "是否" in pattern.pattern):
+                if lexicon().fields[field].kind == MONEY and _COUNTED.search(text):
+                    continue
                 return (field,)
     return ()
 

@@ -24,6 +24,10 @@ _TITLE_YEAR = re.compile(r"(20\d\d)年")
 _NEXT = re.compile(r"\s{2,}|(?:金额|计量)?单位[:：]|\s+(?=(?:数据|统计)?截[至止]|20\d\d\s*年|[(（])")
 _LONE_DATE = re.compile(r"^[(（]?(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?[)）]?$")
 _LONE_MONTH = re.compile(r"^\(?(20\d\d)年(?:\d{1,2}月?[-—–~至到])?(\d{1,2})月份?\)?$")
+_SPAN = re.compile(
+    r"^(?P<y0>20\d\d)[年./-](?P<m0>\d{1,2})[月./-](?P<d0>\d{1,2})日?(?:[—–~至到]|-)+"
+    r"(?:(?P<y>20\d\d)[年./-])?(?:(?P<m>\d{1,2})[月./-])?(?P<d>\d{1,2})日?$"
+)
 _DISCLOSED = re.compile(
     r"^(?:关于)?(?:(?P<before>20\d\d)年度?)?(?P<unit>[^\d年]*?)(?:(?P<after>20\d\d)年度?)?末?逾期(?:尚)?未支付"
 )
@@ -192,7 +196,9 @@ def _exact(text: str) -> dt.date | None:
 
 
 def _last_day(text: str) -> dt.date | None:
-    """A cut-off as a day: a month counts to its last day, a year to 31 December."""
+    """A cut-off as a day: a month counts to its last day, a year to 31 December, a span to its end."""
+    if span := _SPAN.match(re.sub(r"\s", "", text)):
+        return _date(int(span["y"] or span["y0"]), int(span["m"] or span["m0"]), int(span["d"]))
     parsed = parse_date(re.sub(r"\s", "", text), None, True)
     if parsed.value is None:
         return _exact(text)

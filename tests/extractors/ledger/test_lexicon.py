@@ -21,6 +21,20 @@ def test_words_examples_and_counter_examples(field: FieldWords) -> None:
         assert field.name not in {m.field for m in meanings((word,), {})}, word
 
 
+@pytest.mark.parametrize(
+    ("path", "never"),
+    [
+        (("排查单位数",), "arrears_amount_yuan"),
+        (("发现拖欠单位数",), "arrears_amount_yuan"),
+        (("累计清偿项目数量",), "repaid_amount_yuan"),
+        (("机关事业单位拖欠本企业", "金额"), "arrears_amount_yuan"),
+        (("应收账款", "余额"), "remaining_amount_yuan"),
+    ],
+)
+def test_what_a_path_never_means(path: tuple[str, ...], never: str) -> None:
+    assert never not in {m.field for m in meanings(path, {}) if m.rank < 20}
+
+
 def test_every_field_has_an_example_or_is_reached_by_its_group() -> None:
     for field in FIELDS:
         assert field.examples or field.kind == "tick", field.name
@@ -52,6 +66,13 @@ def test_every_field_has_an_example_or_is_reached_by_its_group() -> None:
         (("2023年1-5月清偿数",), "period_repaid_amount_yuan"),
         (("被拖欠民营企业名称",), "creditor_name"),
         (("拖欠账款责任单位名称",), "debtor_name"),
+        (("本企业拖欠民营企业", "金额"), "arrears_amount_yuan"),
+        (("被拖欠企业", "名称"), "creditor_name"),
+        (("拖欠金额", "其中：1年以内（含）"), "arrears_amount_under_1y_yuan"),
+        (("已清偿金额", "现金"), "repaid_amount_cash_yuan"),
+        (("期末", "逾期余额"), "overdue_amount_yuan"),
+        (("合同乙方",), "creditor_name"),
+        (("责任主体",), "debtor_name"),
     ],
 )
 def test_paths(path: tuple[str, ...], field: str) -> None:
