@@ -11,6 +11,7 @@ import typer
 from pipelines import cli_analyst, cli_console, cli_review
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
+from pipelines.cli_source import source_app
 
 app = typer.Typer(
     name="qingqian",
@@ -137,6 +138,7 @@ def dagster(ctx: typer.Context) -> None:
 
 cli_analyst.register(app)
 cli_review.register(app)
+app.add_typer(source_app, name="source")
 cli_console.register(app)
 
 

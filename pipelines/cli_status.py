@@ -63,7 +63,7 @@ def collect(home: Path, now: dt.datetime) -> dict[str, Any]:
             }
             for t in standing_troubles(state)
         ]
-        sources = [_source(h, now) for h in all_health(state)]
+        sources = [source_state(h, now) for h in all_health(state)]
     path = warehouse_path(home)
     stands = standing(path, now.astimezone(_BEIJING).date()) if path.is_file() else {"queue": [], "overdue": []}
     return {
@@ -81,7 +81,7 @@ def collect(home: Path, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _source(health: Health, now: dt.datetime) -> dict[str, Any]:
+def source_state(health: Health, now: dt.datetime) -> dict[str, Any]:
     """How a source is doing, as plain values; times in Beijing."""
 
     def local(moment: dt.datetime | None) -> str | None:

@@ -45,6 +45,14 @@ def load_sources(home: Path) -> tuple[Source, ...]:
     return tuple(out[name] for name in sorted(out))
 
 
+def path_of_source(folder: Path, name: str) -> Path:
+    """The YAML of a source by its name, wherever in the folder its name stands. Raises SourceError."""
+    for path in sorted(folder.glob("*.yml")):
+        if read_source(path).name == name:
+            return path
+    raise SourceError(f"{folder} 里没有名为“{name}”的来源；可用 qingqian source list 查看")
+
+
 def read_source(path: Path) -> Source:
     """One source. Raises SourceError with the file, the line, the key and what to do."""
     try:

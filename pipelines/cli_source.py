@@ -1,0 +1,118 @@
+"""`qingqian source check|new|list`: sources configured, tried on their examples, and how each is doing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.cli_options import Home
+
+source_app = typer.Typer(help="来源：新建、检查、列出。Sources: new, check, list.", no_args_is_help=True)
+_STATES = {"ok": "正常", "failing": "失败", "aside": "已搁置", "never": "还没收过"}
+
+
+@source_app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="短而不变的名称；会进入债权编号，以后不要改")],
+    kind: Annotated[str, typer.Option("--kind", help="folder、http、sftp、s3 或 imap")] = "folder",
+    home: Home = None,
+) -> None:
+    """在 <状态目录>/sources/ 写一份带注释的样板。"""
+    from pipelines.cli import CommandError
+    from pipelines.home import ROOT, resolve_home
+    from pipelines.source_schema import KINDS
+    from pipelines.source_skeletons import skeleton
+    from pipelines.sources import SCHEMA_FILE, read_source, sources_folder
+    from warehouse.durable import write_bytes_atomic
+
+    if kind not in KINDS:
+        raise typer.BadParameter(f"--kind 只能是 {'、'.join(KINDS)}，不能是“{kind}”")
+    folder = resolve_home(home) / "sources"
+    path = folder / f"{name}.yml"
+    if path.exists() or "/" in name or name.startswith("."):
+        raise CommandError(f"{path} 已存在或名称不合用；请换一个名称")
+    before = sources_folder(resolve_home(home))
+    text = skeleton(name, kind)
+    write_bytes_atomic(path, text.encode("utf-8"))
+    schema = ROOT / "sources" / SCHEMA_FILE
+    if schema.is_file():
+        write_bytes_atomic(folder / SCHEMA_FILE, schema.read_bytes())
+    read_source(path)
+    print(f"已写好 {path}；请改好其中的值，再运行 qingqian source check {name}")
+    if before == ROOT / "sources":
+        print(f"注意：从此只用 {folder} 里的来源；随程序附带的来源（inbox）如仍要用，请复制过去", file=sys.stderr)
+
+
+@source_app.command("check")
+def check(
+    name: Annotated[str | None, typer.Argument(help="来源名称；不给则检查全部", show_default=False)] = None,
+    home: Home = None,
+) -> None:
+    """检查配置，并在示例文件上试跑（不联网）。"""
+    from pipelines.cli import CommandError
+    from pipelines.home import resolve_home
+    from pipelines.source_examples import run_examples
+    from pipelines.sources import load_sources, path_of_source, sources_folder
+
+    folder = sources_folder(resolve_home(home))
+    sources = [s for s in load_sources(resolve_home(home)) if name in (None, s.name)]
+    if not sources:
+        raise CommandError(f"没有名为“{name}”的来源；{folder} 里的来源可用 qingqian source list 查看")
+    wrong = 0
+    for source in sources:
+        outcomes = list(run_examples(source, path_of_source(folder, source.name).parent))
+        for outcome in outcomes:
+            print(f"{source.name}  {'对' if outcome.is_right else '错'}  {outcome.file}")
+            for said in outcome.wrong:
+                print(f"    {said}")
+        wrong += sum(not o.is_right for o in outcomes)
+        if not outcomes:
+            print(f"{source.name}  配置正确；没有示例（examples），建议至少放一个")
+    if wrong:
+        raise CommandError(f"{wrong} 个示例与预期不符；请核对来源的 header_map、选择器，或更正 examples 里的预期")
+
+
+@source_app.command("list")
+def list_(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """列出来源及其状态。"""
+    import msgspec
+
+    from pipelines.cli_status import source_state
+    from pipelines.home import resolve_home
+    from pipelines.sources import load_sources
+    from warehouse.state import open_state, state_path
+    from warehouse.state_sources import Health, all_health
+
+    folder = resolve_home(home)
+    found: dict[str, Health] = {}
+    if state_path(folder).is_file():
+        with open_state(folder) as state:
+            found = {h.source: h for h in all_health(state)}
+    now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+    rows = []
+    for source in load_sources(folder):
+        health = found.get(source.name)
+        about = source_state(health or Health(source=source.name), now)
+        state_word = "never" if health is None else about["state"]
+        rows.append(
+            {**about, "state": state_word, "kind": source.kind, "title": source.title, "cadence": source.cadence}
+        )
+    if as_json:
+        print(msgspec.json.encode(rows).decode())
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_edge=False)
+    for label in ("来源", "种类", "频率", "状态", "最近收取", "最近有新文件", "故障"):
+        table.add_column(label, overflow="fold")
+    for row in rows:
+        cells = (row["name"], row["kind"], row["cadence"], _STATES[row["state"]], row["last_ok_at"], row["last_new_at"],
+                 row["error"])  # fmt: skip
+        table.add_row(*(Text(c or "") for c in cells))
+    Console(highlight=False).print(table)
