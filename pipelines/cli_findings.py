@@ -18,8 +18,11 @@ from warehouse.formula_guard import guard_formula
 from warehouse.review_queue import QUEUE_COLUMNS
 
 OPEN = ("open",)
-DECIDED = ("accepted", "deferred", "dismissed", "resolved")
-STATUS = {"open": "待处理", "deferred": "已推迟", "accepted": "已接受", "resolved": "已更正", "dismissed": "不成立"}
+DECIDED = ("accepted", "deferred", "dismissed", "resolved", "silenced")
+STATUS = {
+    "open": "待处理", "deferred": "已推迟", "accepted": "已接受", "resolved": "已更正", "dismissed": "不成立",
+    "silenced": "不提醒",
+}  # fmt: skip
 
 
 def run(
@@ -63,6 +66,11 @@ def run(
         _print(found, each=each, decided=decided)
 
 
+def _said(finding: dict[str, Any]) -> str:
+    why = finding["silence_reason"]
+    return str(finding["message_zh"]) + (f"（来源配置不提醒：{why}）" if why else "")
+
+
 def _emit(target: Path | None, text: str) -> None:
     if target is None:
         sys.stdout.write(text)
@@ -95,7 +103,7 @@ def _print(found: list[dict[str, Any]], *, each: bool, decided: bool) -> None:
     if each or decided:
         for f in found:
             number = "" if f["decision_number"] is None else f" #{f['decision_number']}"
-            table.add_row(f["finding_id"][:8], SEVERITY[f["severity"]], STATUS[f["status"]] + number, f["message_zh"])
+            table.add_row(f["finding_id"][:8], SEVERITY[f["severity"]], STATUS[f["status"]] + number, _said(f))
     else:
         for g in groups:
             table.add_row(g["finding_ids"][0][:8], SEVERITY[g["severity"]], str(g["count"]), g["example"])

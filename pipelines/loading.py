@@ -12,10 +12,12 @@ import pyarrow as pa
 
 from pipelines.auditing import PartAudit
 from pipelines.clocks import clock_tables
+from pipelines.source_audit import SourceAudit, bound_findings
 from validators.audit import audit_rows
 from validators.audit import reconcile as reconcile_ledgers
 from validators.findings import SEVERITY_ORDER, Finding, distinct, to_rows
 from validators.places import label_of
+from validators.roster import reports_due, silence_findings
 from validators.rules import raise_finding
 from validators.version import VALIDATOR_VERSION
 from warehouse import publications
@@ -30,8 +32,10 @@ from warehouse.lookups import lookups_of
 from warehouse.parts import Manifest
 from warehouse.rebinding import rebound
 from warehouse.review import apply_corrections, corrected_tables, settle_findings, subject_queries
+from warehouse.roster_inputs import bound_inputs, roster_inputs
 from warehouse.search.index import index_path
 from warehouse.search.index import refresh as refresh_index
+from warehouse.silencing import silence
 from warehouse.state import Run, State
 from warehouse.state_children import SEPARATOR
 from warehouse.state_stopped import stopped_files
@@ -41,6 +45,8 @@ VIEWS = (
     "documents", "debt_statements", "debts", "obligations", "obligation_units", "assignments", "units", "regions",
     "findings", "runs",
 )  # fmt: skip
+
+_NOTHING_TOLD = SourceAudit()
 
 
 def build(
@@ -52,6 +58,7 @@ def build(
     night: dt.date,
     run_id: str,
     now: dt.datetime,
+    told: SourceAudit = _NOTHING_TOLD,
 ) -> dict[str, Any]:
     """Build and reconcile a candidate; `candidate` is None when the published warehouse is made of the same inputs."""
     published = publishing.reconcile(home, state, now=now)
@@ -63,7 +70,12 @@ def build(
         files=_files(state),
         units=_units(home, parts),
         regions=_regions(),
-        extra={"validators": VALIDATOR_VERSION, "decisions": _digest_of(decided), "decided": head(state)},
+        extra={
+            "validators": VALIDATOR_VERSION,
+            "decisions": _digest_of(decided),
+            "decided": head(state),
+            "sources": told.digest(night),
+        },
         lookups=lookups_of(decided),
     )
     digest = inputs_digest(inputs)
@@ -81,15 +93,19 @@ def build(
     if again:
         candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
     found = reconcile_ledgers(ledger_history(candidate.path))
+    due = reports_due(told.roster, *_received(candidate.path, night))
+    found = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told)])
     candidate = add_rows(
         candidate,
         {
             "findings": _findings(found, first_seen, night),
             "decisions": _decisions(state, decided),
+            "reports_due": arrow_table("reports_due", due),
             **clock_tables(clock_inputs(candidate.path)),
         },
     )
     settled = settle_findings(candidate.path, decided)
+    silenced = silence(candidate.path, told.silenced, night)
     candidate = add_rows(candidate, {"findings": _findings([], first_seen, night)})  # what is quarantined may differ
     return {
         "candidate": {**msgspec.structs.asdict(candidate), "path": str(candidate.path)},
@@ -99,12 +115,22 @@ def build(
         "row_findings": len(findings),
         "reconciliation_findings": len(found),
         "settled_findings": settled,
+        "silenced_findings": silenced,
     }
 
 
 def _digest_of(decided: Sequence[Decision]) -> str:
     """What the content depends on in the decisions: which are in force tonight."""
     return ",".join(d.hash for d in decided)
+
+
+def _out_of_bounds(path: Path, told: SourceAudit) -> list[Finding]:
+    return bound_findings(told.bounds, *bound_inputs(path)) if told.bounds else []
+
+
+def _received(path: Path, night: dt.date) -> tuple[list[dict[str, Any]], dt.date, dict[str, str]]:
+    received, consequences = roster_inputs(path)
+    return received, night, consequences
 
 
 def _corrected(path: Path, decided: Sequence[Decision]) -> list[Finding]:

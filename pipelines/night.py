@@ -20,6 +20,7 @@ from pipelines.door import stop_marked
 from pipelines.intake import Pulled, take_in
 from pipelines.progress import Bar
 from pipelines.reading import Read, ToRead, add_notice, facts_path, load_facts, read_files, read_of
+from pipelines.source_audit import source_audit
 from pipelines.sources import Source, folder_source, load_sources
 from pipelines.staging import part_of, stage_file, staged_part
 from pipelines.taught import taught_context
@@ -178,7 +179,8 @@ class Night:
         with self.open() as state:
             parts = [self._whole_part(state, f, p) for f, p in self._to_read(state)]
             audits = [a for p in parts if (a := load_audit(self.home, p)) is not None]
-            return build(self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock())
+            told = source_audit(self.sources())
+            return build(self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock(), told=told)
 
     def publish(
         self, built: dict[str, Any], pulled: list[dict[str, Any]], night: dt.date, run_id: str

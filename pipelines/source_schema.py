@@ -7,6 +7,7 @@ against it.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from pathlib import Path
@@ -98,6 +99,48 @@ class Limits(Part, frozen=True, kw_only=True):
     pause_hours: Annotated[float, Meta(ge=0, description="how long a source that was set aside is left alone")] = 24.0
 
 
+class Reporter(Part, frozen=True, kw_only=True):
+    """A unit that is to report through this source, and by when; what does not come is told, never taken as zero."""
+
+    unit: Annotated[Text, Meta(description="who reports, as its ledgers name it")]
+    since: Annotated[dt.date, Meta(description="any day of the first period")]
+    cadence: Annotated[
+        Literal["monthly", "quarterly", "yearly"], Meta(description="how long a period is")
+    ] = "monthly"  # fmt: skip
+    about: Annotated[
+        Literal["arrears", "disclosure", "complaint", "dispatch", "ranking"], Meta(description="what it reports on")
+    ] = "arrears"
+    region_code: (
+        Annotated[str, Meta(pattern=r"^\d{6}$", description="its region, for ledgers that name no unit")] | None
+    ) = None
+    due_day: Annotated[int, Meta(ge=1, le=31, description="day of the month by which it reports")] = 5
+    due_month: Annotated[
+        int, Meta(ge=0, le=12, description="how many months after the period's last; 0 the same, 3 for 31 March")
+    ] = 1
+    until: Annotated[dt.date | None, Meta(description="last day on which a period may end")] = None
+    if_silent: Annotated[str | None, Meta(description="what the circular says of not reporting; only noted")] = None
+
+
+class Silence(Part, frozen=True, kw_only=True):
+    """A rule whose findings in this source wait for nobody, with the reason, which is shown beside them."""
+
+    rule: Annotated[Text, Meta(description="name of a rule that warns or notes; what stops data cannot be silenced")]
+    reason: Annotated[str, Meta(min_length=4, description="why, in words that an auditor will read")]
+    field: Annotated[str | None, Meta(description="only on this column")] = None
+    until: Annotated[dt.date | None, Meta(description="last day on which it holds")] = None
+
+
+class Thresholds(Part, frozen=True, kw_only=True):
+    """Bounds of a normal ledger of this source: fewer rows than the least fails, more than the most warns."""
+
+    min_rows: Annotated[Count | None, Meta(description="a detail ledger with fewer rows is stopped")] = None
+    max_rows: Annotated[Count | None, Meta(description="a detail ledger with more rows is told")] = None
+    max_shares: Annotated[
+        dict[str, Annotated[float, Meta(ge=0, le=1)]],
+        Meta(description="rule → share of a file's rows that may fail it before that is told"),
+    ] = {}  # fmt: skip
+
+
 class Common(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"
 ):
@@ -123,6 +166,9 @@ class Common(
         dict[str, str], Meta(description="this source's own ledger headers → canonical field")
     ] = {}  # fmt: skip
     expectations: Annotated[Expectations, Meta(description="bounds of a normal night")] = Expectations()
+    roster: Annotated[tuple[Reporter, ...], Meta(description="units that report through this source, and when")] = ()
+    silence: Annotated[tuple[Silence, ...], Meta(description="rules that are silent here, and why")] = ()
+    thresholds: Annotated[Thresholds, Meta(description="bounds of a normal ledger")] = Thresholds()
     examples: Annotated[tuple[Example, ...], Meta(description="files and what must come of them")] = ()
     limits: Annotated[Limits, Meta(description="how hard it is pulled, and when it is given a rest")] = Limits()
 

@@ -85,7 +85,7 @@ def to_rows(
 
     What ties a finding to decisions is worked out in the warehouse, where all its rows are.
     """
-    later = dict.fromkeys(("subject", "raw_value", "decision_number", "region_code"))
+    later = dict.fromkeys(("subject", "raw_value", "decision_number", "region_code", "silence_reason"))
     return [
         {**msgspec.structs.asdict(f), "status": status, "first_seen_date": first_seen_date, **later} for f in findings
     ]

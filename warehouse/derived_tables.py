@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from warehouse.fields import (
     AS_OF_DATE,
+    REGION_CODE,
+    SHA256_PATTERN,
     USCC_PATTERN,
     date,
     flag,
@@ -229,4 +231,34 @@ COMPANY_NAMES = Table(
         integer("row_count", "行数", "rows", "Ledger rows with this name.").required(),
     ),
     ("company_id", "name"),
+)
+
+REPORT_STATES = ("received", "late", "silent", "awaited")
+REPORTS_DUE = Table(
+    "reports_due",
+    "应报报表",
+    "Reports that the rosters of the sources expect, period by period, with what came: silence is never zero.",
+    (
+        identifier("report_id", "应报编号", "report id", "Hash of source, unit, subject and period."),
+        text("source", "来源", "source", "The source whose roster expects it.").required(),
+        text("unit", "报送单位", "unit", "Who is to report.").required(),
+        REGION_CODE,
+        text(
+            "about", "内容", "about", "What it is about: arrears, disclosure, complaint, dispatch, ranking."
+        ).required(),
+        date("period_date", "报告期", "period", "Last day of the period reported for.").required(),
+        date("due_date", "应报日期", "due", "The last day to report.").required(),
+        text(
+            "status",
+            "状态",
+            "status",
+            "received in time, late, silent (due and nothing came), awaited (not due yet).",
+            domain=REPORT_STATES,
+        ).required(),
+        date("received_date", "收到日期", "received on", "The night it first came in."),
+        text("document_id", "文档编号", "document", "The document that it came in.", pattern=SHA256_PATTERN),
+        text("report_type", "报表类型", "report type", "detail, summary or zero as it came; null while silent."),
+        text("consequence", "逾期后果", "if silent", "What a circular says of not reporting; it changes no figure."),
+    ),
+    ("report_id",),
 )

@@ -336,6 +336,7 @@ def _name_subjects(connection: duckdb.DuckDBPyConnection) -> None:
             f"WHERE f.table_name = ? AND f.field IS NOT NULL AND f.row_id = r.{key}",
             [table],
         )
+    connection.execute("UPDATE core.findings SET subject = 'due:' || row_id WHERE table_name = 'reports_due'")
     connection.execute(
         f"UPDATE core.findings f SET subject = {_FILE_SUBJECT} || coalesce('|' || f.row_id[65:], '') "
         "FROM core.documents d WHERE f.subject IS NULL AND f.document_id = d.document_id"

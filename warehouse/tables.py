@@ -14,6 +14,7 @@ from warehouse.derived_tables import (
     DEBT_LINEAGE,
     DEBT_PARTS,
     LPR_RATES,
+    REPORTS_DUE,
     ROW_CLOCKS,
     STATUTES,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "OBLIGATION_UNITS",
     "OTHER_TABLES",
     "REGIONS",
+    "REPORTS_DUE",
     "ROW_CLOCKS",
     "RUNS",
     "STAGED_TABLES",
@@ -77,7 +79,7 @@ __all__ = [
     "Table",
 ]
 
-FINDING_STATUSES = ("open", "deferred", "accepted", "resolved", "dismissed")
+FINDING_STATUSES = ("open", "deferred", "accepted", "resolved", "dismissed", "silenced")
 SEVERITIES = ("block", "quarantine", "warn", "note")
 
 UNITS = Table(
@@ -147,7 +149,7 @@ FINDINGS = Table(
             "处理状态",
             "status",
             "open until a steward decides; deferred comes back on its day; accepted stands as it is; resolved was "
-            "corrected; dismissed was no fault.",
+            "corrected; dismissed was no fault; silenced by the source's configuration, with its reason.",
             domain=FINDING_STATUSES,
         ).required(),
         FIRST_SEEN_DATE,
@@ -159,6 +161,7 @@ FINDINGS = Table(
         ),
         text("raw_value", "原文值", "value in the source", "The text in the source that the value was read from."),
         integer("decision_number", "决定编号", "decision", "The decision in force on it; null while none is."),
+        text("silence_reason", "不提醒的理由", "silenced because", "Why the source's configuration silences the rule."),
         REGION_CODE,
     ),
     ("finding_id",),
@@ -268,6 +271,7 @@ OTHER_TABLES: tuple[Table, ...] = (
     DEBT_CLOCKS,
     ROW_CLOCKS,
     CADENCE_DAYS,
+    REPORTS_DUE,
     COMPANY_NAMES,
     STATUTES,
     LPR_RATES,

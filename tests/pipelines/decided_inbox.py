@@ -68,8 +68,8 @@ def write_ledger(path: Path, rows: list[Row], month: int = 4) -> None:
     book.save(path)
 
 
-def night(home: Path, inbox: Path, day: str) -> dict[str, Any]:
-    """One night; its summary, with what was read again under `read`."""
+def night(home: Path, inbox: Path | None, day: str) -> dict[str, Any]:
+    """One night over a folder, or over the home's own sources; its summary, with what was read again under `read`."""
     as_of = dt.date.fromisoformat(day)
     run = f"run-{day}"
     worker = Night(home=home, inbox=inbox, workers=1)

@@ -44,6 +44,7 @@ VIEW_NAMES: tuple[str, ...] = (
     "obligation_instances",
     "duties",
     "reports_received",
+    "reports_due",
     "units",
     "regions",
     "companies",
