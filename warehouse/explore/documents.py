@@ -229,15 +229,23 @@ def ledger_tables(connection: duckdb.DuckDBPyConnection, document_id: str) -> Ro
 
 
 def ledger_rows(
-    connection: duckdb.DuckDBPyConnection, document_id: str, table_index: int, *, offset: int = 0, limit: int = 100
+    connection: duckdb.DuckDBPyConnection,
+    scope: Scope,
+    document_id: str,
+    table_index: int,
+    *,
+    offset: int = 0,
+    limit: int = 100,
 ) -> Rows:
-    """Rows of a ledger table as it lists them, with whether the audit holds them and how many findings each has."""
+    """Rows of a ledger table as it lists them, with whether the audit holds them and how many findings each has; rows
+    that name a region which is not the reader's are left out."""
     return rows_of(
         connection,
         "SELECT r.*, r.row_id IN (SELECT row_id FROM core.quarantine) AS is_quarantined, "
         "(SELECT count(*) FROM main.findings f WHERE f.row_id = r.row_id "
         "AND f.status IN ('open', 'deferred')) AS findings "
         "FROM core.ledger_rows r WHERE r.document_id = ? AND r.table_index = ? "
+        f"AND (r.region_code IS NULL OR {scope.where('r.region_code')}) "
         "ORDER BY r.row_number, r.row_id LIMIT ? OFFSET ?",
         [document_id, table_index, limit, offset],
     )

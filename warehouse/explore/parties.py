@@ -38,6 +38,17 @@ def parties(
     )
 
 
+def count(connection: duckdb.DuckDBPyConnection, scope: Scope, side: Side, *, text: str = "") -> int:
+    """How many parties have a name that holds `text`."""
+    found = row_of(
+        connection,
+        f"SELECT count(DISTINCT {side}_name) AS n FROM main.debts "
+        f"WHERE contains({side}_name, ?) AND {scope.where('region_code')}",
+        [text.strip()],
+    )
+    return 0 if found is None else int(found["n"])
+
+
 def party(connection: duckdb.DuckDBPyConnection, scope: Scope, side: Side, name: str) -> dict[str, Any] | None:
     """Sums and particulars of one party by its name as ledgers write it; None where the reader sees no debt of it."""
     other = "creditor" if side == "debtor" else "debtor"

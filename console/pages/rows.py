@@ -1,0 +1,66 @@
+"""One row, whole: what each of its values is, where it was read, what was found wrong and put right."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.audit import audit
+from console.masking import masker_of
+from console.render import render
+from console.roles import READERS
+from console.routing import page
+from console.scoping import scope_of
+from warehouse.explore import documents, rows
+
+_ID = re.compile(r"[0-9a-f]{16,64}")
+_LEFT_OUT = frozenset({"cells", "raw", "ranges", "evidence", "flags", "text", "metadata_evidence", "match_key"})
+
+
+def one(request: Request) -> Response:
+    """The page of a row."""
+    table, row_id = request.path_params["table"], request.path_params["row_id"]
+    if table not in rows.SHOWN or not _ID.fullmatch(row_id):
+        raise HTTPException(404)
+    scope = scope_of(request)
+    with request.app.state.warehouse.open() as q:
+        row = rows.one(q.connection, scope, table, row_id)
+        if row is None:
+            raise HTTPException(404)
+        document = documents.one(q.connection, scope, row["document_id"])
+        found = rows.findings(q.connection, row_id)
+        corrected = rows.corrections(q.connection, row_id)
+    audit(request, "view", "row", row_id, table=table)
+    cells, raw = _object(row.get("cells")), _object(row.get("raw"))
+    persons = [row.get(c) for c in ("contact_name", "responsible_person", "creditor_contact_name")]
+    masker = masker_of(request, "row", row_id, [p for p in persons if p])
+    put_in = {c["field"]: c for c in reversed(corrected)}
+    values = [
+        {
+            "field": f,
+            "value": row[f.name],
+            "cell": cells.get(f.name),
+            "raw": masker.field(f.name, raw[f.name]) if isinstance(raw.get(f.name), str) else None,
+            "correction": put_in.get(f.name),
+            "findings": [x for x in found if x["field"] == f.name],
+        }
+        for f in rows.fields_of(table)
+        if f.name not in _LEFT_OUT and (row[f.name] is not None or f.name in put_in)
+    ]
+    return render(
+        request, "rows/one.html", masker=masker, table=table, row=row, row_id=row_id, values=values, document=document,
+        findings=found, corrections=corrected, evidence=row.get("evidence"), flags=row.get("flags"),
+    )  # fmt: skip
+
+
+def _object(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) and value else {}
+    return found if isinstance(found, dict) else {}
+
+
+routes = [page("/rows/{table}/{row_id}", one, roles=READERS)]
