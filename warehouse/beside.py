@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from warehouse.ddl import quoted
 from warehouse.tables import TABLES
 
@@ -26,6 +28,21 @@ def row_of(connection: duckdb.DuckDBPyConnection, table: str | None, row_id: str
         return None
     found = _rows(connection, f"SELECT * FROM core.{quoted(table)} WHERE {quoted(TABLES[table].key[0])} = ?", [row_id])
     return found[0] if found else None
+
+
+def evidence_of(row: Row, table: str, field: str | None) -> tuple[str | None, str | None]:
+    """Where a column of a row stands, as the JSON text of a place with its cell, and the text it was read from."""
+    place: Row = msgspec.json.decode(row["evidence"]) if row.get("evidence") else {}
+    raw = row.get("raw_text")
+    if table in ("ledger_rows", "ledger_totals"):
+        cells = msgspec.json.decode(row["cells"] or "{}")
+        raws = msgspec.json.decode(row["raw"] or "{}")
+        if field is not None and field in cells:
+            place["cell"] = cells[field]
+        raw = raws.get(field) if field is not None else None
+        if "sheet" not in place:
+            place.setdefault("table", row["table_index"])
+    return (msgspec.json.encode(place).decode() if place else None), raw
 
 
 def same_debt(

@@ -49,14 +49,28 @@ def recent_decisions(state: State, since: dt.datetime | None) -> Recent:
     return Recent(decided=tuple(kept), undone=tuple(sorted(undone)))
 
 
-def decisions_on(state: State, subject: str) -> list[Decision]:
+def decisions_on(state: State, table_name: str, subject: str) -> list[Decision]:
     """Every decision on one subject, oldest first, those undone and the undoing among them."""
     rows: Sequence[tuple[object, ...]] = state.db.execute(
-        "SELECT * FROM decisions WHERE table_name IN (SELECT DISTINCT table_name FROM decisions) AND row_id = ? "
-        "ORDER BY decision_number",
-        (subject,),
+        "SELECT * FROM decisions WHERE table_name = ? AND row_id = ? ORDER BY decision_number", (table_name, subject)
     ).fetchall()
     return [msgspec.convert(dict(zip(Decision.__struct_fields__, r, strict=True)), Decision) for r in rows]
+
+
+def recent_reasons(state: State, steward: str, most: int = 4) -> list[tuple[str, str]]:
+    """The reasons a steward gave last, latest first, each once, with the rule it was given on."""
+    out: dict[str, str] = {}
+    rows = state.db.execute(
+        "SELECT reason, json_extract(context, '$.rule') FROM (SELECT * FROM decisions ORDER BY decision_number DESC "
+        "LIMIT 500) WHERE steward = ? AND action <> 'undo' AND reason <> '' ORDER BY decision_number DESC",
+        (steward,),
+    )
+    for reason, rule in rows:
+        if reason not in out:
+            out[reason] = rule or ""
+            if len(out) == most:
+                break
+    return list(out.items())
 
 
 def _row(decision: Decision) -> dict[str, object]:

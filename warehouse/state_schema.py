@@ -205,4 +205,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE UNIQUE INDEX one_open_trouble ON troubles (trouble_id) WHERE ended_at IS NULL;
     """,
+    """
+    CREATE TABLE decision_requests (
+      request_key TEXT NOT NULL CHECK (length(request_key) BETWEEN 16 AND 64),
+      steward TEXT NOT NULL,
+      decision_number INTEGER NOT NULL REFERENCES decisions (decision_number),
+      PRIMARY KEY (request_key, steward, decision_number)
+    ) STRICT;
+    """,
 )

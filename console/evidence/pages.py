@@ -14,8 +14,8 @@ from warehouse.page_images import DRAWN_FORMATS, Drawn, PageImageError, page_ima
 from warehouse.previews import KeptBlock, Preview
 
 A4 = (595.0, 842.0)
-_MARGIN = (90.0, 46.0)  # points around the box in the close-up
-_CLOSE = (330.0, 120.0)  # points that a close-up shows at least
+_MARGIN = (120.0, 46.0)  # points around the box in the close-up
+_CLOSE = (440.0, 130.0)  # points that a close-up shows at least
 
 
 @dataclass(frozen=True, slots=True)
