@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from console.evidence import pages, passages, sheets
 from console.evidence.pages import PageView
 from console.evidence.passages import Passage
 from console.evidence.place import Place, place_of
 from console.evidence.sheets import Window
-from console.masking import Masker
+from console.masking import Masker, names_in
 from warehouse.beside import ledger_window
 from warehouse.previews import KeptTable, Preview, read_preview
 
@@ -91,18 +89,22 @@ def document_of(connection: duckdb.DuckDBPyConnection, document_id: str) -> Docu
 
 
 def persons_of(connection: duckdb.DuckDBPyConnection, document_id: str) -> tuple[str, ...]:
-    """Persons that a file is known to name: contacts, who signed off, the persons of its ledgers' rows."""
+    """Persons that a file is known to name: contacts, signatures, who signed off, the persons of its ledgers' rows."""
     row = connection.execute(
         "SELECT contacts, signed_off_by FROM core.documents WHERE document_id = ?", [document_id]
     ).fetchone()
     contacts, signed = row or (None, None)
-    names = {signed, *(c.get("name") for c in msgspec.json.decode(contacts or "[]"))}
+    signatures = connection.execute(
+        "SELECT signatures FROM core.ledger_tables WHERE document_id = ?", [document_id]
+    ).fetchall()
     listed = connection.execute(
         "SELECT DISTINCT unnest([contact_name, responsible_person]) AS name FROM core.ledger_rows "
         "WHERE document_id = ? LIMIT ?",
         [document_id, _NAMES],
     ).fetchall()
-    return tuple(sorted(n for n in names | {r[0] for r in listed} if n))
+    return tuple(
+        sorted({n for n in (signed, *names_in(contacts, [s[0] for s in signatures]), *(r[0] for r in listed)) if n})
+    )
 
 
 def spot_of(
