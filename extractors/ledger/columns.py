@@ -33,6 +33,7 @@ _MONTH = re.compile(
     r"^(?:(20\d\d)年)?(\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份)?(?:计划|清偿|还款|偿还|金额|计划清偿|清偿金额|计划还款|还款金额|计划清偿金额)*$"
 )
 _QUARTER = re.compile(r"^(?:(20\d\d)年)?第?([一二三四1-4])季度?(?:计划|清偿|还款|偿还|金额|计划清偿|清偿金额)*$")
+_HALF = re.compile(r"^(?:(20\d\d)年)?([上下])半年(?:计划|清偿|还款|偿还|金额|计划清偿|清偿金额)*$")
 _NUMERALS = {
     c: i + 1 for i, c in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"))
 }
@@ -355,17 +356,17 @@ def _periods(frame: Frame, cols: list[int], meta: Meta, profiles: dict[int, Prof
 def _period(path: tuple[str, ...], meta: Meta) -> tuple[str, str] | None:
     """Field and period of a month- or quarter-wide column: (plan_instalments, 2022-06)."""
     leaf = plain(re.sub(r"[(（].*?[)）]", "", path[-1]))
-    m, q = _MONTH.match(leaf), _QUARTER.match(leaf)
-    hit = m or q
+    m, q, half = _MONTH.match(leaf), _QUARTER.match(leaf), _HALF.match(leaf)
+    hit = m or q or half
     if hit is None:
         return None
     text = "".join(map(plain, path))
     year = hit[1] or next(iter(re.findall(r"(20\d\d)年", text)), None) or (str(meta.year) if meta.year else "-")
-    number = int(hit[2]) if hit[2].isdigit() else _NUMERALS.get(hit[2], 0)
+    number = int(hit[2]) if hit[2].isdigit() else "上下".find(hit[2]) + 1 if half else _NUMERALS.get(hit[2], 0)
     if not 1 <= number <= (12 if m else 4):
         return None
     field = "plan_instalments" if "计划" in text or "分期" in text or "拟" in text else "repaid_instalments"
-    return field, f"{year}-{number:02d}" if m else f"{year}-Q{number}"
+    return field, f"{year}-{number:02d}" if m else f"{year}-{'H' if half else 'Q'}{number}"
 
 
 def _shows_october(grid: Grid, body: list[int], col: int) -> bool:

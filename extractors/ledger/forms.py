@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from extractors.document import Cell, Table
+from extractors.ledger.cells import read_disputed
 from extractors.ledger.grid import Grid
 from extractors.ledger.headers import core, group_of, is_header_word, meanings
 from extractors.ledger.parts import part_of
@@ -76,7 +77,7 @@ def _pairs_of(grid: Grid, row: int, cells: list[Cell]) -> list[tuple[Cell, Cell 
             return []
         following = cells[k + 1] if k + 1 < len(cells) else None
         beside = following is not None and following.col == cell.col + cell.col_span
-        if beside and following is not None and not _is_label(following):
+        if beside and following is not None and (not _is_label(following) or _answers(cell, following)):
             out.append((cell, following))
             k += 2
             continue
@@ -94,6 +95,12 @@ def _is_label(cell: Cell) -> bool:
     if part_of(word) or word in word_set("totals", "whole"):
         return False  # a class of a summary (工程 | 30, 合计 | 60)
     return isinstance(cell.value, str | None) and is_header_word(text)
+
+
+def _answers(label: Cell, value: Cell) -> bool:
+    """Whether what stands beside a label is one of its answers, though it could head a column too (无分歧)."""
+    asked = any(m.field == "disputed" for m in meanings((label.text,), {}))
+    return asked and read_disputed(plain(value.text)).rule == "disputed_word"
 
 
 def _heads(cells: list[Cell]) -> bool:

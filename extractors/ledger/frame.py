@@ -13,6 +13,7 @@ import msgspec
 from extractors.document import Cell
 from extractors.ledger.grid import Grid, is_numeric
 from extractors.ledger.headers import is_header_word
+from extractors.ledger.meta import names_debtor
 from extractors.ledger.words import plain, tidy, word_lists, word_set
 
 MAX_HEADER_ROWS = 6
@@ -245,7 +246,11 @@ def _take_back(grid: Grid, previous: Frame, above: list[int]) -> list[int]:
     tail.reverse()
     words = word_lists("title")
     for k, row in enumerate(tail):
-        text = plain(grid.texts(row)[0].text).split("(")[0]
+        flat = plain(grid.texts(row)[0].text)
+        text = flat.split("(")[0]
+        if names_debtor(flat):
+            del previous.body[len(previous.body) - len(tail) + k :]
+            return tail[k:] + above
         if len(text) > 60 or ":" in text or re.match(r"(?:注|说明|备注|填表说明)", text):
             continue
         if any(w in text for w in (*words["ledger"], *words["detail"], *words["summary"], "表", "附件")):

@@ -230,6 +230,8 @@ def _by_itself(leaf: str, parents: list[str]) -> list[tuple[str, str, int]]:
             out += [(f, "word", base + lex.order[(text, f)]) for f in lex.words.get(text, ())]
     for group, rest in split_group(leaf):
         field = lex.under.get((group, rest))
+        if field is None and group in ("debtor", "creditor") and rest in lex.sided:
+            field = lex.sided[rest][group == "creditor"]  # 债权主体联系人及电话
         if field:
             out.append((field, "group_leaf", 20))
             break

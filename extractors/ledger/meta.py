@@ -41,6 +41,7 @@ class Meta(msgspec.Struct, kw_only=True):
     unit: str | None = None
     unit_rule: str = "none"
     reporting_unit: str | None = None
+    debtor: str | None = None
     as_of: dt.date | None = None
     as_of_from_title: bool = False
     report_date: dt.date | None = None
@@ -142,6 +143,12 @@ def is_signature(flat: str) -> bool:
     return flat.startswith(_signature_words())
 
 
+def names_debtor(flat: str) -> bool:
+    """Whether a line (in normal form) says whose debts the table below it holds: 债务单位：某局."""
+    label, colon, name = flat.partition(":")
+    return bool(colon and name) and label in word_lists("meta")["debtor"]
+
+
 def _names_table(flat: str) -> bool:
     """Whether a line is a title even without its bracketed caption: 某县台账（单位：万元）."""
     words = word_lists("title")
@@ -166,7 +173,7 @@ def _labelled(line: str, meta: Meta) -> bool:
         rest = line[m.end() : end]
         if i + 1 < len(matches) and plain(matches[i + 1][1]) == "单位":
             rest = re.sub(r"(?:金额|计量|货币|币种)\s*$", "", rest)
-        if kinds[label] == "reporting_unit":
+        if kinds[label] in ("reporting_unit", "debtor"):
             rest = _NEXT.split(rest.strip())[0]
         value = tidy(_STAMP.sub("", rest).strip(" 　:：_，,;；()（）"))
         kind = kinds[label]
@@ -182,6 +189,8 @@ def _labelled(line: str, meta: Meta) -> bool:
             continue
         if kind == "reporting_unit":
             meta.reporting_unit = meta.reporting_unit or value or None
+        elif kind == "debtor":
+            meta.debtor = meta.debtor or value
         elif kind == "report_date":
             meta.report_date = meta.report_date or _exact(value)
         else:

@@ -10,7 +10,8 @@ from extractors.facts import CellValue, Flag
 from extractors.ledger.columns import Columns
 from extractors.ledger.frame import Frame
 from extractors.ledger.grid import Grid, is_numeric
-from extractors.ledger.meta import is_label, is_note, is_signature
+from extractors.ledger.meta import is_label, is_note, is_signature, names_debtor
+from extractors.ledger.units import in_caption
 from extractors.ledger.words import is_repeat, plain, tidy, word_lists, word_set
 
 _SECTION_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?$")
@@ -38,6 +39,8 @@ class RowKinds:
         """A note or signature line, below the table or between its pages."""
         first = plain(cells[0].text)
         if len(cells) <= 3 and is_note(first):
+            return True
+        if len(cells) == 1 and (in_caption(cells[0].text) is not None or names_debtor(first)):
             return True
         labels = sum(is_label(plain(c.text)) for c in cells)
         if labels >= 2 and labels * 2 >= len(cells) and is_label(first):

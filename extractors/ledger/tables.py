@@ -189,6 +189,8 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
         _as_disclosure(columns)
         disclosed_by_title(meta)
     summary = kinds.is_summary(columns, meta, table.sheet)
+    if meta.debtor is not None and all(c.field != "debtor_name" for c in columns.readers):
+        meta.reporting_unit = meta.debtor  # whose debts they are: what else a table without debtors takes for that
     body = Reader(grid, frame, columns, detail=not summary).read()
     rows, totals = split_total(body.rows, body.totals)
     flags = list(columns.flags)

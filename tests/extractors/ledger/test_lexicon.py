@@ -73,6 +73,8 @@ def test_every_field_has_an_example_or_is_reached_by_its_group() -> None:
         (("期末", "逾期余额"), "overdue_amount_yuan"),
         (("合同乙方",), "creditor_name"),
         (("责任主体",), "debtor_name"),
+        (("债权主体联系人及电话",), "creditor_contact_name"),
+        (("实清偿（万元）",), "repaid_amount_yuan"),
     ],
 )
 def test_paths(path: tuple[str, ...], field: str) -> None:
