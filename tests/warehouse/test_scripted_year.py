@@ -1,22 +1,25 @@
-"""Forty questions to a scripted year, through the analysts' own connection and guard."""
+"""Forty questions to a scripted year, through the analysts' own connection and guard, on either engine."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import yaml
 
-from tests.warehouse.makers import view_contents
+from tests.warehouse.makers import NOW, view_contents
 from tests.warehouse.scripted_year import year_inputs
+from tests.warehouse.server_makers import engine_of, served
 from warehouse.access import connect
 from warehouse.build import Inputs, build_candidate
+from warehouse.postgres import access as server_access
+from warehouse.publish import publish, warehouse_path
 from warehouse.sql_guard import check
+from warehouse.state import open_state
 from warehouse.tables import TABLES
 from warehouse.views import VIEW_NAMES
 
@@ -24,16 +27,35 @@ SPECS = Path(__file__).resolve().parents[1] / "specs" / "warehouse_year.yml"
 QUESTIONS: list[dict[str, Any]] = yaml.safe_load(SPECS.read_text("utf-8"))
 
 
+RELATIONS = frozenset((*VIEW_NAMES, *TABLES))
+Rows = list[tuple[Any, ...]]
+Ask = Callable[[str], Rows]
+
+
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("year")
-    return build_candidate(home, year_inputs(home)).path
+    with open_state(home) as state:
+        publish(build_candidate(home, year_inputs(home)), home, state, now=NOW)
+    return home
 
 
-@pytest.fixture(scope="module")
-def analyst(year: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect(year) as connection:
-        yield connection
+@pytest.fixture(scope="module", params=["duckdb", "postgresql"])
+def ask(request: pytest.FixtureRequest, year: Path) -> Iterator[Ask]:
+    """Rows of a statement that passed the guard, from one engine or the other."""
+    if request.param == "duckdb":
+        with connect(warehouse_path(year)) as connection:
+
+            def ask_file(sql: str) -> Rows:
+                check(sql, connection, RELATIONS)
+                return connection.execute(sql).fetchall()
+
+            yield ask_file
+        return
+    url = request.getfixturevalue("postgres").new_database()
+    assert served(year, url).status == "loaded"
+    with server_access.connect(engine_of(url)) as server:
+        yield lambda sql: server.execute(server_access.checked(sql, server, RELATIONS).encode()).fetchall()
 
 
 def plain(value: Any) -> Any:
@@ -45,29 +67,26 @@ def test_there_are_forty() -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["ask"])
-def test_question(question: dict[str, Any], analyst: duckdb.DuckDBPyConnection) -> None:
-    check(question["sql"], analyst, frozenset((*VIEW_NAMES, *TABLES)))
-    rows = analyst.execute(question["sql"]).fetchall()
-    assert [[plain(v) for v in row] for row in rows] == question["answer"]
+def test_question(question: dict[str, Any], ask: Ask) -> None:
+    assert [[plain(v) for v in row] for row in ask(question["sql"])] == question["answer"]
 
 
-def test_what_is_known_today_is_the_view_of_debts(analyst: duckdb.DuckDBPyConnection) -> None:
+def test_what_is_known_today_is_the_view_of_debts(ask: Ask) -> None:
     ever = "SELECT * FROM debts_as_of('9999-12-31', '9999-12-31') ORDER BY debt_id"
-    assert analyst.execute(ever).fetchall() == analyst.execute("SELECT * FROM debts ORDER BY debt_id").fetchall()
+    assert repr(ask(ever)) == repr(ask("SELECT * FROM debts ORDER BY debt_id"))
 
 
-def test_money_is_kept_in_every_month(analyst: duckdb.DuckDBPyConnection) -> None:
+def test_money_is_kept_in_every_month(ask: Ask) -> None:
     """What stands open by debts is the sum of the rows in force, every month: nothing twice, nothing lost."""
     for month in (dt.date(2031, m, 1) for m in range(2, 13)):
         period = month - dt.timedelta(days=1)
-        listed = analyst.execute(
+        listed = ask(
             "SELECT sum(r.remaining_amount_yuan) FROM core.ledger_rows r JOIN core.ledger_tables t "
-            "USING (document_id, table_index) WHERE t.as_of_date = ? AND t.replaced_date IS NULL",
-            [period],
-        ).fetchone()
-        found = analyst.execute(
-            "SELECT sum(remaining_amount_yuan) FROM debts_as_of(?::DATE, '9999-12-31') WHERE status = 'open'", [period]
-        ).fetchone()
+            f"USING (document_id, table_index) WHERE t.as_of_date = DATE '{period}' AND t.replaced_date IS NULL"
+        )
+        found = ask(
+            f"SELECT sum(remaining_amount_yuan) FROM debts_as_of('{period}', '9999-12-31') WHERE status = 'open'"
+        )
         assert found == listed
 
 
