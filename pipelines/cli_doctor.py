@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipelines.home import resolve_home
+from pipelines.serving import engine_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ _NEEDED = {
 }  # fmt: skip
 _OPTIONAL_COMMANDS = {
     "chromium": "网页截图（只用于开发测试）",
-    "psql": "PostgreSQL 客户端（只在仓库改用 PostgreSQL 时需要）",
+    "psql": "PostgreSQL 客户端（仓库用 PostgreSQL 时手工查询用，程序自己不需要）",
 }
 _OPTIONAL_PACKAGES = {
     "dagster-webserver": "Dagster 网页（qingqian dagster dev）",
@@ -41,6 +42,7 @@ _OPTIONAL_PACKAGES = {
     "docvortex": "损坏的 DOC、WPS 的第二种读法（平时不用）",
     "msdoc2docx": "损坏的 DOC、WPS 的第三种读法，先转成 DOCX（平时不用）",
 }
+_ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL"}
 _NOT_NEEDED = "antiword 和 LibreOffice 都不需要：DOC、WPS、XLS、ET、RTF 由程序自己读取。"
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 _CJK_FONTS = ("noto*cjk*", "sourcehan*", "wqy*", "simsun*", "simhei*", "uming*", "ukai*", "gbsn*", "droidsansfallback*")
@@ -66,25 +68,30 @@ def _cjk_font() -> str | None:
 
 
 def run(*, home: Path | None, as_json: bool) -> None:
-    """Print the parts, the home folder and whether it can be written; exit status 1 when a needed part is missing."""
+    """Print the parts, the home folder and whether it can be written, the engine and whether it answers.
+
+    Exit status 1 when a needed part is missing or the engine that is set does not answer.
+    """
     found = parts()
     folder = resolve_home(home)
     state = _home_state(folder)
+    engine, answers = engine_answer()
     if as_json:
         import msgspec
 
         print(
             msgspec.json.encode(
-                {"home": str(folder), "home_state": state, "parts": [asdict(p) for p in found]}
+                {"home": str(folder), "home_state": state, **engine, "parts": [asdict(p) for p in found]}
             ).decode()
         )
     else:
         print(f"状态目录 {folder}：{state}")
+        print(f"仓库引擎 {_ENGINES.get(engine['engine'], '（设置有误）')}：{engine['answer']}")
         for p in found:
             mark = "有" if p.found else ("缺" if p.needed else "无")
             print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")
         print(f"  {_NOT_NEEDED}")
-    if any(p.needed and not p.found for p in found):
+    if not answers or any(p.needed and not p.found for p in found):
         sys.exit(1)
 
 

@@ -13,6 +13,7 @@ from pipelines.cli import CommandError
 from pipelines.cli_dagster import environment
 from pipelines.home import only_night, resolve_home, settings_folder
 from pipelines.progress import progress
+from warehouse.engine import EngineError, engine_set
 
 _STEPS = {
     "raw_files": "收件", "facts": "读取抽取", "staged_rows": "整理入库行", "audited_rows": "校验",
@@ -26,9 +27,16 @@ def run(*, inbox: Path | None, home: Path | None, as_of: dt.date | None, as_json
     folder = resolve_home(home)
     if inbox is not None and not inbox.is_dir():
         raise CommandError(f"收件夹 {inbox} 不存在或不是文件夹；请检查 --inbox")
+    try:
+        engine_set()  # a wrong setting is said now, not at the end of the night
+    except EngineError as e:
+        raise CommandError(str(e)) from e
     with only_night(folder):
         summary = _night(folder, inbox, as_of, workers)
     summary["seconds"] = round(time.monotonic() - started, 2)
+    server = summary.get("server")
+    if server is not None and server["status"] == "failed":
+        print(server["message"], file=sys.stderr)
     if as_json:
         import msgspec
 
@@ -114,3 +122,5 @@ def _print(summary: dict[str, Any]) -> None:
     if more > 0:
         console.print(f"… 另有 {more} 个，见视图 documents")
     console.print(f"仓库 {summary['warehouse']}", highlight=False, soft_wrap=True)
+    if summary.get("server") and summary["server"]["status"] != "failed":
+        console.print(summary["server"]["message"], highlight=False, soft_wrap=True)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pipelines.auditing import PartAudit
 from pipelines.clocks import clock_tables
+from pipelines.serving import serve_published
 from pipelines.source_audit import SourceAudit, bound_findings
 from validators.audit import audit_rows
 from validators.audit import reconcile as reconcile_ledgers
@@ -210,6 +211,7 @@ def publish(
         "warehouse": str(path),
         "published": built["candidate"] is not None,
         "troubles": troubles,
+        "server": serve_published(home, state, now=now),
     }
     state.end_run(run_id, "done", counts={k: summary[k] for k in ("documents", "rows", "findings")}, now=now)
     return summary

@@ -1,4 +1,4 @@
-"""What the state store knows of loads into a server: which publication it was given, and since when that fails."""
+"""What the state store knows of loads into a server: which publication it was given, rows and digest of its tables."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import msgspec
 
 from warehouse.state import State, utc
 
-Status = Literal["prepared", "current", "replaced", "dropped", "failed"]
+Status = Literal["prepared", "current", "replaced", "dropped"]
 
 
 class ServerLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """One load. `tables` has rows and digest of every table; `message` says why it failed."""
+    """One load. `tables` has rows and digest of every table, `written` is how many rows were copied."""
 
     load_id: str
     server: str
@@ -22,17 +22,7 @@ class ServerLoad(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     tables: dict[str, tuple[int, str]]
     written: int
-    message: str | None
     at: dt.datetime
-
-
-class StandingFailure(msgspec.Struct, frozen=True, kw_only=True):
-    """A server that the last nights could not load: since when, how often, and what the last said."""
-
-    server: str
-    since: dt.datetime
-    times: int
-    message: str
 
 
 def prepare(
@@ -68,17 +58,6 @@ def drop_prepared(state: State, server: str) -> None:
     state.db.execute("UPDATE server_loads SET status = 'dropped' WHERE server = ? AND status = 'prepared'", (server,))
 
 
-def fail(state: State, *, load_id: str, server: str, publication_id: int, message: str, now: dt.datetime) -> None:
-    """Record that a publication could not be loaded."""
-    with state.transaction():
-        drop_prepared(state, server)
-        state.db.execute(
-            "INSERT INTO server_loads VALUES (?, ?, ?, 'failed', '{}', 0, ?, ?) ON CONFLICT DO UPDATE SET "
-            "status = 'failed', message = excluded.message",
-            (load_id, server, publication_id, message, utc(now)),
-        )
-
-
 def current(state: State, server: str) -> ServerLoad | None:
     """The load that the server's readers see; None before the first."""
     return _one(state, server, "current")
@@ -91,7 +70,7 @@ def prepared(state: State, server: str) -> ServerLoad | None:
 
 def _one(state: State, server: str, status: Status) -> ServerLoad | None:
     r = state.db.execute(
-        "SELECT load_id, server, publication_id, status, tables, written, message, at FROM server_loads "
+        "SELECT load_id, server, publication_id, status, tables, written, at FROM server_loads "
         "WHERE server = ? AND status = ? ORDER BY at DESC, rowid DESC LIMIT 1",
         (server, status),
     ).fetchone()
@@ -104,25 +83,5 @@ def _one(state: State, server: str, status: Status) -> ServerLoad | None:
         status=r[3],
         tables=msgspec.json.decode(r[4], type=dict[str, tuple[int, str]]),
         written=r[5],
-        message=r[6],
-        at=dt.datetime.fromisoformat(r[7]),
-    )
-
-
-def standing_failure(state: State, server: str) -> StandingFailure | None:
-    """The failures since the server was last loaded; None when the last load went well."""
-    rows = state.db.execute(
-        "SELECT status, message, at FROM server_loads WHERE server = ? AND status IN ('current', 'replaced', 'failed') "
-        "ORDER BY at DESC, rowid DESC",
-        (server,),
-    ).fetchall()
-    failed = []
-    for status, message, at in rows:
-        if status != "failed":
-            break
-        failed.append((message, at))
-    if not failed:
-        return None
-    return StandingFailure(
-        server=server, since=dt.datetime.fromisoformat(failed[-1][1]), times=len(failed), message=failed[0][0]
+        at=dt.datetime.fromisoformat(r[6]),
     )

@@ -1,7 +1,6 @@
 """Publishing to the server after the file: compared first, loaded when it does not hold what was published last.
 
-The file is the truth and is never touched here. What fails is recorded, stands until a later night mends it, and never
-fails the night.
+The file is the truth and is never touched here. What fails is said in the answer; a later night tries again.
 """
 
 from __future__ import annotations
@@ -84,16 +83,8 @@ def serve(home: Path, state: State, engine: Engine, *, now: dt.datetime) -> Serv
             connection.commit()
         server_loads.confirm(state, load_id, engine.name)
     except (EngineError, LoadError, psycopg.Error, duckdb.Error) as e:
-        message = _sentence(e, engine)
-        server_loads.fail(
-            state,
-            load_id=load_id,
-            server=engine.name,
-            publication_id=published.publication_id,
-            message=message,
-            now=now,
-        )
-        return Served(server=engine.name, status="failed", message=message)
+        server_loads.drop_prepared(state, engine.name)
+        return Served(server=engine.name, status="failed", message=_sentence(e, engine))
     total = sum(done.rows.values())
     message = f"已装入 PostgreSQL 服务器 {engine.name}：共 {total:,} 行，今夜写入 {done.written:,} 行。"
     return Served(server=engine.name, status="loaded", message=message, rows=total, written=done.written)
@@ -134,3 +125,20 @@ def _sentence(error: Exception, engine: Engine) -> str:
         f"装入 PostgreSQL 服务器 {engine.name} 失败（{said}）；数据仓库文件照常发布，服务器上仍是原来的数据，"
         "下一夜重试。"
     )
+
+
+def describe_server(engine: Engine) -> tuple[str, bool]:
+    """Whether a server answers and what it holds, as a Chinese sentence; False when it does not answer or holds schemas
+    of somebody else."""
+    import psycopg
+
+    try:
+        with connect_server(engine, application="qingqian doctor") as connection:
+            version = connection.info.server_version // 10_000
+            told = publication_of(connection)
+    except (EngineError, LoadError) as e:
+        return str(e), False
+    except psycopg.Error as e:
+        return f"服务器 {engine.name} 能连接，但不能查询（{' '.join(str(e).split())[:200]}）；请检查用户的权限。", False
+    holds = f"装有 {told['published_at'][:16]} 发布的仓库" if "published_at" in told else "还没有装入仓库，下一夜装入"
+    return f"{engine.name} 能连接，第 {version} 版，{holds}", True
