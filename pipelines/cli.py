@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines import cli_analyst, cli_console, cli_review
+from pipelines import cli_analyst, cli_backup, cli_console, cli_review
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
 from pipelines.cli_source import source_app
@@ -140,6 +140,7 @@ cli_analyst.register(app)
 cli_review.register(app)
 app.add_typer(source_app, name="source")
 cli_console.register(app)
+cli_backup.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -24,6 +24,8 @@ from pipelines.source_audit import source_audit
 from pipelines.sources import Source, folder_source, load_sources
 from pipelines.staging import part_of, stage_file, staged_part
 from pipelines.taught import taught_context
+from pipelines.telling.journal import note
+from pipelines.telling.tell import tell
 from validators.audit import SuiteOutcome
 from warehouse.archive import archive_path
 from warehouse.decisions import in_force
@@ -32,6 +34,7 @@ from warehouse.parts import Manifest, clean_leftovers
 from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
 from warehouse.state_stopped import stopped_files
+from warehouse.state_troubles import begin_trouble, end_trouble
 
 _WORK_STATUS: dict[str, WorkStatus] = {"ok": "read", "partial": "partial", "failed": "quarantined"}
 
@@ -77,7 +80,9 @@ class Night:
         clean_leftovers(self.home)
         with self.open() as state:
             state.start_run(run_id, as_of=night, now=self.clock())
-            return take_in(self.home, state, self.sources(), night=night, now=self.clock(), bar=self.bar)
+            pulled = take_in(self.home, state, self.sources(), night=night, now=self.clock(), bar=self.bar)
+        note(self.home, self.clock(), "pulled", run_id=run_id, as_of=night.isoformat(), counts=pulled.counts)
+        return pulled
 
     def read(self, night: dt.date) -> list[dict[str, Any]]:
         """Read every file that has not been read under the version at hand; what was read, one row a file.
@@ -192,11 +197,28 @@ class Night:
         with self.open() as state:
             return publish(self.home, state, built, pulled, night=night, run_id=run_id, now=self.clock())
 
-    def failed(self, run_id: str) -> None:
-        """Record that a run did not come to its end."""
+    def failed(self, run_id: str, step: str = "") -> None:
+        """Record that a run did not come to its end, and tell people, once for as long as nights fail."""
+        now = self.clock()
         with self.open() as state:
-            if any(r.run_id == run_id and r.status == "running" for r in state.runs()):
-                state.end_run(run_id, "failed", counts={}, now=self.clock())
+            if not any(r.run_id == run_id and r.status == "running" for r in state.runs()):
+                return
+            state.end_run(run_id, "failed", counts={}, now=now)
+            message = (
+                f"夜间任务在“{step}”一步失败，已发布的仓库没有变动；原因见 Dagster 运行 {run_id[:8]}，排除后重跑即可"
+            )
+            begin_trouble(state, "night", kind="night", subject="夜间任务", message=message, now=now)
+            note(self.home, now, "night_failed", run_id=run_id, step=step)
+            tell(self.home, state, now)
+
+    def ended(self, run_id: str) -> None:
+        """A run came to its end: earlier failures are over; tell people."""
+        now = self.clock()
+        with self.open() as state:
+            end_trouble(state, "night", now=now)
+            run = next(r for r in state.runs() if r.run_id == run_id)
+            note(self.home, now, "night_done", run_id=run_id, as_of=run.as_of.isoformat(), **run.counts)
+            tell(self.home, state, now)
 
     # What there is to do ---------------------------------------------------------------------------------------
 
