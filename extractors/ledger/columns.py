@@ -21,7 +21,7 @@ from extractors.ledger.frame import Frame
 from extractors.ledger.grid import Grid, has_content
 from extractors.ledger.headers import Meaning, candidates, core, group_of, is_header_word, meanings
 from extractors.ledger.meta import Meta
-from extractors.ledger.words import is_blank, kind_of, lexicon, plain, word_set
+from extractors.ledger.words import is_blank, kind_of, lexicon, plain, word_lists, word_set
 
 SAMPLE = 120
 """Body cells looked at to learn what a column holds."""
@@ -83,6 +83,7 @@ def map_columns(grid: Grid, frame: Frame, meta: Meta, header_map: dict[str, str]
     chosen = _settle(wanted)
     _rename_subject(chosen, frame)
     _rename_items(chosen, grid, body)
+    _rename_ownership(chosen, grid, body)
     overdue_is_owed(chosen)
     out = Columns(readers=[], listed=(), unmapped={}, flags=[], periods={})
     listed: list[LedgerColumn] = []
@@ -339,6 +340,17 @@ def _rename_items(chosen: dict[int, Meaning], grid: Grid, body: list[int]) -> No
     texts = [cell.text for r in body if (cell := grid.own.get(r, {}).get(c)) is not None and cell.text.strip()]
     if len(texts) >= 2 and 2 * sum(map(is_header_word, texts)) >= len(texts):
         chosen[c] = Meaning(field="subject", rule="items", rank=0)
+
+
+def _rename_ownership(chosen: dict[int, Meaning], grid: Grid, body: list[int]) -> None:
+    """类型 of a creditor that says 民营, 国有: who owns the company, not how large it is."""
+    fields = {m.field: c for c, m in chosen.items()}
+    c = fields.get("creditor_size")
+    if c is None or "creditor_ownership" in fields:
+        return
+    texts = [plain(cell.text) for r in body if (cell := grid.own.get(r, {}).get(c)) is not None and cell.text.strip()]
+    if texts and 10 * sum(t.startswith(word_lists("ownership")["words"]) for t in texts) >= 6 * len(texts):
+        chosen[c] = Meaning(field="creditor_ownership", rule="content", rank=0)
 
 
 def _periods(frame: Frame, cols: list[int], meta: Meta, profiles: dict[int, Profile]) -> dict[int, tuple[str, str]]:

@@ -33,6 +33,10 @@ _COUNTED = re.compile(
     r"(?:单位|企业|主体|部门|项目|合同|线索|人员|户|家|个|笔|件|项|宗|份|次|人|天|月)(?:个)?(?:数|数量|总数)$"
 )
 """A number of things, which no wording for amounts may claim (排查单位数)."""
+_QUALIFIED = re.compile(
+    r"虚假|不实|虚报|瞒报|漏报|少报|多报|核减|核增|剔除|差异|误差|抽查|目标|同期|同比|预算|批复|考核"
+)
+"""Words that make something else of an amount or a number: 虚假清偿金额 was never repaid."""
 _SUFFIX = re.compile(r"(?:基本情况|基本信息|相关信息|信息|情况|明细|概况|(?<=方)面)$")
 _SAME_AS_PARENT = {"合计", "小计", "总计", "金额", "总额", "计", "总金额", "数额", "全部", "总数", "金额合计", ""}
 # A single wrong character that turns a header into its opposite is no slip of the pen.
@@ -247,6 +251,8 @@ def by_pattern(leaf: str, parent: str) -> tuple[str, ...]:
     for text in texts:
         if len(text) < 3 or len(text) > 24:
             continue
+        if _QUALIFIED.search(text):
+            return ()
         asks = text.startswith(("是否", "有无"))
         for pattern, field in lexicon().patterns:
             if pattern.search(text) and (not asks or "是否" in pattern.pattern):

@@ -31,6 +31,7 @@ _SPAN = re.compile(
 _DISCLOSED = re.compile(
     r"^(?:关于)?(?:(?P<before>20\d\d)年度?)?(?P<unit>[^\d年]*?)(?:(?P<after>20\d\d)年度?)?末?逾期(?:尚)?未支付"
 )
+_APPENDIX_LEAD = re.compile(r"^附(?:件|表)?\s*\d{0,2}\s*[:：]\s*")
 _APPENDIX = re.compile(r"^附(?:件|表)\s*\d*[-—－\d]*\s*[:：]?$")
 
 
@@ -99,7 +100,7 @@ def _line(cells: list[str], meta: Meta, titles: list[str], head: bool) -> None:
         meta.as_of = meta.as_of or _last_day(m[1])
     if found:
         # a title glued to the caption after it (one cell, or lines a page ran together)
-        lead = _labels()[0].split(joined, maxsplit=1)[0].strip(" 　(（")
+        lead = _APPENDIX_LEAD.sub("", _labels()[0].split(joined, maxsplit=1)[0].strip(" 　(（"))
         if head and _names_table(plain(lead)):
             titles.append(lead)
         return
@@ -232,8 +233,8 @@ def _choose_title(titles: list[str]) -> str | None:
     best: tuple[int, str] | None = None
     for text in titles:
         flat = plain(text)
-        if len(flat) < 3 or len(flat) > 80 or flat.endswith(("。", ";", ",")) or "。" in flat:
-            continue  # a sentence is no title
+        if len(flat) < 3 or len(flat) > 80 or flat.endswith(("。", ";", ",", ":")) or "。" in flat:
+            continue  # a sentence is no title, nor is a line that addresses somebody
         score = 2 * any(w in flat for w in words["ledger"])
         score += 3 * flat.split("(")[0].endswith(("表", "台账", "清单", "情况", "汇总", "统计", "排名", "明细"))
         score += any(w in flat for w in (*words["detail"], *words["summary"]))

@@ -29,6 +29,8 @@ def test_words_examples_and_counter_examples(field: FieldWords) -> None:
         (("累计清偿项目数量",), "repaid_amount_yuan"),
         (("机关事业单位拖欠本企业", "金额"), "arrears_amount_yuan"),
         (("应收账款", "余额"), "remaining_amount_yuan"),
+        (("虚假清偿金额（万元）",), "repaid_amount_yuan"),
+        (("年底前清偿目标金额",), "repaid_amount_yuan"),
     ],
 )
 def test_what_a_path_never_means(path: tuple[str, ...], never: str) -> None:
