@@ -16,8 +16,9 @@ from pipelines.serving import serve_published
 from pipelines.source_audit import SourceAudit, bound_findings
 from validators.audit import audit_rows
 from validators.audit import reconcile as reconcile_ledgers
+from validators.clock_findings import clock_findings
 from validators.findings import SEVERITY_ORDER, Finding, distinct, to_rows
-from validators.places import label_of
+from validators.places import Places, label_of
 from validators.roster import reports_due, silence_findings
 from validators.rules import raise_finding
 from validators.version import VALIDATOR_VERSION
@@ -93,16 +94,16 @@ def build(
     again = [*_corrected(candidate.path, decided), *_outgrown(candidate.path, decided)]
     if again:
         candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
-    found = reconcile_ledgers(ledger_history(candidate.path))
+    found, clocks = _over_all(candidate.path)
     due = reports_due(told.roster, *_received(candidate.path, night))
-    found = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told)])
+    whole = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told)])
     candidate = add_rows(
         candidate,
         {
-            "findings": _findings(found, first_seen, night),
+            "findings": _findings(whole, first_seen, night),
             "decisions": _decisions(state, decided),
             "reports_due": arrow_table("reports_due", due),
-            **clock_tables(clock_inputs(candidate.path)),
+            **clocks,
         },
     )
     settled = settle_findings(candidate.path, decided)
@@ -114,7 +115,7 @@ def build(
         "inputs_digest": digest,
         "parts": len(parts),
         "row_findings": len(findings),
-        "reconciliation_findings": len(found),
+        "reconciliation_findings": len(whole),
         "settled_findings": settled,
         "silenced_findings": silenced,
     }
@@ -123,6 +124,13 @@ def build(
 def _digest_of(decided: Sequence[Decision]) -> str:
     """What the content depends on in the decisions: which are in force tonight."""
     return ",".join(d.hash for d in decided)
+
+
+def _over_all(path: Path) -> tuple[list[Finding], dict[str, pa.Table]]:
+    """Findings between documents, months and clocks over a candidate, and the rows of its clocks."""
+    history, clocks = ledger_history(path), clock_tables(clock_inputs(path))
+    late = clock_findings(history, clocks["row_clocks"], clocks["debt_clocks"], Places(history))
+    return [*reconcile_ledgers(history), *late], clocks
 
 
 def _out_of_bounds(path: Path, told: SourceAudit) -> list[Finding]:

@@ -166,6 +166,23 @@ def plan_overdue(table: pa.Table) -> BoolArray:
     return as_mask(pc.less(table.column("plan_due_date"), table.column("as_of_date"))) & given & (remaining > 0)
 
 
+def agreement_expired(table: pa.Table) -> BoolArray:
+    """A repayment agreement whose last day lies before the cut-off, and something remains."""
+    import pyarrow.compute as pc
+
+    agreed = pc.or_kleene(
+        pc.match_substring(table.column("plan_method"), "协议"), pc.is_valid(table.column("plan_agreement_date"))
+    )
+    remaining, given = fen(table.column(REMAINING))
+    past = as_mask(pc.less(table.column("plan_due_date"), table.column("as_of_date")))
+    return as_mask(agreed) & past & given & (remaining > 0)
+
+
+def plan_overdue_only(table: pa.Table) -> BoolArray:
+    """Planned to be cleared before the cut-off, without an agreement of which that is said already."""
+    return plan_overdue(table) & ~agreement_expired(table)
+
+
 def explain_parts(row: Mapping[str, Any]) -> dict[str, object]:
     """Values of the sentence of `ledger_parts_mismatch`."""
     undisputed, disputed, arrears = row[UNDISPUTED], row[DISPUTED], row[ARREARS]
@@ -251,11 +268,19 @@ ROW_ONLY: tuple[Check, ...] = (
         explain=naming(formed="arrears_formed_date", as_of="as_of_date"),
     ),
     Check(
+        "agreement_expired",
+        "satisfies",
+        ("plan_due_date", "as_of_date", "plan_method", "plan_agreement_date", REMAINING),
+        "plan_due_date",
+        failing=agreement_expired,
+        explain=naming(method="plan_method", plan="plan_due_date", as_of="as_of_date", remaining=REMAINING),
+    ),
+    Check(
         "plan_overdue",
         "satisfies",
-        ("plan_due_date", "as_of_date", REMAINING),
+        ("plan_due_date", "as_of_date", "plan_method", "plan_agreement_date", REMAINING),
         "plan_due_date",
-        failing=plan_overdue,
+        failing=plan_overdue_only,
         explain=naming(plan="plan_due_date", as_of="as_of_date", remaining=REMAINING),
     ),
 )

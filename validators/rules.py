@@ -15,7 +15,7 @@ from string import Formatter
 from types import MappingProxyType
 
 from validators.findings import Finding, finding_id, value_text
-from validators.rule_tables import circulars, flags, history, ledgers, schema
+from validators.rule_tables import calendar, circulars, flags, history, ledgers, schema
 from validators.rule_tables.rule import Rule
 
 # Characters of a value shown in a sentence; the finding's own `value` is never cut. A `detail` is a sentence itself.
@@ -38,7 +38,9 @@ def table_of(*parts: tuple[Rule, ...]) -> Mapping[str, Rule]:
     return MappingProxyType(by_name)
 
 
-RULES: Mapping[str, Rule] = table_of(schema.RULES, circulars.RULES, ledgers.RULES, flags.RULES, history.RULES)
+RULES: Mapping[str, Rule] = table_of(
+    schema.RULES, circulars.RULES, ledgers.RULES, flags.RULES, history.RULES, calendar.RULES
+)
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 

@@ -82,6 +82,7 @@ def retyped(tables: Night, name: str, column: str, kind: pa.DataType) -> Night:
     return {**tables, name: tables[name].set_column(at, column, tables[name].column(column).cast(kind))}
 
 
+MARCH_30 = dt.date(2024, 3, 30)
 JUNE_FIRST = dt.date(2024, 6, 1)
 TOTAL, CLEARED, REMAINING = (
     statement("debt_total", "151673926"),
@@ -202,6 +203,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     row_fault("repaid_before_contract", (), repaid_date=dt.date(2020, 5, 5)),
     row_fault("formed_after_cutoff", (), arrears_formed_date=dt.date(2024, 4, 30)),
     row_fault("plan_overdue", (), plan_due_date=dt.date(2024, 3, 30)),
+    Scenario(
+        "agreement_expired",
+        rows_night(row(7, plan_method="签订清偿协议"), row(8, plan_method="签订清偿协议", plan_due_date=MARCH_30)),
+        rows_night(row(7, plan_method="签订清偿协议"), row(8, plan_method="签订清偿协议")),
+    ),
     Scenario(
         "unit_unknown",
         rows_night(row(7), ledger_tables=[ledger(unit=None, columns='[{"field": "arrears_amount_yuan", "index": 3}]')]),

@@ -141,4 +141,14 @@ RULES: tuple[Rule, ...] = (
         "table give; add the proof.",
         basis=NATIONAL_AUDIT,
     ),
+    Rule(
+        name="agreement_expired",
+        severity="warn",
+        tables=("ledger_rows",),
+        fields=("plan_due_date", "plan_method", "remaining_amount_yuan"),
+        zh="{where}的清偿协议（{method}）已于{plan}到期，截至{as_of}仍剩余{remaining}元；请核实未履行的原因，重新落实资金和期限。",
+        en="{where}: the repayment agreement ({method}) ran out on {plan}, yet {remaining} yuan remain as of {as_of}; "
+        "find out why it was not kept.",
+        basis=NATIONAL_AUDIT,
+    ),
 )
