@@ -9,9 +9,17 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.checks import ROW_CHECKS, check_results
+from pipelines.checks import (
+    NOTHING_BROKEN,
+    ROW_CHECKS,
+    SOURCES_FRESH,
+    check_results,
+    nothing_broken,
+    sources_fresh,
+)
 from pipelines.night import Night
 from pipelines.partitions import NIGHTS
+from pipelines.transient import tried_again
 
 Rows = list[dict[str, Any]]
 _COMMON: dict[str, Any] = {"partitions_def": NIGHTS, "io_manager_key": "night_files", "owners": ["team:qingqian"]}
@@ -34,20 +42,39 @@ def _sample(rows: Rows, columns: tuple[str, ...], limit: int = 12) -> dg.Metadat
     return dg.MetadataValue.md("\n".join(lines))
 
 
+class Again(dg.Config):
+    """What to do over: the name of a source whose files are to be read again; none for an ordinary night.
+
+    A changed extractor needs no such wish: its version differs, so every file is read again by itself.
+    """
+
+    source: str = ""
+
+
 @dg.asset(
     group_name="raw",
     kinds={"file"},
     description="**原始文件**：各来源今夜看到的文件，字节按 sha256 存入 `raw/`，来历记在状态库。"
     "Files as found, archived by content; the same bytes from two places are one file with two provenances.",
+    check_specs=[SOURCES_FRESH],
     **_COMMON,
 )
-def raw_files(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.Output[Rows]:
+def raw_files(
+    context: dg.AssetExecutionContext,
+    config: Again,
+    night: dg.ResourceParam[Night],
+    only_publisher: dg.ResourceParam[str],
+) -> Any:
     """Pull the sources into the raw archive."""
-    pulled = night.pull(_night_of(context), context.run_id)
-    return dg.Output(
+    with tried_again(night):
+        pulled = night.pull(_night_of(context), context.run_id)
+        if config.source:
+            context.log.info(f"{night.forget(config.source)} files of {config.source} are read again")
+    yield dg.Output(
         pulled.rows,
         metadata={**pulled.counts, "files": _sample(pulled.rows, ("source", "path", "change", "size", "reason"))},
     )
+    yield sources_fresh(night.source_freshness())
 
 
 @dg.asset(
@@ -59,7 +86,8 @@ def raw_files(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night])
 )
 def facts(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], raw_files: Rows) -> dg.Output[Rows]:
     """Read what has not been read under the extractor version at hand."""
-    read = night.read(_night_of(context))
+    with tried_again(night):
+        read = night.read(_night_of(context))
     slow = sorted(read, key=lambda r: -r["seconds"])
     return dg.Output(
         read,
@@ -132,14 +160,16 @@ def candidate(
     kinds={"duckdb"},
     description="**数据仓库**：分析员查询的库，整库改名替换，读者永远看不到半夜的状态。"
     "The published warehouse, replaced in whole by rename.",
+    check_specs=[NOTHING_BROKEN],
     **_COMMON,
 )
 def warehouse(
     context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], candidate: dict[str, Any], raw_files: Rows
-) -> dg.Output[dict[str, Any]]:
+) -> Any:
     """Publish the candidate and say what the night brought."""
-    summary = night.publish(candidate, raw_files, _night_of(context), context.run_id)
-    return dg.Output(
+    with tried_again(night):
+        summary = night.publish(candidate, raw_files, _night_of(context), context.run_id)
+    yield dg.Output(
         summary,
         metadata={
             "path": dg.MetadataValue.path(str(summary["warehouse"])),
@@ -147,6 +177,7 @@ def warehouse(
             **{f"findings/{severity}": n for severity, n in summary["findings"].items()},
         },
     )
+    yield nothing_broken(t for t in night.troubles() if t.kind != "night")  # this night has just come to its end
 
 
 ASSETS = [raw_files, facts, staged_rows, audited_rows, candidate, warehouse]

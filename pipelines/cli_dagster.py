@@ -21,9 +21,28 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+def _recover(home: Path) -> None:
+    """At start-up: end the runs that a crash left open, unless a night is running."""
+    import dagster as dg
+
+    from pipelines.home import HomeBusyError, only_night
+    from pipelines.recovery import end_dead_runs
+
+    try:
+        with only_night(home), dg.DagsterInstance.from_config(str(settings_folder())) as instance:
+            ended = end_dead_runs(instance)
+    except HomeBusyError:
+        return
+    if ended:
+        print(f"上次中断的 {len(ended)} 个运行已结束；下一夜会接着做完", file=sys.stderr)
+
+
 def run(arguments: list[str]) -> None:
     """Replace this process by `dagster ARGUMENTS`; `dev` serves our definitions unless told otherwise."""
-    os.environ.update(environment(resolve_home(None)))
+    home = resolve_home(None)
+    os.environ.update(environment(home))
+    if arguments[:1] in (["dev"], ["daemon"], ["dagster-daemon"]):
+        _recover(home)
     if arguments[:1] == ["dev"] and not any(a in ("-m", "-f", "-w") for a in arguments):
         arguments = [*arguments, "-m", "pipelines.definitions"]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - our own interpreter

@@ -7,6 +7,7 @@ night that was killed goes on from where the last whole file was written.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from extractors.facts import Context
 from pipelines.auditing import audit_parts, load_audit
 from pipelines.children import left_out, records_of
 from pipelines.door import stop_marked
+from pipelines.freshness import Freshness, freshness, tell_silence
 from pipelines.intake import Pulled, take_in
 from pipelines.progress import Bar
 from pipelines.reading import Read, ToRead, add_notice, facts_path, load_facts, read_files, read_of
@@ -34,8 +36,9 @@ from warehouse.parts import Manifest, clean_leftovers
 from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
 from warehouse.state_stopped import stopped_files
-from warehouse.state_troubles import begin_trouble, end_trouble
+from warehouse.state_troubles import Trouble, begin_trouble, end_trouble, standing_troubles
 
+CRASH = "crash"  # in place of a step: the process that ran the night is gone
 _WORK_STATUS: dict[str, WorkStatus] = {"ok": "read", "partial": "partial", "failed": "quarantined"}
 
 
@@ -81,6 +84,7 @@ class Night:
         with self.open() as state:
             state.start_run(run_id, as_of=night, now=self.clock())
             pulled = take_in(self.home, state, self.sources(), night=night, now=self.clock(), bar=self.bar)
+            tell_silence(state, freshness(state, self.sources(), self.clock()), self.clock())
         note(self.home, self.clock(), "pulled", run_id=run_id, as_of=night.isoformat(), counts=pulled.counts)
         return pulled
 
@@ -219,6 +223,32 @@ class Night:
             run = next(r for r in state.runs() if r.run_id == run_id)
             note(self.home, now, "night_done", run_id=run_id, as_of=run.as_of.isoformat(), **run.counts)
             tell(self.home, state, now)
+
+    def is_in_trouble(self) -> bool:
+        """True while nights fail."""
+        with self.open() as state:
+            return any(t.kind == "night" for t in standing_troubles(state))
+
+    def troubles(self) -> list[Trouble]:
+        """What is wrong now."""
+        with self.open() as state:
+            return standing_troubles(state)
+
+    def source_freshness(self) -> list[Freshness]:
+        """How long each source has been silent."""
+        with self.open() as state:
+            return freshness(state, self.sources(), self.clock())
+
+    def forget(self, source: str) -> int:
+        """Have the files of a source read again (after a reader or a word list was mended by hand); how many."""
+        with self.open() as state:
+            files = [f for f, p in self._to_read(state) if p.source == source]
+        for file in files:
+            facts_path(self.home, file.file_id, file.version).unlink(missing_ok=True)
+            staged = staged_part(self.home, file)
+            if staged is not None:
+                shutil.rmtree(self.home / staged.folder)
+        return len(files)
 
     # What there is to do ---------------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import msgspec
 
-from pipelines.home import resolve_home
+from pipelines.home import only_night, resolve_home
 from pipelines.night import Night
 
 
@@ -45,6 +46,16 @@ def night_from_environment(_: dg.InitResourceContext) -> Night:
         inbox=Path(inbox) if inbox else None,
         workers=int(os.environ.get("QINGQIAN_WORKERS") or "2"),
     )
+
+
+@dg.resource(description="一个状态目录同一时刻只有一夜在跑：整个运行期间持有锁")
+def only_publisher(_: dg.InitResourceContext) -> Iterator[str]:
+    """Holds the home's night lock for the whole run, also against `qingqian nightly`; the kernel frees it at a crash.
+
+    Raises HomeBusyError at once when another night runs.
+    """
+    with only_night(resolve_home(None)):
+        yield "held by this run"
 
 
 @dg.io_manager(required_resource_keys={"night"}, description="<home>/nights/<夜>/ 下的 JSON")

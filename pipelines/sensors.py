@@ -10,9 +10,11 @@ import time
 import dagster as dg
 
 from pipelines.fetching.folder import list_folder
+from pipelines.home import HomeBusyError, only_night
 from pipelines.jobs import NIGHTLY
-from pipelines.night import Night
+from pipelines.night import CRASH, Night
 from pipelines.partitions import today
+from pipelines.recovery import end_dead_runs
 from pipelines.sources import FolderSource
 
 
@@ -52,3 +54,23 @@ def listing_digest(night: Night) -> str:
         if f.ignored is None
     ]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
+
+
+@dg.sensor(
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="进程已经不在、却还显示在运行的夜：结束它并通知",
+)
+def dead_nights(context: dg.SensorEvaluationContext, night: dg.ResourceParam[Night]) -> dg.SkipReason:
+    """End nights whose process is gone and tell people. The home's lock says whether any night lives.
+
+    It asks for no run: the next schedule or a person starts the night again, and it goes on where it stopped.
+    """
+    try:
+        with only_night(night.home):
+            ended = end_dead_runs(context.instance, older_than=dt.timedelta(minutes=5), now=night.clock())
+    except HomeBusyError:
+        return dg.SkipReason("有一夜正在运行")
+    for run_id in ended:
+        night.failed(run_id, step=CRASH)
+    return dg.SkipReason(f"结束了 {len(ended)} 个中断的夜" if ended else "没有中断的夜")

@@ -40,7 +40,8 @@ def test_only_schema_keys_and_required_columns_block() -> None:
     graph = build_defs().resolve_asset_graph()
     blocking = {k.name for k in graph.asset_check_keys if graph.get_check_spec(k).blocking}
     assert blocking == {"schema", "keys", "required"}
-    assert {k.name for k in graph.asset_check_keys} - blocking == {"values", "circulars", "ledgers", "extraction"}
+    others = {"values", "circulars", "ledgers", "extraction", "sources_fresh", "nothing_broken"}
+    assert {k.name for k in graph.asset_check_keys} - blocking == others
 
 
 def test_the_instance_settings_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
