@@ -10,12 +10,12 @@ import msgspec
 
 from pipelines.duties import Duty, duties, undated
 from pipelines.home import resolve_home
+from validators.duties.events import event_of
 from warehouse.access import QueryError
 from warehouse.export import to_table
-from warehouse.icalendar import Event, calendar
+from warehouse.icalendar import calendar
 from warehouse.publish import warehouse_path
 
-_REMIND_DAYS = 3
 _UNSAFE = re.compile(r"[^\w（）()·-]+")
 _NOBODY = "未指明单位"
 
@@ -75,7 +75,7 @@ def _table(found: list[Duty]) -> str:
 def _write_calendars(found: list[Duty], unit: str | None, target: Path | None, day: dt.date) -> None:
     stamp = dt.datetime.combine(day, dt.time(), dt.timezone(dt.timedelta(hours=8)))
     if unit is not None or target is None:
-        _put(calendar(f"清欠时限 {unit or ''}".strip(), map(_event, found), stamp=stamp), target)
+        _put(calendar(f"清欠时限 {unit or ''}".strip(), map(event_of, found), stamp=stamp), target)
         return
     by_unit: dict[str, list[Duty]] = {}
     for duty in found:
@@ -83,31 +83,11 @@ def _write_calendars(found: list[Duty], unit: str | None, target: Path | None, d
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, listed in sorted(by_unit.items()):
-            text = calendar(f"清欠时限 {name}", map(_event, listed), stamp=stamp)
+            text = calendar(f"清欠时限 {name}", map(event_of, listed), stamp=stamp)
             (target / f"{_UNSAFE.sub('_', name)[:60]}.ics").write_text(text, "utf-8", newline="")
     except OSError as e:
         raise QueryError("cannot_write", f"写不了文件夹 {target}：{e.strerror}。") from e
     print(f"已写出 {len(by_unit)} 个单位的日历到 {target}")
-
-
-def _event(duty: Duty) -> Event:
-    notes = [f"状态：{duty.status_zh}。{duty.state.why}", f"原文：{duty.text}", f"出处：{duty.source}"]
-    if duty.recipient:
-        notes.append(f"报送：{duty.recipient}")
-    if duty.due != duty.nominal:
-        notes.append(f"原定 {duty.nominal}，遇休息日调整。")
-    if not duty.is_certain:
-        notes.append("该年放假安排尚未公布，只按周末推算。")
-    if not duty.is_exact:
-        notes.append("原文没有写明哪一天，按期末计。")
-    return Event(
-        uid=duty.uid,
-        day=duty.due,
-        summary=f"【{duty.status_zh}】{duty.action or duty.text}",
-        description="\n".join(notes),
-        categories=("清欠", duty.status_zh),
-        alarm_days=_REMIND_DAYS,
-    )
 
 
 def _put(text: str, target: Path | None) -> None:

@@ -213,4 +213,14 @@ MIGRATIONS: tuple[str, ...] = (
       PRIMARY KEY (request_key, steward, decision_number)
     ) STRICT;
     """,
+    """
+    CREATE TABLE saved_queries (
+      query_id INTEGER PRIMARY KEY,
+      user_id INTEGER NOT NULL REFERENCES accounts (user_id),
+      name TEXT NOT NULL,
+      sql TEXT NOT NULL,
+      saved_at TEXT NOT NULL,
+      UNIQUE (user_id, name)
+    ) STRICT;
+    """,
 )

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.audit import audit
+from console.evidence.spot import persons_of, spot_of
 from console.masking import masker_of
+from console.pages.review import about_of
 from console.render import render
 from console.roles import READERS
 from console.routing import page
@@ -35,10 +37,13 @@ def one(request: Request) -> Response:
         document = documents.one(q.connection, scope, row["document_id"])
         found = rows.findings(q.connection, row_id)
         corrected = rows.corrections(q.connection, row_id)
-    audit(request, "view", "row", row_id, table=table)
+        audit(request, "view", "row", row_id, table=table)
+        persons = [row.get(c) for c in ("contact_name", "responsible_person", "creditor_contact_name")]
+        masker = masker_of(request, "row", row_id, [*persons_of(q.connection, row["document_id"]), *filter(None, persons)])
+        about = about_of({**row, "evidence": row.get("evidence"), "raw_value": row.get("raw_text")}, row)
+        home = request.app.state.settings.home
+        spot = spot_of(home, q.connection, about, masker, may_see_all=document is not None) if about else None
     cells, raw = _object(row.get("cells")), _object(row.get("raw"))
-    persons = [row.get(c) for c in ("contact_name", "responsible_person", "creditor_contact_name")]
-    masker = masker_of(request, "row", row_id, [p for p in persons if p])
     put_in = {c["field"]: c for c in reversed(corrected)}
     values = [
         {
@@ -54,7 +59,7 @@ def one(request: Request) -> Response:
     ]
     return render(
         request, "rows/one.html", masker=masker, table=table, row=row, row_id=row_id, values=values, document=document,
-        findings=found, corrections=corrected, evidence=row.get("evidence"), flags=row.get("flags"),
+        findings=found, corrections=corrected, spot=spot, flags=row.get("flags"),
     )  # fmt: skip
 
 

@@ -48,6 +48,9 @@ _RULES: dict[str, str] = {
     "debt_lineage": f"{_OF_DEBT} AND from_debt_id IN (SELECT debt_id FROM seen_debts)",
     "debt_clocks": _OF_DEBT,
     "row_clocks": _SEEN_ROW,
+    "debt_duplicates": f"same_{_OF_DEBT} AND debt_id IN (SELECT debt_id FROM seen_rows)",
+    "debt_parts": "from_debt_id IN (SELECT debt_id FROM seen_rows)",
+    "reports_due": "report_id IN (SELECT report_id FROM seen_reports)",
     "decisions": "subject IN (SELECT subject FROM seen_findings)",
     "company_names": "name IN (SELECT name FROM seen_names)",
     "statutes": "true",
@@ -113,6 +116,7 @@ def choose(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         "WHERE t.document_id = s.document_id AND t.table_index = s.table_index AND "
         f"d.{_WHOLE} AND {scope.where(of_table)})",
         "shells": f"SELECT DISTINCT document_id FROM seen_rows WHERE NOT {_WHOLE}",
+        "seen_reports": f"SELECT report_id FROM src.core.reports_due WHERE {scope.where('region_code')}",
         "seen_names": f"SELECT debtor_name AS name FROM src.core.ledger_rows WHERE {_SEEN_ROW} UNION "
         f"SELECT creditor_name FROM src.core.ledger_rows WHERE {_SEEN_ROW}",
         "seen_findings": f"SELECT DISTINCT subject FROM src.core.findings WHERE {_WHOLE} OR {_SEEN_ROW}",
@@ -126,7 +130,7 @@ def choose(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def condition(table: str) -> str:
-    """The condition on rows of a base table. Raises KeyError for a table without a rule."""
+    """The condition on rows of a base table. Raises KeyError for a table without a rule: better no query than a leak."""
     return _RULES[table]
 
 
