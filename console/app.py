@@ -56,6 +56,7 @@ from starlette.staticfiles import StaticFiles
 
 from console import errors, pages
 from console.guard import Guard
+from console.querying import Queries
 from console.reading import Warehouse
 from console.render import environment
 from console.routing import Nav, access_of
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.nav = sorted(nav, key=lambda n: n.place)
     app.state.secret = secrets.token_bytes(32)
     app.state.setup_code = SetupCode()
+    app.state.queries = Queries()
     app.add_middleware(Guard, settings=settings)
     return app
 

@@ -39,7 +39,9 @@ def one(request: Request) -> Response:
         corrected = rows.corrections(q.connection, row_id)
         audit(request, "view", "row", row_id, table=table)
         persons = [row.get(c) for c in ("contact_name", "responsible_person", "creditor_contact_name")]
-        masker = masker_of(request, "row", row_id, [*persons_of(q.connection, row["document_id"]), *filter(None, persons)])
+        masker = masker_of(
+            request, "row", row_id, [*persons_of(q.connection, row["document_id"]), *filter(None, persons)]
+        )
         about = about_of({**row, "evidence": row.get("evidence"), "raw_value": row.get("raw_text")}, row)
         home = request.app.state.settings.home
         spot = spot_of(home, q.connection, about, masker, may_see_all=document is not None) if about else None

@@ -130,7 +130,7 @@ def choose(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 
 
 def condition(table: str) -> str:
-    """The condition on rows of a base table. Raises KeyError for a table without a rule: better no query than a leak."""
+    """The condition on rows of a base table. Raises KeyError for a table without one: better no query."""
     return _RULES[table]
 
 

@@ -64,7 +64,7 @@ def period_of(text: str) -> dt.date:
                 return last_day(int(year), 12 if which is None else 3 * ("一二三四".find(which) + 1 or int(which)))
     except ValueError:
         pass  # a month or day that does not exist: said below
-    raise ReportError(f"--period 写作 2026-07、2026Q3、2026 或 2026-07-31，不能是“{text}”。")
+    raise ReportError(f"报告期（--period）写作 2026-07、2026Q3、2026 或 2026-07-31，不能是“{text}”。")
 
 
 def make_sheets(

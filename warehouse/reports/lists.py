@@ -210,7 +210,7 @@ def _life_sheet(life: Rows) -> Sheet:
 def _names(connection: duckdb.DuckDBPyConnection, request: Request, side: str) -> list[str]:
     """Every spelling of the party asked for, the most exact first."""
     if not request.party or not normal_name(request.party):
-        raise ReportError("一户一档要用 --party 指明单位名称。")
+        raise ReportError("一户一档要指明单位名称（--party）。")
     known = {r[side] for r in rows_of(connection, _PARTIES, parameters(request)) if r[side]}
     wanted = normal_name(request.party)
     same = sorted((n for n in known if normal_name(n) == wanted), key=lambda n: (n != request.party, n))
