@@ -254,6 +254,8 @@ def _fitting(path: tuple[str, ...], p: Profile, header_map: dict[str, str]) -> l
     if found and found[0].rule == "header_map":
         known = kind_of(found[0].field) if found[0].field in lexicon().fields else "text"
         return list(found) if known != "money" or p.filled == 0 or p.amounts else []
+    if p.filled and p.share(p.units) >= 0.6 and plain(path[-1]) in ("单位", "计量单位", "金额单位"):
+        return [Meaning(field="amount_unit", rule="content", rank=0)]
     return [m for m in found if _accepts(m.field, p)]
 
 

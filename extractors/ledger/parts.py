@@ -22,8 +22,8 @@ _KINDS = {
 _BY_WORD = {word: part for part, words in _KINDS.items() for word in words}
 _LABELS = {part: words[0] for part, words in _KINDS.items()}
 
-_N = r"(\d{1,2}|[一二两三四五六七八九十]|半)"
-_Y = r"(年|个月|月)"
+_N = r"(\d{1,3}|[一二两三四五六七八九十]|半)"
+_Y = r"(年|个月|月|天|日)"
 _AGE = r"^(?:账龄|拖欠|逾期|欠款)?(?:时间|年限|期限)?"
 _END = r"(?:含)?(?:\d?年?)?(?:的)?(?:部分|账款|欠款|款项|金额)?$"
 _UNDER = re.compile(f"{_AGE}(?:不满|不足|小于)?{_N}{_Y}(?:以内|以下|之内|内)?{_END}")
@@ -34,22 +34,29 @@ _NUMERAL = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")} | 
 
 @lru_cache(maxsize=4096)
 def part_of(leaf: str) -> str | None:
-    """The part of an amount a header in normal form names, as the middle of a field's name: works, 1_2y, over_3y."""
+    """The part of an amount a header in normal form names, as the middle of a field's name: works, 1_2y, under_90d."""
     return _BY_WORD.get(leaf) or _band(leaf)
 
 
 def _band(leaf: str) -> str | None:
     if found := _BETWEEN.match(leaf):
         low, high = _months(found[1], found[2] or found[4]), _months(found[3], found[4])
-        if low is None or high is None or low >= high:
+        in_days = {u in ("天", "日") for u in (found[2] or found[4], found[4])}
+        if low is None or high is None or low >= high or len(in_days) > 1:
             return None
-        return f"{low // 12}_{high // 12}y" if low % 12 == high % 12 == 0 else f"{low}_{high}m"
+        return _named(found[4], f"{low}_{high}", f"{low // 12}_{high // 12}", low % 12 == high % 12 == 0)
     under = re.search("不满|不足|小于|以内|以下|之内|内", leaf) and _UNDER.match(leaf)
     over = re.search("超过|大于|以上|之上", leaf) and _OVER.match(leaf)
     for word, found in (("under", under), ("over", over)):
         if found and (months := _months(found[1], found[2])) is not None:
-            return f"{word}_{months // 12}y" if months % 12 == 0 else f"{word}_{months}m"
+            return _named(found[2], f"{word}_{months}", f"{word}_{months // 12}", months % 12 == 0)
     return None
+
+
+def _named(unit: str, short: str, long: str, whole_years: bool) -> str:
+    if unit in "天日":
+        return f"{short}d"
+    return f"{long}y" if whole_years else f"{short}m"
 
 
 def _months(number: str, unit: str) -> int | None:
@@ -63,10 +70,10 @@ def part_label(part: str) -> str | None:
     """How people call a part; None when it is none."""
     if part in _LABELS:
         return _LABELS[part]
-    found = re.fullmatch(r"(under|over|\d+)_(\d+)([ym])", part)
+    found = re.fullmatch(r"(under|over|\d+)_(\d+)([ymd])", part)
     if found is None:
         return None
-    unit = "年" if found[3] == "y" else "个月"
+    unit = {"y": "年", "m": "个月", "d": "天"}[found[3]]
     if found[1] in ("under", "over"):
         return f"{found[2]}{unit}" + ("以内" if found[1] == "under" else "以上")
     return f"{found[1]}至{found[2]}{unit}"

@@ -20,7 +20,7 @@ from extractors.ledger.meta import Meta, disclosed_by_title, is_label, read_meta
 from extractors.ledger.rows import Reader
 from extractors.ledger.units import in_caption, in_sentence, one_of
 from extractors.ledger.unlabelled import split_total
-from extractors.ledger.words import kind_of, plain
+from extractors.ledger.words import kind_of, plain, tidy, word_set
 from extractors.rowstore import RowStore
 
 SHEETS = frozenset({"xlsx", "xls", "et", "csv"})
@@ -195,6 +195,8 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
     rows, totals = split_total(body.rows, body.totals)
     flags = list(columns.flags)
     report_type: kinds.ReportType = "summary" if summary else "detail"
+    if not summary and (flag := _owner_by_sheet(table, meta, columns)) is not None:
+        flags.append(flag)
     if kinds.is_zero(rows, body.zero_words, summary=summary):
         report_type = "zero"
         flags.append(_zero_flag(body.zero_words, rows))
@@ -237,6 +239,16 @@ def _ledger_table(index: int, grid: Grid, frame: Frame, meta: Meta, columns: Col
         flags=tuple(typed.flags),
         formulas_checked=tuple(typed.formulas),
     )
+
+
+def _owner_by_sheet(table: Table, meta: Meta, columns: Columns) -> Flag | None:
+    """Takes the unit a sheet is named after for the one whose debts it holds, where nothing else says whose."""
+    known = meta.reporting_unit or any(c.field in ("debtor_name", "reporting_unit") for c in columns.readers)
+    name = tidy(table.sheet or "")
+    if known or not 3 <= len(name) <= 30 or not name.endswith(tuple(word_set("sheet_units"))):
+        return None
+    meta.reporting_unit = name
+    return Flag(kind="unit_from_sheet_name", message=f"表内未写单位，按工作表名“{name}”记为填报单位，请核对。")
 
 
 def _table_unit(columns: Columns, meta: Meta) -> str | None:

@@ -31,6 +31,9 @@ from extractors.process import extract
         ("3年以上", "over_3y"),
         ("超过五年", "over_5y"),
         ("逾期1年以上的部分", "over_1y"),
+        ("逾期90天以内", "under_90d"),
+        ("逾期90-180天", "90_180d"),
+        ("180日以上", "over_180d"),
         # what only looks like an age
         ("2年", None),
         ("3-1年", None),
@@ -39,6 +42,8 @@ from extractors.process import extract
         ("1月", None),
         ("1-5月清偿数", None),
         ("三年行动", None),
+        ("10天", None),
+        ("90天-1年", None),
         ("账龄", None),
     ],
 )
