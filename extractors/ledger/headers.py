@@ -29,6 +29,8 @@ _DATE_PREFIX = re.compile(
 _FORMULA_TAIL = re.compile(r"[(（]?(?:\d{1,2}|[a-z])(?:=[\da-z()+\-*/×÷%]+)?$")
 _FILLER = re.compile(r"^(?:其中|包括|含)[:：,、]?")
 _PARTICLE = re.compile(r"^(?:所|该|各|本)")
+_LATIN = re.compile(r"^[a-z.,'/&-]{2,}(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[a-z.,'/&-]{2,}$")
+"""A foreign word before or after a header's own."""
 _COUNTED = re.compile(
     r"(?:单位|企业|主体|部门|项目|合同|线索|人员|户|家|个|笔|件|项|宗|份|次|人|天|月)(?:个)?(?:数|数量|总数)$"
 )
@@ -63,6 +65,9 @@ def core(text: str) -> str:
         if flat in leaves or part_of(flat):
             return flat
         flat = step.sub("", flat)
+    own = _LATIN.sub("", flat)
+    if own in leaves:
+        return own  # Debtor 债务人
     cut = _UNIT_TAIL.sub("", flat)
     for guess in (cut, _FORMULA_TAIL.sub("", cut), _FORMULA_TAIL.sub("", cut).translate(lexicon().lookalikes)):
         if guess in leaves:

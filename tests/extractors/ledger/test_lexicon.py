@@ -77,6 +77,9 @@ def test_every_field_has_an_example_or_is_reached_by_its_group() -> None:
         (("责任主体",), "debtor_name"),
         (("债权主体联系人及电话",), "creditor_contact_name"),
         (("实清偿（万元）",), "repaid_amount_yuan"),
+        (("Debtor 债务人",), "debtor_name"),
+        (("2019年新增",), "new_arrears_amount_yuan"),
+        (("债权人统一社会信用代码/身份证号",), "creditor_uscc"),
     ],
 )
 def test_paths(path: tuple[str, ...], field: str) -> None:
