@@ -93,7 +93,7 @@ def table_statements() -> Iterator[str]:
         'CREATE TABLE core.loaded (table_name TEXT COLLATE "C" NOT NULL, bucket TEXT COLLATE "C" NOT NULL, '
         "rows BIGINT NOT NULL, digest TEXT NOT NULL)"
     )
-    yield "COMMENT ON TABLE core.loaded IS '已装入内容: Digest of the rows of each document in each table.'"
+    yield "COMMENT ON TABLE core.loaded IS '已装入内容: Digests by which a load finds what changed.'"
 
 
 def view_statements() -> Iterator[str]:
