@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.warehouse.makers import NOW, built, two_months
 from tests.warehouse.postgres_server import Server
 from tests.warehouse.server_makers import engine_of, served
 from tests.warehouse.test_access import REFUSED
-from warehouse.access import Limits, QueryError, run_query
+from warehouse.access import Cancel, Limits, QueryError, run_query
 from warehouse.export import to_json
 from warehouse.postgres.access import checked, connect, fetch
 from warehouse.publish import publish
@@ -106,6 +107,17 @@ def asked(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def answer(connection: psycopg.Connection[tuple[Any, ...]], sql: str) -> pa.Table:
     """What the child does, in this process."""
     return fetch(connection, checked(sql, connection, RELATIONS), Limits())[0]
+
+
+def ends(url: str) -> bool:
+    """Whether the server stops working on queries within some seconds."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qingqian query' AND state = 'active'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(200):
+            if connection.execute(busy).fetchone() == (0,):
+                return True
+            connection.execute("SELECT pg_sleep(0.1)")
+    return False
 
 
 @pytest.mark.parametrize("name", [*REFUSED, *SERVER_REFUSED])
@@ -199,13 +211,7 @@ def test_a_query_without_measure_is_ended(
     with pytest.raises(QueryError) as caught:
         run_query(home, sql, limits)
     assert caught.value.code in codes
-    busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qingqian query' AND state = 'active'"
-    with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(100):
-            if connection.execute(busy).fetchone() == (0,):
-                break
-            connection.execute("SELECT pg_sleep(0.1)")
-        assert connection.execute(busy).fetchone() == (0,), "the server goes on with a query that nobody waits for"
+    assert ends(url), "the server goes on with a query that nobody waits for"
 
 
 def test_results_are_cut_at_the_row_limit_and_say_so(analyst: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -235,16 +241,25 @@ def test_values_keep_their_types(analyst: psycopg.Connection[tuple[Any, ...]]) -
     assert '"h":{"x": 1}' in to_json(table.select(range(12)), nested)
 
 
-def test_the_python_call_gives_the_engine_that_is_set(home: Path, asked: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_call_asks_the_engine_that_is_set(home: Path, asked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sql = "SELECT debtor_name, remaining_amount_yuan, evidence FROM debts ORDER BY debt_id"
-    with warehouse.connect() as server:
-        assert isinstance(server, psycopg.Connection)
-        found = server.execute(sql).fetchall()
+    nowhere = home / "nowhere"  # the server is asked, not a file
+    found = warehouse.connect(nowhere).execute(sql).fetchall()
+    assert set(warehouse.connect(nowhere).tables()) == set(VIEW_NAMES)
     monkeypatch.delenv("QINGQIAN_WAREHOUSE")
-    monkeypatch.setenv("QINGQIAN_HOME", str(home))
-    with warehouse.connect() as file:
-        assert file.execute(sql).fetchall() == found
+    assert warehouse.connect(home).execute(sql).fetchall() == found
     assert len(found) == 3
+
+
+def test_a_query_whose_asker_is_gone_does_not_go_on_in_the_server(home: Path, asked: None, url: str) -> None:
+    cancel = Cancel()
+    timer = threading.Timer(1, cancel.cancel)
+    timer.start()
+    with pytest.raises(QueryError) as caught:
+        run_query(home, "SELECT count(*) FROM generate_series(1, 100000000000)", Limits(seconds=120), cancel=cancel)
+    timer.join()
+    assert caught.value.code == "cancelled"
+    assert ends(url)
 
 
 def test_readers_see_main_and_nothing_else(url: str) -> None:
@@ -257,22 +272,22 @@ def test_readers_see_main_and_nothing_else(url: str) -> None:
                 connection.execute(sql.encode())
 
 
-def test_a_user_who_may_not_make_roles_loads_and_asks_all_the_same(
-    postgres: Server, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("may_make_roles", [True, False])
+def test_a_user_who_is_no_superuser_loads_and_asks(postgres: Server, home: Path, may_make_roles: bool) -> None:
     address = postgres.new_database()
     database = address.split("?")[0].rsplit("/", 1)[1]
-    name = f"plain_{database}"
+    name = f"loader_{database}"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {name} LOGIN".encode())
-        connection.execute(f"GRANT CREATE ON DATABASE {database} TO {name}".encode())
+        connection.execute(f"CREATE ROLE {name} LOGIN {'CREATEROLE' if may_make_roles else ''}".encode())
+        connection.execute(f"ALTER DATABASE {database} OWNER TO {name}".encode())
     mine = address.replace("postgres@", f"{name}@", 1)
     done = served(home, mine)
     assert done.status == "loaded", done.message
-    monkeypatch.setenv("QINGQIAN_WAREHOUSE", mine)
-    with warehouse.connect() as connection:
+    with connect(engine_of(mine)) as connection:
+        who = connection.execute("SELECT current_user").fetchone()
+        assert who == ("qingqian_analyst" if may_make_roles else name,)
         assert connection.execute("SELECT count(*) FROM debts").fetchone() == (3,)
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        with pytest.raises((psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)):
             connection.execute("DELETE FROM core.documents")
 
 
@@ -289,5 +304,3 @@ def test_what_is_wrong_with_the_setting_or_the_server_is_said(
         with pytest.raises(QueryError, match=said) as caught:
             run_query(home, "SELECT 1")
         assert "secret" not in caught.value.message
-        with pytest.raises(QueryError, match=said):
-            warehouse.connect()

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from warehouse.ddl import literal
 from warehouse.engine import Engine, EngineError, connect_server
-from warehouse.postgres.roles import may_become, role_exists
+from warehouse.postgres.roles import become
 from warehouse.postgres.rows import arrow_of, json_positions
 from warehouse.postgres.schema import ANALYST, SEARCH_PATH
 from warehouse.sql_guard import QueryError, Statement, check, refused_function
@@ -72,12 +73,13 @@ def connect(engine: Engine, *, seconds: float | None = None) -> psycopg.Connecti
         }
         for name, value in settings.items():
             connection.execute(f"SET {name} = {value if name == 'search_path' else literal(value)}".encode())
+        with suppress(psycopg.errors.InvalidParameterValue):  # not every system can tell that the asker is gone
+            connection.execute("SET client_connection_check_interval = '1s'")
         found = connection.execute("SELECT to_regclass('core.publication') IS NOT NULL").fetchone()
         if found != (True,):
             message = f"服务器 {engine.name} 上还没有装入仓库；请先运行 qingqian nightly。"
             raise QueryError("no_warehouse", message)
-        if role_exists(connection, ANALYST) and may_become(connection, ANALYST):
-            connection.execute(f"SET ROLE {ANALYST}".encode())
+        become(connection, ANALYST)
     except psycopg.Error as e:
         connection.close()
         raise QueryError("cannot_open", f"服务器 {engine.name} 拒绝了连接后的设置（{_said(e)}）。") from e

@@ -86,7 +86,7 @@ def load(
                 rows[name], digests[name] = previous[name]
                 continue
             expected = _count(file, name)
-            if not made and copied * 10 >= expected:  # a little is left to autovacuum
+            if not made and (copied or 0) * 10 >= expected:  # a little is left to autovacuum
                 connection.execute(f"ANALYZE core.{quoted(name)}")
             rows[name], digests[name] = table_digest(connection, name)
             if rows[name] != expected:

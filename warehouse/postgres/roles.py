@@ -6,7 +6,7 @@ user of the URL may make roles; else an administrator makes them and grants them
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warehouse.ddl import quoted
 from warehouse.postgres.schema import ANALYST, READER, SEARCH_PATH, grant_statements
@@ -30,12 +30,11 @@ def make_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
             continue
         for statement in grant_statements(role):
             connection.execute(statement.encode())
-    if role_exists(connection, ANALYST) and not may_become(connection, ANALYST):
-        try:
-            with connection.transaction():
-                connection.execute(f"GRANT {ANALYST} TO CURRENT_USER".encode())
-        except psycopg.errors.InsufficientPrivilege:
-            pass  # queries then run as the user of the URL, behind the guard and read-only all the same
+    try:
+        with connection.transaction():  # making a role does not everywhere include becoming it
+            connection.execute(f"GRANT {ANALYST} TO CURRENT_USER".encode())
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject):
+        pass  # queries then run as the user of the URL, behind the guard and read-only all the same
     row = connection.execute(
         "SELECT current_database(), pg_catalog.pg_get_userbyid(datdba) = current_user "
         "OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
@@ -46,12 +45,19 @@ def make_roles(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         connection.execute(f"ALTER DATABASE {quoted(str(row[0]))} SET search_path = {path}".encode())
 
 
-def role_exists(connection: psycopg.Connection[tuple[object, ...]], role: str) -> bool:
+def role_exists(connection: psycopg.Connection[tuple[Any, ...]], role: str) -> bool:
     """Whether the server knows a role."""
     return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is not None
 
 
-def may_become(connection: psycopg.Connection[tuple[object, ...]], role: str) -> bool:
-    """Whether the user of this connection may SET ROLE to a role that exists."""
-    row = connection.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [role]).fetchone()
-    return row is not None and bool(row[0])
+def become(connection: psycopg.Connection[tuple[Any, ...]], role: str) -> bool:
+    """SET ROLE where the role exists and the user of this connection, which commits by itself, may."""
+    import psycopg
+
+    if not role_exists(connection, role):
+        return False
+    try:
+        connection.execute(f"SET ROLE {role}".encode())
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
