@@ -27,6 +27,7 @@ from warehouse import publish as publishing
 from warehouse.arrow import arrow_table
 from warehouse.build import Candidate, Inputs, add_rows, build_candidate, inputs_digest
 from warehouse.clock_inputs import clock_inputs
+from warehouse.conservation import file_accounts, row_accounts, tables_with_gaps
 from warehouse.debt_decisions import apply_debt_decisions
 from warehouse.decisions import Decision, decisions, head, in_force
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
@@ -96,7 +97,7 @@ def build(
         candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
     found, clocks = _over_all(candidate.path)
     due = reports_due(told.roster, *_received(candidate.path, night))
-    whole = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told)])
+    whole = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told), *_lost(candidate.path)])
     candidate = add_rows(
         candidate,
         {
@@ -131,6 +132,24 @@ def _over_all(path: Path) -> tuple[list[Finding], dict[str, pa.Table]]:
     history, clocks = ledger_history(path), clock_tables(clock_inputs(path))
     late = clock_findings(history, clocks["row_clocks"], clocks["debt_clocks"], Places(history))
     return [*reconcile_ledgers(history), *late], clocks
+
+
+def _lost(path: Path) -> list[Finding]:
+    """Ledger tables of which rows got lost on the way: the file is stopped, the night goes on."""
+    return [
+        raise_finding(
+            "rows_unaccounted",
+            where_zh=f"文件《{t['path']}》",
+            where_en=f"file “{t['path']}”",
+            document_id=t["document_id"],
+            table_name="ledger_tables",
+            row_id=f"{t['document_id']}:{t['table_index']}",
+            field="row_count",
+            value=t["read"],
+            values={"kept": t["kept"]},
+        )
+        for t in tables_with_gaps(path)
+    ]
 
 
 def _out_of_bounds(path: Path, told: SourceAudit) -> list[Finding]:
@@ -219,9 +238,12 @@ def publish(
         "warehouse": str(path),
         "published": built["candidate"] is not None,
         "troubles": troubles,
+        "accounts": {"files": file_accounts(state), "rows": row_accounts(path)},
         "server": serve_published(home, state, now=now),
     }
-    state.end_run(run_id, "done", counts={k: summary[k] for k in ("documents", "rows", "findings")}, now=now)
+    state.end_run(
+        run_id, "done", counts={k: summary[k] for k in ("documents", "rows", "findings", "accounts")}, now=now
+    )
     return summary
 
 

@@ -12,8 +12,8 @@ from warehouse.ddl import quoted, sql_type
 from warehouse.fields import Field
 from warehouse.tables import FINDINGS, SEVERITIES
 
-QUEUE_COLUMNS = (*FINDINGS.column_names, "path")
-"""What `review_queue` tells of a finding: its own columns and the path of its file."""
+QUEUE_COLUMNS = (*FINDINGS.column_names, "nights", "path")
+"""What `review_queue` tells of a finding: its own columns, on how many nights it stood, the path of its file."""
 
 
 def review_queue(path: Path, statuses: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def review_queue(path: Path, statuses: Sequence[str] = ()) -> list[dict[str, Any
     names = ", ".join(f"f.{quoted(c)}" for c in FINDINGS.column_names)
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(
-            f"SELECT {names}, d.path FROM main.findings f LEFT JOIN core.documents d USING (document_id) "
+            f"SELECT {names}, f.nights, d.path FROM main.findings f LEFT JOIN core.documents d USING (document_id) "
             "WHERE len(?) = 0 OR list_contains(?, f.status) "
             "ORDER BY array_position(?, f.severity), f.rule, d.path, f.row_id, f.field, f.finding_id",
             [list(statuses), list(statuses), list(SEVERITIES)],

@@ -81,4 +81,13 @@ RULES: tuple[Rule, ...] = (
         en="{where}: {value} failures of {rule} in {rows} rows, more than the {share} its source sets; send it back.",
         basis="来源配置：下限不达即停，上限超出提醒",
     ),
+    Rule(
+        name="rows_unaccounted",
+        severity="quarantine",
+        tables=("ledger_tables",),
+        fields=("row_count",),
+        zh="{where}读出{value}行，入库、隔离和已被取代的共{kept}行，数目对不上，该表暂不采信；请重新运行并反馈给维护人员。",
+        en="{where}: {value} rows were read but {kept} are accounted for; the table is held back; run again.",
+        basis="逐行可核：读出的每一行须已入库、已隔离或注明不计的理由",
+    ),
 )

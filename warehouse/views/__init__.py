@@ -55,6 +55,7 @@ VIEW_NAMES: tuple[str, ...] = (
     "corrections",
     "decisions",
     "quarantined_rows",
+    "row_accounts",
     "runs",
 )
 
