@@ -33,6 +33,8 @@ _TASK_LIMIT = 80
 _COLLECTIVE = re.compile(r"(?:各|有关|相关|其他|各级|各有关|各相关)*(?:部门|单位|成员单位|责任单位|方面)")
 _BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
+_CAPTION = re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:")
+"""The line over a table: whose figures it holds, not who must act."""
 _VAGUE = re.compile(r"(?:各)?(?:有关|相关|成员|责任)(?:单位|部门|方面)")
 
 
@@ -106,6 +108,8 @@ class Duties:
         if p.kind in ("salutation", "date", "label", "trailer"):
             return False
         words = self.view.text[p.start : p.end]
+        if _CAPTION.search(words) and not words.endswith(("。", ";")):
+            return False
         if p.kind == "heading":
             # 一、市财政局牵头建立机制，…。 is a sentence on a line of its own, （一）市财政局 names who follows.
             return words.endswith(("。", ";")) or "," in words or self._is_party(p)

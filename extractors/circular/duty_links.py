@@ -89,7 +89,7 @@ class Links:
             if before and self._points_back(before[-1]):
                 break
             if before:
-                return self._words(before[-1].units)
+                return self._words(_leading(before).units)
             after = [c for c in self.subjects.between(stop, b) if c.subject]
             if after:
                 return self._words(after[0].units)
@@ -125,6 +125,14 @@ class Links:
             if not u.person and _REPORT.search(lead) and not _APPROVAL.match(self.view.text, u.end):
                 return self.view.raw(u.start, u.name_end)
         return None
+
+
+def _leading(clauses: list[Clause]) -> Clause:
+    """The clause that binds: of A牵头，B配合 the one that leads, else the nearest."""
+    nearest = clauses[-1]
+    if nearest.role != "support":
+        return nearest
+    return next((c for c in reversed(clauses) if c.role in ("lead", "responsible")), nearest)
 
 
 class _Sorted:

@@ -14,6 +14,7 @@ from extractors.rules.segment import Paragraph
 
 _SEAL = re.compile(r".{0,2}\((?:代章|盖章|公章|印章|章)\)")
 _FOR_SEAL = re.compile(r"[(（][^()（）]{1,24}代章[)）]$")  # （县科工局代章）: who lent the seal
+_SEALED = re.compile(r"\s*\((?:代章|盖章|公章|印章|章)\)$")
 _SUBJECT = re.compile(
     r"(?P<unit>[\u4e00-\u9fa5、()]{4,60}?)(?:按照|根据|认真|坚持|高度重视|组织|召开|积极|深入|严格|紧紧|紧扣|聚焦"
     r"|立足|全面|扎实|持续|始终|多措并举|印发|以习近平|为深入|结合)"
@@ -45,7 +46,7 @@ def _signature(frame: Frame) -> Found | None:
         return None
     lines: list[Paragraph] = []
     for q in reversed(frame.paragraphs[max(0, p.index - 5) : p.index]):
-        line = frame.line(q)
+        line = _unsealed(frame.line(q))
         if _SEAL.fullmatch(line):
             continue
         if not _is_name_part(frame, q, line):
@@ -53,15 +54,21 @@ def _signature(frame: Frame) -> Found | None:
         if lines and not is_organ(line) and _complete(frame, lines[0]) and (len(line) < 6 or not _reads_on(line)):
             break  # a line above a complete name belongs to it only when it reads on into it
         lines.insert(0, q)
-    if not lines or not is_organ(frame.line(lines[-1])):
+    if not lines or not is_organ(_unsealed(frame.line(lines[-1]))):
         return None
     return _assemble(frame, lines)
+
+
+def _unsealed(line: str) -> str:
+    """A signature without the bracket behind it that stands for a seal: 某某中心（代章）."""
+    bare = _SEALED.sub("", line)
+    return bare if is_organ(bare) else line
 
 
 def _last_line(frame: Frame) -> Found | None:
     """The organ that stands alone under the body, where the date is under the title instead."""
     for p in reversed(frame.paragraphs[-6:]):
-        line = frame.line(p)
+        line = _unsealed(frame.line(p))
         if p.kind in ("label", "date") or re.match(r"抄\s?送|印\s?发|附\s?件|\(", line):
             continue
         if is_organ(line) and any("。" in frame.line(q) for q in frame.paragraphs[: p.index]):
@@ -85,7 +92,7 @@ def title_like(line: str) -> bool:
 
 
 def _complete(frame: Frame, q: Paragraph) -> bool:
-    return is_organ(frame.line(q))
+    return is_organ(_unsealed(frame.line(q)))
 
 
 def _reads_on(line: str) -> bool:
@@ -97,7 +104,8 @@ def _assemble(frame: Frame, lines: list[Paragraph]) -> Found:
     names: list[str] = []
     head = ""
     for q in lines:
-        line = _SEAL.sub("", frame.line(q)) if _SEAL.search(frame.line(q)) else frame.line(q)
+        line = _unsealed(frame.line(q))
+        line = _SEAL.sub("", line) if _SEAL.search(line) else line
         parts = line.split()
         if not head and len(parts) > 1 and all(is_organ(part) for part in parts):
             names += parts  # several organs side by side
