@@ -5,6 +5,7 @@ and findings lie under the home folder, immutable; only `warehouse` replaces the
 """
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -173,11 +174,16 @@ def warehouse(
         summary,
         metadata={
             "path": dg.MetadataValue.path(str(summary["warehouse"])),
+            **_link(summary["audit_page"]),
             **{f"rows/{view}": n for view, n in summary["rows"].items()},
             **{f"findings/{severity}": n for severity, n in summary["findings"].items()},
         },
     )
     yield nothing_broken(t for t in night.troubles() if t.kind != "night")  # this night has just come to its end
+
+
+def _link(page: str | None) -> dict[str, dg.MetadataValue]:
+    return {} if page is None else {"audit_page": dg.MetadataValue.url(Path(page).resolve().as_uri())}
 
 
 ASSETS = [raw_files, facts, staged_rows, audited_rows, candidate, warehouse]

@@ -195,11 +195,22 @@ class Night:
         self, built: dict[str, Any], pulled: list[dict[str, Any]], night: dt.date, run_id: str
     ) -> dict[str, Any]:
         """Swap the candidate in, if there is one, record the run's end, and return the summary of the contract."""
+        from pipelines.audit_page import write_page
         from pipelines.loading import publish
 
         self.bar.describe("发布")
         with self.open() as state:
-            return publish(self.home, state, built, pulled, night=night, run_id=run_id, now=self.clock())
+            summary = publish(self.home, state, built, pulled, night=night, run_id=run_id, now=self.clock())
+        try:
+            page = write_page(self.home, Path(summary["warehouse"]), summary, source_audit(self.sources()))
+        except OSError as e:  # the night is published: that its page cannot be kept is a trouble to tell
+            trouble = {
+                "path": "audit",
+                "code": "audit_page",
+                "message": f"审核页写不进去（{e}）；请检查磁盘空间和权限。",
+            }
+            return {**summary, "audit_page": None, "troubles": [*summary["troubles"], trouble]}
+        return {**summary, "audit_page": str(page)}
 
     def failed(self, run_id: str, step: str = "") -> None:
         """Record that a run did not come to its end, and tell people, once for as long as nights fail."""
