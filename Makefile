@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench eval
+.PHONY: help setup run test check bench eval bundle
 
 help: ## what each verb does
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,3 +37,6 @@ eval: setup ## how well circulars are understood, on papers annotated by hand
 
 bench: setup ## our speed beside the raw libraries, in one run
 	@$(BIN)/python -m benchmarks
+
+bundle: setup ## one archive that installs and runs without a network (docs/deploy)
+	@$(BIN)/python docs/deploy/bundle.py

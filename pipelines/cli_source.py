@@ -23,10 +23,10 @@ def new(
 ) -> None:
     """在 <状态目录>/sources/ 写一份带注释的样板。"""
     from pipelines.cli import CommandError
-    from pipelines.home import ROOT, resolve_home
+    from pipelines.home import resolve_home
     from pipelines.source_schema import KINDS
     from pipelines.source_skeletons import skeleton
-    from pipelines.sources import SCHEMA_FILE, read_source, sources_folder
+    from pipelines.sources import SCHEMA_FILE, read_source, shipped_sources, sources_folder
     from warehouse.durable import write_bytes_atomic
 
     if kind not in KINDS:
@@ -38,12 +38,12 @@ def new(
     before = sources_folder(resolve_home(home))
     text = skeleton(name, kind)
     write_bytes_atomic(path, text.encode("utf-8"))
-    schema = ROOT / "sources" / SCHEMA_FILE
+    schema = shipped_sources() / SCHEMA_FILE
     if schema.is_file():
         write_bytes_atomic(folder / SCHEMA_FILE, schema.read_bytes())
     read_source(path)
     print(f"已写好 {path}；请改好其中的值，再运行 qingqian source check {name}")
-    if before == ROOT / "sources":
+    if before == shipped_sources():
         print(f"注意：从此只用 {folder} 里的来源；随程序附带的来源（inbox）如仍要用，请复制过去", file=sys.stderr)
 
 

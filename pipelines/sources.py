@@ -28,7 +28,13 @@ def sources_folder(home: Path) -> Path:
     """Where the sources are configured: QINGQIAN_SOURCES, else <home>/sources, else those shipped."""
     given = os.environ.get("QINGQIAN_SOURCES")
     folder = Path(given) if given else home / "sources"
-    return folder if given or folder.is_dir() else ROOT / "sources"
+    return folder if given or folder.is_dir() else shipped_sources()
+
+
+def shipped_sources() -> Path:
+    """The sources that ship: the project's own, or the package's copy when installed from a wheel."""
+    folder = ROOT / "sources"
+    return folder if folder.is_dir() else Path(__file__).resolve().parent / "shipped_sources"
 
 
 def load_sources(home: Path) -> tuple[Source, ...]:

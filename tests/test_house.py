@@ -110,3 +110,11 @@ def test_files_stay_small() -> None:
         if (n := len(p.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert not long
+
+
+def test_no_merge_mark_is_left_anywhere() -> None:
+    marks = re.compile(r"(?m)^(?:<{7} |={7}$|>{7} )")
+    folders = [ROOT / f for f in (*ROOMS, "samples", "benchmarks", "tests", "docs", "sources") if (ROOT / f).is_dir()]
+    endings = {".py", ".md", ".yml", ".sql", ".html", ".css", ".js", ".toml"}
+    files = [p for folder in folders for p in folder.rglob("*") if p.suffix in endings and p.is_file()]
+    assert not [str(p.relative_to(ROOT)) for p in files if marks.search(p.read_text(encoding="utf-8"))]

@@ -363,9 +363,9 @@ class State:
         return sorted(dead)
 
     def end_run(self, run_id: str, status: RunStatus, *, counts: dict[str, Any], now: dt.datetime) -> None:
-        """Record the end of a run. Raises KeyError for one never started."""
+        """Record the end of a run, not before its start (clocks are set back). Raises KeyError for one never begun."""
         done = self.db.execute(
-            "UPDATE runs SET status = ?, ended_at = ?, counts = ? WHERE run_id = ?",
+            "UPDATE runs SET status = ?, ended_at = max(?, started_at), counts = ? WHERE run_id = ?",
             (status, utc(now), msgspec.json.encode(counts).decode(), run_id),
         )
         if done.rowcount == 0:

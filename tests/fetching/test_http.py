@@ -12,7 +12,7 @@ from pipelines.fetching.addresses import check_address, check_url
 from pipelines.fetching.delivery import PermanentError
 from pipelines.source_schema import Source
 from tests.fetching.pulls import Pulls, changes, source
-from tests.fetching.servers import Site, half, redirect, send, stall, status
+from tests.fetching.servers import Site, expired_site, half, redirect, send, stall, status
 
 LOGIN = (
     "<html><head><title>用户登录</title></head><body><form><input name=u><input type=password></form></body></html>"
@@ -253,3 +253,18 @@ def test_a_site_that_falls_silent_is_not_knocked_at_for_every_item(site: Site, p
     assert len(files) == 2
     assert sum("art" in p for p in site.paths()) == 3
     assert pulls.health("ministry").error_code == "http_502"
+
+
+def test_names_that_do_not_resolve_are_tried_again_and_told(pulls: Pulls) -> None:
+    keys = {"name": "gone", "kind": "http", "listing": ["http://no-such-host.invalid/"], "select": {"item": "li"}}
+    assert pulls(source(**keys, limits={"attempts": 3})) == []
+    assert pulls.health("gone").error_code == "dns"
+    assert len(pulls.slept) == 2
+
+
+def test_an_expired_certificate_is_refused_and_not_tried_again(pulls: Pulls, tmp_path: Path) -> None:
+    with expired_site(tmp_path) as (port, authority):
+        keys = {"name": "old", "kind": "http", "listing": [f"https://localhost:{port}/"], "select": {"item": "li"}}
+        assert pulls(source(**keys, allow_private=True, ca_file=str(authority))) == []
+    assert pulls.health("old").error_code == "bad_certificate"
+    assert pulls.slept == []

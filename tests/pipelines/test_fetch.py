@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from pipelines.fetching.folder import list_folder
+from pipelines.fetching.delivery import Pull
+from pipelines.fetching.folder import STILL_WRITTEN, deliver, list_folder
 from pipelines.sources import FolderSource, folder_source
 
 NOW = 2_000_000_000.0
@@ -66,3 +69,26 @@ def test_a_link_out_of_the_folder_is_left_alone(tmp_path: Path) -> None:
 def test_a_missing_folder_is_said_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="不存在"):
         list(list_folder(folder_source(tmp_path / "gone"), tmp_path, NOW))
+
+
+def test_a_slow_writer_on_a_share_with_a_wrong_clock_is_waited_for(tmp_path: Path) -> None:
+    inbox = tmp_path / "share"
+    put(inbox, "done.txt", age=3600)
+    growing = put(inbox, "growing.txt", age=-7200)  # two hours ahead of us
+
+    def meanwhile(_: float) -> None:
+        growing.write_bytes(b"xx")
+        os.utime(growing, (NOW + 7200, NOW + 7200))
+
+    source = FolderSource(name="s", path=str(inbox), settle_seconds=30, watch_seconds=5)
+    pull = Pull(
+        home=tmp_path,
+        folder=tmp_path,
+        known={},
+        cursor=None,
+        now=dt.datetime.fromtimestamp(NOW, dt.UTC),
+        sleep=meanwhile,
+    )
+    assert {d.path: d.ignored for d in deliver(source, pull)} == {"done.txt": None, "growing.txt": STILL_WRITTEN}
+    pull = msgspec.structs.replace(pull, sleep=lambda _: None)
+    assert {d.path: d.ignored for d in deliver(source, pull)} == {"done.txt": None, "growing.txt": None}
