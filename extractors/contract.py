@@ -25,6 +25,7 @@ from extractors.facts import (
     LedgerTable,
     LedgerTotal,
     Metadata,
+    Part,
     Reference,
     Statement,
     Statistic,
@@ -53,6 +54,7 @@ def to_contract(extraction: Extraction, path: str) -> Json:
         "assignments": [_assignment(a) for a in facts.assignments],
         "refs": [_reference(r) for r in facts.refs],
         "statistics": [_statistic(s) for s in facts.statistics],
+        "parts": [_part(p) for p in facts.parts],
         "ledger": None if facts.ledger is None else {"tables": [_table(t) for t in facts.ledger]},
     }
 
@@ -190,12 +192,32 @@ def _assignment(a: Assignment) -> Json:
         "role": a.role,
         "task": a.task,
         "open_list": a.open_list,
+        "expands_to": list(a.expands_to),
         **_basis(a),
     }
 
 
 def _reference(r: Reference) -> Json:
-    return {"title": r.title, "doc_number": r.doc_number, "start": r.start, "end": r.end, **_basis(r)}
+    return {
+        "title": r.title,
+        "doc_number": r.doc_number,
+        "relation": r.relation,
+        "start": r.start,
+        "end": r.end,
+        **_basis(r),
+    }
+
+
+def _part(p: Part) -> Json:
+    return {
+        "number": p.number,
+        "title": _value(p.title),
+        "kind": p.kind,
+        "start": p.start,
+        "end": p.end,
+        "issued_date": p.issued_date,
+        "flags": list(p.flags),
+    }
 
 
 def _statistic(s: Statistic) -> Json:

@@ -30,8 +30,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A statement on the text `[start, end)`.
 
-    `group` is metadata, amount, deadline, assignment, ref or statistic; `kind` the field's name, role or kind within
-    it; `value` what the words resolved to, None where they did not; `details` further fields by name.
+    `group` is metadata, part, amount, deadline, assignment, ref or statistic; `kind` the field's name, role or kind
+    within it; `value` what the words resolved to, None where they did not; `details` further fields by name.
     """
 
     number: int
@@ -126,7 +126,12 @@ def _all(facts: Facts) -> Iterator[Mark]:
     for s in facts.assignments:
         yield _mark(s, "assignment", s.role, s.unit_name, _assignment_details(s))
     for r in facts.refs:
-        yield _mark(r, "ref", "reference", r.title, _given(("doc_number", r.doc_number)))
+        yield _mark(r, "ref", r.relation or "reference", r.title, _given(("doc_number", r.doc_number)))
+    for p in facts.parts:
+        if p.title is not None:
+            span = f"{p.start}–{p.end}"
+            details = _given(("part_number", p.number), ("part_span", span), ("issued_date", p.issued_date))
+            yield msgspec.structs.replace(_mark(p.title, "part", "part", p.title.value, details), flags=p.flags)
     for n in facts.statistics:
         yield _mark(n, "statistic", n.unit, _number(n), _given(("what", n.what), ("as_of", n.as_of)))
 
@@ -188,7 +193,10 @@ def _deadline_details(d: Deadline) -> tuple[tuple[str, str], ...]:
 
 
 def _assignment_details(s: Assignment) -> tuple[tuple[str, str], ...]:
-    return _given(("task", s.task), ("unit_id", s.unit_id), ("open_list", "…" if s.open_list else None))
+    return _given(
+        ("task", s.task), ("unit_id", s.unit_id), ("open_list", "…" if s.open_list else None),
+        ("expands_to", "、".join(s.expands_to)),
+    )  # fmt: skip
 
 
 def _contact_details(c: Contact) -> tuple[tuple[str, str], ...]:

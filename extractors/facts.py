@@ -29,6 +29,7 @@ Origin = Literal["rule", "ocr", "lookup", "steward"]
 AmountRole = Literal["debt_total", "cleared", "remaining", "disputed", "undisputed", "new_debt", "other"]
 DeadlineKind = Literal["due", "recurring", "period", "effective", "as_of", "past_event"]
 AssignmentRole = Literal["lead", "support", "responsible", "member", "recipient", "supervisor"]
+ReferenceRelation = Literal["basis", "implements", "forwards", "issues", "amends", "repeals", "answers"]
 DocumentKind = Literal["circular", "report", "reply", "ledger", "disclosure", "bulletin", "other"]
 
 
@@ -115,13 +116,32 @@ class Assignment(Statement, frozen=True, kw_only=True):
     role: AssignmentRole
     task: str | None = None
     open_list: bool = False
+    # A group's members by full name, where the paper's own list or the table of regions gives them; flagged how.
+    expands_to: tuple[str, ...] = ()
 
 
 class Reference(Statement, frozen=True, kw_only=True):
-    """Another document named by this one."""
+    """Another document named by this one; `relation` says what for, None where it is merely mentioned."""
 
     title: str | None = None
     doc_number: str | None = None
+    relation: ReferenceRelation | None = None
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A document inside the document: a 方案 below its 通知, a 附件 behind it. `Document.text[start:end]` is its text.
+
+    `kind` is the last word of its title (方案, 名单) or 附件; `issued_date` (ISO) its own where it has one, else the
+    paper's, with the flag `shared_date`.
+    """
+
+    number: int
+    kind: str
+    title: Field | None = None
+    start: int
+    end: int
+    issued_date: str | None = None
+    flags: tuple[str, ...] = ()
 
 
 class Statistic(Statement, frozen=True, kw_only=True):
@@ -235,6 +255,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     assignments: tuple[Assignment, ...] = ()
     refs: tuple[Reference, ...] = ()
     statistics: tuple[Statistic, ...] = ()
+    parts: tuple[Part, ...] = ()
     ledger: tuple[LedgerTable, ...] | None = None
 
 

@@ -22,7 +22,7 @@ from pipelines.isolation.pool import Task, WorkerPool
 
 _STYLES = {
     "metadata": "yellow", "amount": "bold green", "deadline": "bold magenta", "assignment": "bold blue", "ref": "cyan",
-    "statistic": "dim green",
+    "statistic": "dim green", "part": "bold yellow",
 }  # fmt: skip
 # Control characters of a document must not reach the terminal; each keeps its place.
 _VISIBLE = {c: 0x2400 + c for c in range(32) if c not in (9, 10)} | dict.fromkeys(range(127, 160), 0xFFFD)

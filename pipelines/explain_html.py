@@ -17,14 +17,15 @@ from pipelines.cli_explain import is_quiet, line_pieces, page_starts
 from pipelines.explain_words import Words
 
 _MAX_ROWS = 200
-_GROUPS = ("metadata", "amount", "deadline", "assignment", "ref", "statistic")
+_GROUPS = ("metadata", "part", "amount", "deadline", "assignment", "ref", "statistic")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
 :root { --ink:#1f2328; --dim:#6b7280; --line:#e5e7eb; --paper:#fff; --desk:#f6f5f1;
-  --metadata:#a16207; --amount:#15803d; --deadline:#be185d; --assignment:#1d4ed8; --ref:#0e7490; --statistic:#4d7c0f; }
+  --metadata:#a16207; --part:#9a3412; --amount:#15803d; --deadline:#be185d; --assignment:#1d4ed8; --ref:#0e7490;
+  --statistic:#4d7c0f; }
 @media (prefers-color-scheme: dark) { :root { --ink:#e6e6e6; --dim:#9ca3af; --line:#3a3f47; --paper:#1d2127;
-  --desk:#14171b; --metadata:#eab308; --amount:#4ade80; --deadline:#f472b6; --assignment:#7aa2f7; --ref:#22d3ee;
-  --statistic:#a3e635; } }
+  --desk:#14171b; --metadata:#eab308; --part:#fb923c; --amount:#4ade80; --deadline:#f472b6; --assignment:#7aa2f7;
+  --ref:#22d3ee; --statistic:#a3e635; } }
 * { box-sizing:border-box }
 body { margin:0; background:var(--desk); color:var(--ink);
   font:15px/1.75 "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif }
@@ -53,7 +54,7 @@ mark { background:color-mix(in srgb, var(--c) 16%, transparent); color:inherit; 
 mark.quiet { border-bottom-style:dotted; background:color-mix(in srgb, var(--c) 7%, transparent) }
 sup { line-height:0; font-size:.62rem }
 sup a { color:var(--c); text-decoration:none; padding:0 .08em }
-.metadata{--c:var(--metadata)} .amount{--c:var(--amount)} .deadline{--c:var(--deadline)}
+.metadata{--c:var(--metadata)} .part{--c:var(--part)} .amount{--c:var(--amount)} .deadline{--c:var(--deadline)}
 .assignment{--c:var(--assignment)} .ref{--c:var(--ref)} .statistic{--c:var(--statistic)}
 .note { border-left:3px solid var(--c); background:var(--paper); border-radius:0 5px 5px 0; margin:0 0 2px;
   padding:.1rem .6rem; font-size:.82rem; line-height:1.5; overflow-wrap:anywhere; scroll-margin-top:9rem;

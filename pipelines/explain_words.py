@@ -9,6 +9,7 @@ Language = Literal["zh", "en"]
 _GROUPS = {
     "metadata": ("要素", "metadata"), "amount": ("金额", "amount"), "deadline": ("时间", "time"),
     "assignment": ("分工", "duty"), "ref": ("引用", "reference"), "statistic": ("统计数", "count"),
+    "part": ("内含文件", "embedded paper"),
 }  # fmt: skip
 _KINDS = {
     "title": ("标题", "title"), "issuer": ("发文机关", "issuer"), "doc_number": ("发文字号", "document number"),
@@ -22,6 +23,9 @@ _KINDS = {
     "effective": ("起始", "in force from"), "as_of": ("截至", "as of"), "past_event": ("已发生", "past"),
     "lead": ("牵头", "lead"), "support": ("配合", "support"), "responsible": ("责任", "responsible"),
     "member": ("成员", "member"), "recipient": ("报送对象", "sent to"), "supervisor": ("督查", "supervises"),
+    "basis": ("依据", "basis"), "implements": ("贯彻", "carries out"), "forwards": ("转发", "forwards"),
+    "issues": ("印发", "issues"), "amends": ("修订", "amends"), "repeals": ("废止", "repeals"),
+    "answers": ("答复", "answers"), "part": ("题名", "title"),
     "reference": ("文件", "document"), "ratio": ("比例", "share"),
 }  # fmt: skip
 _DETAILS = {
@@ -30,6 +34,8 @@ _DETAILS = {
     "action": ("事项", "task"), "responsible": ("责任", "who"), "recipient": ("报送", "to whom"),
     "year_source": ("年份依据", "year from"), "strength": ("力度", "strength"), "task": ("任务", "task"),
     "unit_id": ("单位编号", "unit id"), "open_list": ("名单未列尽", "open list"), "what": ("所计", "counts"),
+    "expands_to": ("展开为", "stands for"), "part_number": ("第几件", "number"), "part_span": ("起止", "characters"),
+    "issued_date": ("日期", "dated"),
     "doc_number": ("文号", "number"), "phones": ("电话", "phone"), "email": ("邮箱", "mail"), "unit": ("单位", "unit"),
 }  # fmt: skip
 _VALUES = {
@@ -67,6 +73,9 @@ _FLAGS = {
     "disputed": ("有分歧", "disputed"), "unit_inferred": ("单位名称为推定", "unit inferred"),
     "unit_ambiguous": ("单位有多个可能", "several units fit"),
     "suspect_phone": ("电话可疑", "suspect phone"), "suspect_ocr": ("疑似识别错误", "suspect recognition"),
+    "expanded_by_regions": ("按行政区划展开", "spelled out by the table of regions"),
+    "expanded_by_paper": ("按本文名单展开", "spelled out by the paper's list"),
+    "shared_date": ("日期同正文", "dated as the paper"),
     "responsible_is_issuer": ("未写主体，按发文机关计", "issuer taken as the subject"),
 }  # fmt: skip
 _SAID = {

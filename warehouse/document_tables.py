@@ -222,6 +222,12 @@ ASSIGNMENTS = Table(
         flag(
             "is_open_list", "名单未穷尽", "open list", "True when the list ends in 等, so more units are meant."
         ).required(),
+        json(
+            "expands_to",
+            "所指成员",
+            "stands for",
+            "Array of the members of a group (各县区, 各成员单位) where the paper or the table of regions gives them.",
+        ),
         *STATEMENT_FIELDS,
     ),
     ("assignment_id",),
@@ -237,9 +243,36 @@ DOCUMENT_REFERENCES = Table(
         DOCUMENT_ID,
         text("title", "标题", "title", "Title of the document named."),
         text("doc_number", "发文字号", "document number", "Its number."),
+        text(
+            "relation",
+            "引用关系",
+            "relation",
+            "What the document does with it (basis 根据, implements 贯彻落实, forwards 转发, issues 印发, amends 修订, "
+            "repeals 废止, answers 答复); null where it is merely named.",
+            domain=("basis", "implements", "forwards", "issues", "amends", "repeals", "answers"),
+        ),
         *STATEMENT_FIELDS,
     ),
     ("reference_id",),
+    OF_DOCUMENT,
+)
+
+DOCUMENT_PARTS = Table(
+    "document_parts",
+    "内含文件",
+    "Documents inside a document: a 方案 below its 通知, an 附件 behind it; none for a document that stands alone.",
+    (
+        DOCUMENT_ID,
+        integer("part_number", "序号", "number", "Counts from 1 within the document.", minimum=1).required(),
+        text("title", "标题", "title", "Title of the part as printed; null where it has none."),
+        text("kind", "类别", "kind", "Last word of the title (方案, 名单) or 附件.").required(),
+        date("issued_date", "成文日期", "issued on", "Its own date, else that of the document."),
+        integer(
+            "start_offset", "起始字符", "start", "Offset of its first character in the document's text."
+        ).required(),
+        integer("end_offset", "结束字符", "end", "Offset behind its last character.").required(),
+    ),
+    ("document_id", "part_number"),
     OF_DOCUMENT,
 )
 

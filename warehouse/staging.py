@@ -15,7 +15,18 @@ import msgspec
 import pyarrow as pa
 
 from extractors.document import Notice, PageGrade, Seal
-from extractors.facts import Amount, Assignment, Deadline, Facts, LedgerTable, Metadata, Reference, Statement, Statistic
+from extractors.facts import (
+    Amount,
+    Assignment,
+    Deadline,
+    Facts,
+    LedgerTable,
+    Metadata,
+    Part,
+    Reference,
+    Statement,
+    Statistic,
+)
 from extractors.facts import Field as MetadataField
 from warehouse.arrow import Batches, arrow_schema, from_columns
 from warehouse.keys import IdMaker
@@ -121,6 +132,7 @@ def _stage_prose(facts: Facts, document_id: str, rows: dict[str, list[Row]]) -> 
     rows["debt_statements"] += [_amount(a, document_id, ids["debt_statements"]) for a in facts.amounts]
     rows["assignments"] += [_assignment(a, document_id, ids["assignments"]) for a in facts.assignments]
     rows["document_references"] += [_reference(r, document_id, ids["document_references"]) for r in facts.refs]
+    rows["document_parts"] += [_part(p, document_id) for p in facts.parts]
     rows["statistics"] += [_statistic(s, document_id, ids["statistics"]) for s in facts.statistics]
     known = {a.text: (a.unit_name, a.unit_id) for a in facts.assignments}
     for deadline in facts.deadlines:
@@ -314,6 +326,7 @@ def _assignment(a: Assignment, document_id: str, ids: IdMaker) -> Row:
         "role": a.role,
         "task": a.task,
         "is_open_list": a.open_list,
+        "expands_to": to_json(list(a.expands_to)) if a.expands_to else None,
     }
 
 
@@ -322,6 +335,19 @@ def _reference(r: Reference, document_id: str, ids: IdMaker) -> Row:
         "reference_id": ids.make(r.start, r.end, r.title, r.doc_number),
         "title": r.title,
         "doc_number": r.doc_number,
+        "relation": r.relation,
+    }
+
+
+def _part(p: Part, document_id: str) -> Row:
+    return {
+        "document_id": document_id,
+        "part_number": p.number,
+        "title": None if p.title is None else p.title.value,
+        "kind": p.kind,
+        "issued_date": iso_date(p.issued_date) if p.issued_date else None,
+        "start_offset": p.start,
+        "end_offset": p.end,
     }
 
 

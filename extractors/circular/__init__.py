@@ -20,6 +20,7 @@ def extract(document: Document, context: Context) -> Facts:
     from extractors.circular.amounts import find_amounts
     from extractors.circular.deadlines import find_deadlines
     from extractors.circular.metadata import find_metadata
+    from extractors.circular.parts import find_parts
     from extractors.circular.refs import find_references
     from extractors.circular.statistics import find_statistics
     from extractors.rules import segment, view
@@ -46,6 +47,7 @@ def extract(document: Document, context: Context) -> Facts:
         assignments=assignments,
         refs=find_references(document, seen, metadata),
         statistics=find_statistics(document, outline, masked, amounts, deadlines, issued),
+        parts=find_parts(document, outline, metadata),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from extractors.document import Document
 from extractors.facts import Assignment, Context, Facts, Field, LedgerTable, Metadata
+from extractors.resolve import groups
 from extractors.resolve.aliases import definitions, nickname_sources
 from extractors.resolve.issuer import issuer_region, province_of_sign, region_of_name
 from extractors.resolve.ledger_regions import with_row_regions
@@ -27,7 +28,7 @@ def resolve(document: Document, facts: Facts, context: Context) -> Facts:
     needs_text = facts.assignments or facts.metadata.region_code is None
     text = plain(document.text) if needs_text else ""
     metadata, region = _with_region(facts, text, document.title_hint, context)
-    assignments = _with_units(document, text, facts.assignments, metadata, region)
+    assignments = groups.expand(_with_units(document, text, facts.assignments, metadata, region), region)
     ledger = facts.ledger
     if ledger is not None:
         ledger = tuple(with_row_regions(_with_ledger_region(t, region), region) for t in ledger)

@@ -30,6 +30,7 @@ _OF_DEBT = "debt_id IN (SELECT debt_id FROM seen_debts)"
 _RULES: dict[str, str] = {
     "documents": "document_id IN (SELECT document_id FROM whole UNION SELECT document_id FROM shells)",
     "document_notices": _WHOLE,
+    "document_parts": _WHOLE,
     "debt_statements": _WHOLE,
     "time_expressions": _WHOLE,
     "obligation_units": _WHOLE,

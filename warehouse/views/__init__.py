@@ -19,6 +19,7 @@ from warehouse.tables import TABLES
 VIEW_NAMES: tuple[str, ...] = (
     "documents",
     "document_notices",
+    "document_parts",
     "document_references",
     "files",
     "amounts",
