@@ -56,11 +56,12 @@ _FOR_PAYING = re.compile(
     r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:偿还|清偿|支付|化解|兑付|清欠)"
 )
 _PROMISED = re.compile(r"[原约商]定|承诺|应|计划|拟|协议|须|需|要求|目标")
+_AT_THE_END = re.compile(r"^[,\s]*(?:\d{1,2}月[末底]|期末|年末|月末|季末|目前|现有?)[^,。;]{0,8}$")
 _DONE = re.compile(r"已|累计|共|先后|了|完成|实际")
 _ADDED = re.compile(r"(?<!投诉)(?<!线索)新增(?:金额|了|约)?$")
 _DEBTS = re.compile(r"欠|账款|逾期|余额|应付")
 # 超额完成200亿元的年度目标
-_TO_REACH = re.compile(r"的(?:年度|全年|既定|预定|阶段性|清偿|清欠|化解|季度)*(?:目标|任务|指标)")
+_TO_REACH = re.compile(r"的?(?:年度|全年|既定|预定|阶段性|清偿|清欠|化解|季度)*(?:目标|任务|指标)")
 _SHARE = re.compile(
     r"[,(]\s?(?:占(?P<what>[^,。;\d]{2,18}?)的?\s?(?:比例|比重)?(?:为|达)?\s?\d|(?:是|[均都][是为系]|属于)(?P<is>[^,。;\d]{2,18}))"
 )
@@ -204,7 +205,7 @@ class RoleReader:
             return role
         if _CHANGES.fullmatch(before) and _COMPARED.search(self.text, max(head.sentence, head.end - REACH), head.end):
             return "other"  # 较年初1.2亿元减少6200万元
-        if role == "cleared" and head.role == "other" and _DRAWN.fullmatch(before):
+        if role in (None, "cleared") and head.role == "other" and _DRAWN.fullmatch(before):
             return "other"  # 授信3000万元,已发放1200万元
         if _THE_REST.fullmatch(before) and self.whole is None:
             paid = head.role in ("cleared", "remaining") or _PAYS.search(self.text, head.sentence, head.end)
@@ -212,6 +213,8 @@ class RoleReader:
         if role == "debt_total":
             if _ITEM.fullmatch(before):
                 return head.role if head.role in ("cleared", "remaining") else role
+            if head.role in ("cleared", "new_debt") and _AT_THE_END.search(before):
+                return "remaining"  # 上半年清偿3.9亿元,6月末逾期账款3亿元
             if head.role == "cleared" and _STILL_OWED.fullmatch(before):
                 return "remaining"  # 已付1800万元,欠付500万元
         return role
@@ -274,6 +277,8 @@ class RoleReader:
         if role in (None, "debt_total") and (colon := self.text.find(":", sentence, piece.start)) >= 0:
             led = role_of_words(self.text[max(sentence, colon - 30) : colon], allow_other=False)
             role = led if led in ("cleared", "remaining", "disputed") else role  # 尚未化解的有两类:…,金额380万元
+        if role == "debt_total" and head is not None and self.text[piece.start - 1] == "(":
+            role = None  # 主要集中在园区平台公司(2870万元): of what was told before
         if role is None and head is not None:
             apart = ";" in between and head.role in ("disputed", "undisputed")
             role = head.role if not apart else None

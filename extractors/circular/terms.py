@@ -54,7 +54,7 @@ def read_term(hit: Hit, near: Around, text: str, issued: dt.date | None) -> Draf
     if not isinstance(value, Term) or _AGE.search(near.before) or _OF_AGE.match(near.after):
         return None
     flags = ("hard_cap",) if value.cap else ()
-    told = near.narrates() and (near.is_told() or near.is_outcome())
+    told = near.narrates() and (near.is_told() or (near.kind == "bulletin" and near.is_outcome()))
     if told or near.before.endswith("平均"):
         return Draft(hit, "due", "past", value.rule, near, None, flags)
     event = durations.start_event(text, hit.start)

@@ -84,10 +84,10 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     if text[start] in "镇乡街" and not list_only:
         return Left(_township(text, start), "", weak=False)
     window = text[max(0, start - 18) : start]
-    m = organs().place_before.search(window) if text[start - 1 : start] in organs().before_last else None
-    if m is not None and len(m.group()) > 1:
-        at = start - len(m.group())
-        if m.group()[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
+    places = organs().place_before(window) if text[start - 1 : start] in organs().before_last else None
+    if places is not None and len(places) > 1:
+        at = start - len(places)
+        if places[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
             return Left(at, "", group=True)
     if levels := _LEVELS_BEFORE.search(window):
         return Left(start - len(levels.group()), "", group=True)

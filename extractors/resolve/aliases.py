@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from extractors.resolve.organs import LEVEL_WORDS, organs
 from extractors.resolve.regions import Region, registry
@@ -42,13 +43,34 @@ def nickname_sources(text: str, region: Region | None) -> dict[str, str]:
     out: dict[str, str] = {}
     if region is None:
         return out
-    for nick, (key, last) in organs().nicknames.items():
-        for level in LEVEL_WORDS:
-            place = registry().level_in(region, level)
-            if place is None or (place.level == "province" and level in "市区县"):
-                continue
-            long = re.compile(rf"{place.name}[\u4e00-\u9fff()]{{0,8}}{key}[\u4e00-\u9fff()]{{0,24}}?{last}")
-            found = {m.group() for m in long.finditer(text) if m.group().count("(") == m.group().count(")")}
-            if len(found) == 1:
-                out[level + nick] = found.pop()
+    for level in LEVEL_WORDS:
+        place = registry().level_in(region, level)
+        if place is None or (place.level == "province" and level in "市区县"):
+            continue
+        behind = _ends_of(text, place.name)
+        for nick, tail in _tails() if behind else ():
+            found = {m.group() for at in behind if (m := tail.match(text, at))}
+            whole = {place.name + words for words in found if words.count("(") == words.count(")")}
+            if len(whole) == 1:
+                out[level + nick] = whole.pop()
     return out
+
+
+def _ends_of(text: str, name: str) -> list[int]:
+    """The positions right behind each mention of a name."""
+    out: list[int] = []
+    at = text.find(name)
+    while at >= 0:
+        out.append(at + len(name))
+        at = text.find(name, at + len(name))
+    return out
+
+
+@cache
+def _tails() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each nickname with the pattern of its long form behind the place's name."""
+    words = r"[\u4e00-\u9fff()]"
+    return tuple(
+        (nick, re.compile(rf"{words}{{0,8}}{key}{words}{{0,24}}?{last}"))
+        for nick, (key, last) in organs().nicknames.items()
+    )

@@ -63,7 +63,7 @@ class Organs:
     heads: re.Pattern[str]
     breaks: re.Pattern[str]
     places: dict[str, str]
-    place_before: re.Pattern[str]
+    place_lengths: tuple[int, ...]  # of the words of places, longest first
     place_ahead: re.Pattern[str]
     modifiers_before: re.Pattern[str]
     before_last: frozenset[str]  # what any modifier or place before an organ word ends with
@@ -72,6 +72,16 @@ class Organs:
     closed_tails: frozenset[str]
     stems: dict[str, Function]
     nicknames: dict[str, tuple[str, str]]
+
+    def place_before(self, text: str) -> str | None:
+        """The words for places that a text ends with (各县（市、区）), the longest reading; None if there are none."""
+        best = 0
+        for n in self.place_lengths:
+            if n <= len(text) and text[-n:] in self.places:
+                rest = text[:-n]
+                lead = next((len(w) for w in _BEFORE_PLACES if rest.endswith(w)), 0)
+                best = max(best, n + lead)
+        return text[-best:] if best else None
 
     def of_kind(self, text: str, kind: WordKind) -> Word | None:
         """The entry of that word and kind, None if there is none."""
@@ -156,7 +166,7 @@ def organs() -> Organs:
         heads=re.compile(_alternation(raw["heads"])),
         breaks=re.compile(_alternation(raw["breaks"])),
         places=places,
-        place_before=re.compile(rf"(?:各有关|各相关|各|所辖各?|下辖各?|有关|相关|全市各|全省各|全县各)?{place}$"),
+        place_lengths=tuple(sorted({len(w) for w in places}, reverse=True)),
         place_ahead=re.compile(rf"(?:有关|相关)?{place}"),
         before_last=frozenset(w[-1] for w in [*groups["modifiers"], *places]),
         modifiers_before=re.compile(_alternation(groups["modifiers"]) + "+$"),
@@ -166,6 +176,12 @@ def organs() -> Organs:
         stems=stems,
         nicknames={k: (v[0], v[1]) for k, v in raw["nicknames"].items()},
     )
+
+
+# What may stand in front of a word for places, longest first.
+_BEFORE_PLACES = (
+    "各有关", "各相关", "所辖各", "下辖各", "全市各", "全省各", "全县各", "所辖", "下辖", "有关", "相关", "各",
+)  # fmt: skip
 
 
 def full_suffix(suffix: str) -> str | None:
