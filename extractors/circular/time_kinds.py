@@ -40,6 +40,12 @@ _STANDS = re.compile(
 _UNDONE = re.compile(
     r"(?:仍|尚|还)?未[^,。;]{1,20}的(?!有)|已经?[^,。;将把]{1,14}的(?:欠款|账款|款项|债务|单位|企业|项目|问题|合同|线索)"
 )
+# 5月底前收到、尚未办结的8件线索: a day that says which ones are meant, whether it is over or not.
+_WHICH = re.compile(
+    r"(?:已经?|新)?(?:收到|接到|接收|受理|登记|列入|纳入|排查出|排查发现|发现|认定|产生|发生|竣工|完工|交付|验收合格)"
+    r"(?:(?:台账|名单|清单)|、?(?:但|且|而)?(?:仍|尚|还)?未?[^,。;、将把要应须]{1,8})?的"
+    r"[^,。;将把要应须]{0,10}?(?:欠款|账款|拖欠|款项|债务|单位|企业|项目|问题|合同|线索|投诉|案件|件)"
+)
 _ACTIVITY = re.compile(r"(?:对[^,。;]{1,16})?(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
@@ -123,7 +129,7 @@ def _limit(x: Expression, near: Around, iso: str | None, both: tuple[str, str] |
     """前, 内, 底前: a limit, unless the clause tells history, forecasts, or says what counts."""
     if near.is_formed():
         return "period", "scope", None
-    if over and _UNDONE.match(near.after):
+    if _WHICH.match(near.after) or (over and _UNDONE.match(near.after)):
         return "period", "scope", None
     if x.first.is_year_only and x.shape == "before" and (near.is_scope() or (over and not near.is_demanded())):
         return "period", "scope", None
