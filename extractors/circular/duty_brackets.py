@@ -18,7 +18,7 @@ _LABEL = pattern(
 _END_LABEL = pattern(r"<roles.ending_labels>\s?[::]")
 _PHRASE = pattern(
     r"(?:(?:按|依)(?:照)?(?:各自)?职[责能](?:分工)?|根据[^,;()]{0,6}分工|分别|共同|具体|(?P<partner>会同|联合|协同(?!配合)|商)|要?密切|积极|全力)*"
-    r"(?P<word><roles.lead>|<roles.support>|<roles.supervisor>|<roles.responsible>)?"
+    r"(?:(?P<word><roles.lead>|<roles.support>|<roles.supervisor>|<roles.responsible>)(?!人|同志|领导))?"
 )
 # 出席：李某（市财政局）: the person's unit is the member.
 _SEATED = re.compile(r"[\u4e00-\u9fff·]{2,4}\(")
