@@ -172,15 +172,27 @@ def queue(q: Reader, user: User, state: State, limit: int = 9) -> tuple[dict[str
     return counts, found.causes(Wanted(), limit=limit)
 
 
-def overdue(q: Reader, user: User, day: dt.date) -> tuple[list[Duty], int]:
-    """Duties of the last quarter that were not met by their day, the latest first; and how many days passed of which
-    no paper tells whether they were met."""
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One thing that was due on one day, and the units that had not done it."""
 
-    def find() -> tuple[list[Duty], int]:
+    duty: Duty
+    units: tuple[str, ...]
+
+
+def overdue(q: Reader, user: User, day: dt.date) -> tuple[list[Late], int, int]:
+    """What was not done by its day in the last quarter, the latest first; for how many units in all; and how many
+    days passed of which no paper tells whether they were met."""
+
+    def find() -> tuple[list[Late], int, int]:
         found = duties(DutyRows(q.connection), day=day, start=day - LOOK_BACK, until=day - dt.timedelta(days=1))
         mine = [d for d in found if in_scope(user, d.region_code or d.document_region)]
         late = [d for d in mine if d.state.status == "overdue"]
-        return late[::-1], sum(d.state.status == "unknown" for d in mine)
+        groups: dict[tuple[str, dt.date], list[Duty]] = {}
+        for d in late:
+            groups.setdefault((d.obligation_id, d.nominal), []).append(d)
+        grouped = [Late(g[0], tuple(d.unit or "" for d in g)) for g in groups.values()]
+        return grouped[::-1], len(late), sum(d.state.status == "unknown" for d in mine)
 
     return q.cached(("overview.overdue", user.regions, day), find)
 

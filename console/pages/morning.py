@@ -47,7 +47,7 @@ def index(request: Request) -> Response:
         periods = overview.periods(q, user)
         with request.app.state.store.open() as store:
             severities, queue = overview.queue(q, user, store)
-        overdue, unknown = overview.overdue(q, user, today)
+        overdue, overdue_count, unknown = overview.overdue(q, user, today)
         night, arrived, documents = overview.arrivals(q, user)
     shown, sort = _sorted(request, lines)
     return render(
@@ -65,6 +65,7 @@ def index(request: Request) -> Response:
         queue=queue,
         severities=severities,
         overdue=overdue,
+        overdue_count=overdue_count,
         unknown=unknown,
         lines=shown,
         regions_in_all=len(lines),

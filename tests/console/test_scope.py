@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.console.serving import PEOPLE
 from tests.pipelines.nights import rows
@@ -31,6 +32,12 @@ def pages(browser: httpx.Client, most: int = 150) -> Iterator[tuple[str, httpx.R
             found = re.findall(r'<a\b[^>]*?href="(/[^"#]*|\?[^"#]*)', answer.text)
             base = path.split("?")[0]
             waiting += [(base + h if h.startswith("?") else h).replace("&amp;", "&") for h in found]
+
+
+@pytest.mark.parametrize("name", ["steward", "analyst", "local", "auditor", "admin"])
+def test_every_link_leads_to_a_page(name: str, http_of: Http) -> None:
+    bad = [(p, a.status_code) for p, a in pages(http_of(name)) if a.status_code not in (200, 303)]
+    assert not bad
 
 
 def test_nothing_of_another_region_is_shown(home: Path, http_of: Http) -> None:
