@@ -18,7 +18,7 @@ from tests.console.conftest import CHROMIUM
 from tests.console.serving import PASSWORD, Server, add_people, serve
 
 WIDTHS = (1280, 390)
-PER_SHAPE = 1
+PER_SHAPE = 2
 """How many pages of one shape (/debts/… whatever the id) are taken."""
 
 
@@ -51,7 +51,8 @@ def _walk(browser: Browser, server: Server, role: str | None, out: Path, start: 
     while waiting:
         path = waiting.pop(0)
         shape = re.sub(r"[0-9a-f]{16,64}|\d+", "*", urlsplit(path).path)
-        if seen.get(shape, 0) >= PER_SHAPE or shape == "/language":
+        most = PER_SHAPE if "*" in shape else 1
+        if seen.get(shape, 0) >= most or shape == "/language":
             continue
         seen[shape] = seen.get(shape, 0) + 1
         for width in WIDTHS:
@@ -60,6 +61,7 @@ def _walk(browser: Browser, server: Server, role: str | None, out: Path, start: 
             if answer is None or not answer.headers.get("content-type", "").startswith("text/html"):
                 break
             name = shape.strip("/").replace("/", "_").replace("*", "x") or "morning"
+            name += f"-{seen[shape]}" if seen[shape] > 1 else ""
             page.screenshot(path=out / f"{role or 'nobody'}-{name}-{width}.png", full_page=True)
         links = page.eval_on_selector_all("main a[href], nav a[href]", "all => all.map(a => a.getAttribute('href'))")
         waiting += [h for h in links if h and h.startswith("/") and not re.search(r"download|\.(ics|xlsx|csv|png)", h)]
