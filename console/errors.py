@@ -38,6 +38,8 @@ def answer(request: Request, error: Exception) -> Response:
         return _page(request, 400, "frame.error_query", str(error), number)
     sys.stderr.write(f"console: error {number} at {request.method} {request.url.path}\n")
     traceback.print_exception(error, file=sys.stderr)
+    if type(error).__name__ in ("BinderException", "CatalogException"):  # DuckDB's, for a column that is not there yet
+        return _page(request, 503, "frame.error_old", "", number)
     return _page(request, 500, "frame.error_500", "", number)
 
 

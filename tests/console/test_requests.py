@@ -130,3 +130,14 @@ def test_pages_speak_english_when_asked(http_of: Http) -> None:
     switched = browser.get("/log", headers={"Cookie": f"qingqian_session={browser.cookies['qingqian_session']}; "
                                             "qingqian_language=en"})  # fmt: skip
     assert "Audit log" in switched.text and '<html lang="en">' in switched.text
+
+
+def test_a_warehouse_of_an_older_version_says_to_run_a_night(own_home: Path) -> None:
+    import duckdb
+
+    path = own_home / "warehouse" / "qingqian.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP VIEW main.debts")
+    with serve(own_home) as running:
+        answer = sign_in(running, "steward").get("/")
+    assert answer.status_code == 503 and "qingqian nightly" in answer.text
