@@ -28,13 +28,14 @@ HERE = Path(__file__).resolve().parent
 
 
 def locked() -> dict[str, str]:
-    """The blocks of requirements.lock (pin, hashes, remarks) by canonical name."""
+    """The blocks of requirements.lock (pin, hashes, remarks) by canonical name; several where versions of Python
+    differ, each with its marker."""
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    out = {}
+    out: dict[str, str] = {}
     for block in re.split(r"(?m)^(?=[A-Za-z0-9])", text):
         name = re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==", block)
         if name:
-            out[canonicalize_name(name[1])] = block
+            out[canonicalize_name(name[1])] = out.get(canonicalize_name(name[1]), "") + block
     return out
 
 

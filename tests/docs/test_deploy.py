@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import importlib.metadata
 import importlib.util
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -38,6 +40,14 @@ def test_the_bundle_holds_what_runs_and_no_tool_of_development(bundle: ModuleTyp
     pins = re.findall(r"(?m)^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==", lock)
     assert {bundle.canonicalize_name(p) for p in pins} == names
     assert lock.count("--hash=sha256:") >= len(names)
+    wanted = [Requirement(line.rstrip("\\ ")) for line in lock.splitlines() if line[:1].isalnum()]
+    for name in names:  # what the lock would install here is what is installed here
+        here = {
+            str(r.specifier)
+            for r in wanted
+            if bundle.canonicalize_name(r.name) == name and (r.marker is None or r.marker.evaluate())
+        }
+        assert here == {f"=={importlib.metadata.version(name)}"}, name
 
 
 def test_the_install_script_is_sound_and_asks_no_network() -> None:
