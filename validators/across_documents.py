@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from validators.arithmetic import printed_quantum
-from validators.history import LIVE, Key, Row, Snapshot, plain, remaining_of, total_of
+from validators.history import LIVE, Key, Row, Snapshot, plain, remaining_of, rows_of_tables, total_of
 from validators.places import Places, json_object, label_of
 from validators.rules import raise_finding
 
@@ -116,9 +116,9 @@ def _summaries_against_details(tables: Mapping[str, pa.Table], ledgers: Ledgers,
         return
     names = _region_names(tables)
     live = {d["document_id"] for d in _documents(tables)}
-    for row in tables["ledger_rows"].to_pylist():
-        table = summaries.get((row["document_id"], row["table_index"]))
-        if table is None or row["document_id"] not in live or not row["subject"]:
+    for row in rows_of_tables(tables["ledger_rows"], summaries):
+        table = summaries[row["document_id"], row["table_index"]]
+        if row["document_id"] not in live or not row["subject"]:
             continue
         code = _code_of(row["subject"], table["region_code"], names)
         found = ledgers.get((code, table["as_of_date"]), []) if code else []
@@ -160,9 +160,9 @@ def _claims_against_ledgers(
                 for rows in snapshot.debts.values():
                     known.add((plain(rows[0]["debtor_name"]), plain(rows[0]["creditor_name"])))
                     debtors[str(code)].add(plain(rows[0]["debtor_name"]))
-    for row in tables["ledger_rows"].to_pylist():
-        table = claims.get((row["document_id"], row["table_index"]))
-        if table is None or not pairs.get(table["region_code"]):
+    for row in rows_of_tables(tables["ledger_rows"], claims):
+        table = claims[row["document_id"], row["table_index"]]
+        if not pairs.get(table["region_code"]):
             continue
         if table["about"] == "complaint":
             parties = plain(row["debtor_name"]), plain(row["creditor_name"])

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -99,9 +99,11 @@ def snapshots(tables: Mapping[str, pa.Table]) -> list[list[Snapshot]]:
             parts[series_of(table, document), table["as_of_date"]].append(table)
     rows: dict[tuple[object, object], list[Row]] = defaultdict(list)
     wanted = {(t["document_id"], t["table_index"]) for members in parts.values() for t in members}
-    for debt in columns_of(tables["ledger_rows"], ROW_COLUMNS):
-        if (debt["document_id"], debt["table_index"]) in wanted:
-            rows[debt["document_id"], debt["table_index"]].append(debt)
+    listed_in = tables["ledger_rows"].select(["document_id", "table_index"])
+    places = zip(*(column.to_pylist() for column in listed_in.columns), strict=True)
+    for at, debt in zip(places, rows_of(tables["ledger_rows"], ROW_COLUMNS), strict=True):
+        if at in wanted:
+            rows[at].append(debt)
     series: dict[Key, list[Snapshot]] = defaultdict(list)
     for (key, as_of), members in sorted(parts.items(), key=lambda item: item[0][1]):
         debts: dict[str, list[Row]] = defaultdict(list)
@@ -142,6 +144,40 @@ def columns_of(table: pa.Table, names: tuple[str, ...]) -> list[dict[str, Any]]:
     """Some columns of a table as dicts."""
     rows: list[dict[str, Any]] = table.select(list(names)).to_pylist()
     return rows
+
+
+class ArrowRow(Mapping[str, Any]):
+    """One row of Arrow columns, read where it stands: a million of them as dicts would fill gigabytes."""
+
+    __slots__ = ("_at", "_columns")
+
+    def __init__(self, columns: Mapping[str, pa.Array], at: int) -> None:
+        self._columns, self._at = columns, at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self._at].as_py()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def rows_of(table: pa.Table, names: tuple[str, ...]) -> Iterator[Row]:
+    """Every row of a table with some of its columns, none of them copied."""
+    columns = {name: table.column(name).combine_chunks() for name in names}
+    return (ArrowRow(columns, at) for at in range(table.num_rows))
+
+
+def rows_of_tables(table: pa.Table, wanted: Collection[tuple[object, object]]) -> list[dict[str, Any]]:
+    """Ledger rows of some ledger tables, by (document_id, table_index), as dicts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids = pa.array(sorted({str(document) for document, _ in wanted}), pa.string())
+    rows: list[dict[str, Any]] = table.filter(pc.is_in(table.column("document_id"), ids)).to_pylist()
+    return [r for r in rows if (r["document_id"], r["table_index"]) in wanted]
 
 
 def total_of(rows: tuple[Row, ...], column: str) -> Decimal | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from validators.arithmetic import printed_quantum
-from validators.history import plain
+from validators.history import plain, rows_of_tables
 from validators.places import Places, json_object, label_of
 from validators.rules import raise_finding
 from warehouse.tables import TABLES
@@ -43,10 +43,9 @@ def total_findings(tables: Mapping[str, pa.Table], places: Places) -> Iterator[F
             grand[key].append(row)
     alone = {key: rows[0] for key, rows in grand.items() if len(rows) == 1}
     members: dict[TableKey, list[Row]] = defaultdict(list)
-    for row in tables["ledger_rows"].select(["document_id", "table_index", "raw", "ranges", *money]).to_pylist():
-        key = (row["document_id"], row["table_index"])
-        if key in alone:
-            members[key].append(row)
+    columns = ["document_id", "table_index", "raw", "ranges", *money]
+    for row in rows_of_tables(tables["ledger_rows"].select(columns), alone):
+        members[row["document_id"], row["table_index"]].append(row)
     for key, total in alone.items():
         if "total_mismatch" in (total["flags"] or "") or not members[key]:
             continue

@@ -1,7 +1,8 @@
 """Parts: what one file came to under one version, as immutable Parquet beside a manifest that proves it whole.
 
 `<home>/staged/<version>/<aa>/<file_id>/<table>.parquet` and `manifest.json`. A part is written aside and renamed into
-place, so it is there in whole or not at all; what a disk did to it afterwards is found by its hashes.
+place, so it is there in whole or not at all; what a disk did to it afterwards is found by its hashes. With a storage
+set (`part_store`) every part also lies there, and is fetched from there where the home's copy is missing or damaged.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from warehouse.arrow import Batches, schema_digest
 from warehouse.durable import publish_folder, sha256_of
+from warehouse.part_store import PartStore, store_set
 
 MANIFEST = "manifest.json"
 
@@ -68,14 +70,19 @@ def part_folder(home: Path, file_id: str, version: str) -> Path:
 def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.Table | Batches]) -> Manifest:
     """Write one part and return its manifest; a whole part that is there already is kept as it is.
 
-    Raises OSError when the disk refuses (nothing is left behind then).
+    Raises OSError when the disk or the storage set refuses (nothing is left behind on the disk then).
     """
     target = part_folder(home, file_id, version)
+    store = store_set()
     if (target / MANIFEST).exists():
         try:
-            return read_manifest(home, file_id, version)
+            manifest = _read_local(home, file_id, version, verify=True)
         except PartDamagedError:
             pass  # it is written anew below, which is the remedy
+        else:
+            if store is not None:  # a night may have ended between the disk and the storage
+                store.put(target, _key(file_id, version), MANIFEST)
+            return manifest
     staged = home / "staged"
     staged.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=staged))
@@ -92,7 +99,14 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    if store is not None:
+        store.put(target, _key(file_id, version), MANIFEST)
     return manifest
+
+
+def _key(file_id: str, version: str) -> str:
+    """Where a part lies below the storage's URL."""
+    return f"{version}/{file_id[:2]}/{file_id}"
 
 
 def _write_parquet(path: Path, table: pa.Table | Batches) -> int:
@@ -111,7 +125,39 @@ def _write_parquet(path: Path, table: pa.Table | Batches) -> int:
 
 
 def read_manifest(home: Path, file_id: str, version: str, *, verify: bool = True) -> Manifest:
-    """The manifest of a part; with `verify` every file is hashed. Raises PartDamagedError."""
+    """The manifest of a part; with `verify` every file is hashed. Raises PartDamagedError; PartStoreError where a
+    storage is set and cannot be asked for what the home lacks."""
+    try:
+        return _read_local(home, file_id, version, verify=verify)
+    except PartDamagedError:
+        store = store_set()
+        if store is None or not _fetch(home, file_id, version, store):
+            raise
+    return _read_local(home, file_id, version, verify=True)
+
+
+def _fetch(home: Path, file_id: str, version: str, store: PartStore) -> bool:
+    """Copy a part from the storage into the home; False when it is not there in whole."""
+    staged = home / "staged"
+    staged.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=staged))
+    key = _key(file_id, version)
+    try:
+        if not store.get(key, MANIFEST, temporary / MANIFEST):
+            return False
+        try:
+            tables = msgspec.json.decode((temporary / MANIFEST).read_bytes(), type=Manifest).tables
+        except msgspec.MsgspecError:
+            return False
+        if not all(store.get(key, f"{name}.parquet", temporary / f"{name}.parquet") for name in tables):
+            return False
+        publish_folder(temporary, part_folder(home, file_id, version))
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return True
+
+
+def _read_local(home: Path, file_id: str, version: str, *, verify: bool) -> Manifest:
     folder = part_folder(home, file_id, version)
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
@@ -150,8 +196,12 @@ def read_part(home: Path, manifest: Manifest) -> dict[str, pa.Table]:
 def known_parts(home: Path, version: str) -> Iterator[Manifest]:
     """Every part staged under a version, by file id, unverified. Raises PartDamagedError for an unreadable one."""
     root = home / "staged" / version
-    for path in sorted(root.glob(f"??/*/{MANIFEST}")):
-        yield read_manifest(home, path.parent.name, version, verify=False)
+    found = {path.parent.name for path in root.glob(f"??/*/{MANIFEST}")}
+    store = store_set()
+    if store is not None:
+        found.update(key.rsplit("/", 1)[1] for key in store.keys(version, MANIFEST))
+    for file_id in sorted(found):
+        yield read_manifest(home, file_id, version, verify=False)
 
 
 def clean_leftovers(home: Path) -> int:

@@ -1,0 +1,102 @@
+"""Parts on another storage: an S3 server and fsspec's memory, with the same layout and the same promises."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.makers import VERSION, built, file_id, info, put, two_months, view_contents
+from warehouse.part_store import PartStore, PartStoreError
+from warehouse.parts import MANIFEST, PartDamagedError, known_parts, part_folder, read_manifest, read_part, write_part
+from warehouse.staging import stage
+
+
+@pytest.fixture(params=["memory", "s3", "file"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if request.param == "s3":
+        server = pytest.importorskip("moto.server", reason="没有安装 moto，跳过 S3 存储的测试").ThreadedMotoServer(
+            port=0
+        )
+        server.start()
+        host, port = server.get_host_and_port()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        import s3fs
+
+        s3fs.S3FileSystem.clear_instance_cache()
+        bucket = f"parts-{uuid.uuid4().hex}"
+        s3fs.S3FileSystem().mkdir(bucket)
+        address = f"s3://{bucket}/qingqian"
+    else:
+        address = "memory://parts/qingqian" if request.param == "memory" else f"file://{tmp_path}/elsewhere"
+    monkeypatch.setenv("QINGQIAN_PARTS", address)
+    yield address
+    if request.param == "s3":
+        server.stop()
+    if request.param == "memory":
+        import fsspec
+
+        fsspec.filesystem("memory").store.clear()
+
+
+def test_another_home_builds_the_same_warehouse_from_the_storage_alone(url: str, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    contents = view_contents(built(one, two_months(one)).path)
+    parts = list(known_parts(other, VERSION))
+    assert len(parts) == 3
+    assert view_contents(built(other, parts).path) == contents
+
+
+def test_a_part_lost_or_damaged_in_the_home_is_fetched_again(url: str, tmp_path: Path) -> None:
+    part = put(tmp_path, "a.txt", None)
+    folder = part_folder(tmp_path, part.file_id, VERSION)
+    rows = read_part(tmp_path, part)
+    for harm in (lambda: shutil.rmtree(folder), lambda: (folder / "documents.parquet").write_bytes(b"x")):
+        harm()
+        assert read_manifest(tmp_path, part.file_id, VERSION) == part
+        assert read_part(tmp_path, part) == rows
+
+
+def test_a_part_without_its_manifest_there_is_no_part(url: str, tmp_path: Path) -> None:
+    """As an upload that was killed leaves it: the manifest comes last."""
+    part = put(tmp_path, "a.txt", None)
+    folder = part_folder(tmp_path, part.file_id, VERSION)
+    store = PartStore(url)
+    store._files.rm_file(f"{store._root}/{VERSION}/{part.file_id[:2]}/{part.file_id}/{MANIFEST}")
+    kept = tmp_path / "kept"
+    shutil.move(folder, kept)
+    with pytest.raises(PartDamagedError):
+        read_manifest(tmp_path, part.file_id, VERSION)
+    assert list(known_parts(tmp_path, VERSION)) == []
+    assert not folder.exists()
+    # The next night finds the part on its disk and puts it there after all.
+    shutil.move(kept, folder)
+    described = info("a.txt")
+    write_part(tmp_path, described.file_id, VERSION, stage(None, described))
+    assert len(list(store.keys(VERSION, MANIFEST))) == 1
+
+
+def test_a_storage_that_cannot_be_reached_stops_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    for url in (f"file://{blocked}/below", "nosuch://x"):
+        monkeypatch.setenv("QINGQIAN_PARTS", url)
+        with pytest.raises(PartStoreError, match="QINGQIAN_PARTS"):
+            put(tmp_path / "home", "a.txt", None)
+    monkeypatch.delenv("QINGQIAN_PARTS")
+    assert read_manifest(tmp_path / "home", file_id("a.txt"), VERSION).rows["documents"] == 1
+
+
+def test_without_the_setting_nothing_of_it_is_loaded() -> None:
+    code = "import sys, warehouse.parts; sys.exit('fsspec' in sys.modules or 's3fs' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2])
