@@ -21,7 +21,17 @@ from pipelines.door import stop_marked
 from pipelines.freshness import Freshness, freshness, tell_silence
 from pipelines.intake import Pulled, take_in
 from pipelines.progress import Bar
-from pipelines.reading import Read, ToRead, add_notice, facts_path, load_facts, read_files, read_of
+from pipelines.reading import (
+    Executors,
+    Read,
+    ToRead,
+    add_notice,
+    facts_path,
+    in_children,
+    load_facts,
+    read_files,
+    read_of,
+)
 from pipelines.source_audit import source_audit
 from pipelines.sources import Source, folder_source, load_sources
 from pipelines.staging import part_of, stage_file, staged_part
@@ -61,12 +71,14 @@ class Night:
         workers: int = 2,
         bar: Bar | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        executors: Executors = in_children,
     ) -> None:
         self.home = home
         self.inbox = inbox
         self.workers = workers
         self.bar = bar or Bar()
         self.clock = clock
+        self.executors = executors
 
     def sources(self) -> tuple[Source, ...]:
         """The sources of this night. Raises SourceError when a YAML is wrong."""
@@ -99,7 +111,7 @@ class Night:
                 files = list(self._to_read(state))
                 missing = [f for f, _ in files if not facts_path(self.home, f.file_id, f.version).is_file()]
                 self.bar.start("读取抽取", len(missing))
-                read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar)}
+                read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar, self.executors)}
                 done = {v: state.work(v) for v in {f.version for f, _ in files}}
                 settled = 0
                 for file, provenance in files:
@@ -137,7 +149,7 @@ class Night:
         extraction = load_facts(self.home, file.file_id, file.version)
         records = None if extraction is None else records_of(self.home, extraction)
         if records is None:  # facts or bytes damaged since: once more from the archive
-            list(read_files(self.home, [file], 1, self.bar))
+            list(read_files(self.home, [file], 1, self.bar, self.executors))
             extraction = load_facts(self.home, file.file_id, file.version)
             records = None if extraction is None else records_of(self.home, extraction)
         if extraction is None or records is None:
@@ -294,14 +306,14 @@ class Night:
         """What became of a file that an earlier, interrupted night read."""
         extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:
-            (read,) = read_files(self.home, [file], 1, self.bar)
+            (read,) = read_files(self.home, [file], 1, self.bar, self.executors)
             return read
         return read_of(file, extraction)
 
     def _stage(self, file: ToRead, record: FileRecord, provenance: Provenance) -> Manifest:
         extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:  # damaged since: once more from the archive
-            list(read_files(self.home, [file], 1, self.bar))
+            list(read_files(self.home, [file], 1, self.bar, self.executors))
             extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:
             raise OSError(f"刚写下的结果读不回来：{facts_path(self.home, file.file_id, file.version)}；请检查磁盘")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -18,7 +20,7 @@ from extractors.facts import Context
 from extractors.process import Extraction, Failure, decode, encode
 from extractors.version import extractor_version
 from pipelines.children import put_away
-from pipelines.isolation.pool import Task, WorkerPool
+from pipelines.isolation.pool import Outcome, Task, WorkerPool
 from pipelines.progress import Bar
 from warehouse.durable import write_bytes_atomic
 
@@ -78,16 +80,39 @@ def load_facts(home: Path, file_id: str, version: str) -> Extraction | None:
         return None
 
 
-def read_files(home: Path, files: Iterable[ToRead], workers: int, bar: Bar) -> Iterator[Read]:
-    """Read files in children and keep what they gave; yields one `Read` each, in the order they finish."""
+class Executor(Protocol):
+    """Maps `extractors.process.process` over files and says of each what became of it, in any order.
+
+    That function is pure, so it does not matter where it runs: in limited children of this machine, or on the machines
+    of a cluster that reach the archive. Every task must come back exactly once, failures as outcomes too.
+    """
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """One outcome for each task."""
+        ...
+
+
+Executors = Callable[[int], AbstractContextManager[Executor]]
+"""Gives an executor for so many files at a time, open until its block ends."""
+
+
+def in_children(workers: int) -> AbstractContextManager[Executor]:
+    """The executor of one machine: child processes with limits, none of which can take the night down."""
+    return WorkerPool(workers=workers)
+
+
+def read_files(
+    home: Path, files: Iterable[ToRead], workers: int, bar: Bar, executors: Executors = in_children
+) -> Iterator[Read]:
+    """Read files by an executor and keep what they gave; yields one `Read` each, in the order they finish."""
     todo = {f.file_id: f for f in files}
     tasks = (
         Task(key=f.file_id, path=f.archived, name=f.name, context=msgspec.json.encode(f.context)) for f in todo.values()
     )
     if not todo:
         return
-    with WorkerPool(workers=min(workers, len(todo))) as pool:
-        for outcome in pool.run(tasks):
+    with executors(min(workers, len(todo))) as executor:
+        for outcome in executor.run(tasks):
             file = todo[outcome.key]
             if outcome.ok and outcome.payload is not None:
                 extraction = put_away(home, decode(outcome.payload))
