@@ -15,7 +15,16 @@ from warehouse.deciding_values import (
     read_parts,
     read_same_debt,
 )
-from warehouse.decisions import Context, Decision, append_decision, context_of, decisions, in_force, matter, matter_of
+from warehouse.decisions import (
+    Context,
+    Decision,
+    append_decision,
+    context_of,
+    decisions,
+    in_force_on,
+    matter,
+    matter_of,
+)
 from warehouse.lookups import LOOKUPS, lookup_subject
 from warehouse.publish import warehouse_path
 from warehouse.review_queue import review_queue
@@ -239,4 +248,4 @@ def _taught(published: Path, finding: dict[str, Any], value: str | None) -> _Abo
 def _earlier(state: State, about: _About, action: str, finding: dict[str, Any], day: dt.date) -> Decision | None:
     """The decision in force on the same matter, if there is one."""
     wanted = matter(action, about.table, about.subject, about.field, finding["rule"], finding["value"])
-    return next((d for d in in_force(state, day) if matter_of(d) == wanted), None)
+    return next((d for d in in_force_on(state, about.table, about.subject, day) if matter_of(d) == wanted), None)

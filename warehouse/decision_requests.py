@@ -11,9 +11,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from warehouse.deciding import DecisionError, decide, undo
-from warehouse.decisions import Decision, in_force, matter_of
-from warehouse.recent_decisions import decisions_on
+from warehouse.deciding import DecisionError, decide, undo, undo_batch
+from warehouse.deciding_values import read_lookup
+from warehouse.decisions import Decision, decisions_on, in_force_on, matter, matter_of
+from warehouse.lookups import LOOKUPS, lookup_subject
+from warehouse.publish import warehouse_path
 from warehouse.state import State
 
 Finding = dict[str, Any]
@@ -68,12 +70,12 @@ def decide_once(
         if not findings:
             raise StaleFormError("这里要处理的事项已经变了；请看过再定")
         done: list[Decision] = []
-        seen: set[tuple[Any, ...]] = set()
+        seen: set[tuple[str, ...]] = set()
         for finding in findings:
-            matter = _matter(finding, action)
-            if matter in seen:
+            about = _matter(state, finding, action, value)
+            if about in seen:
                 continue
-            seen.add(matter)
+            seen.add(about)
             newer = [d for d in _on(state, finding) if d.decision_number > versions.get(finding["finding_id"], 0)]
             newer = [d for d in newer if d not in done]
             if newer:
@@ -81,7 +83,7 @@ def decide_once(
             done.append(
                 decide(
                     state, finding, action, steward=steward, reason=reason, now=now, value=value,
-                    over=_over(state, finding, action, now.date()),
+                    over=_over(state, about, now.date()), batch=done[0].decision_number if done else None,
                 )
             )  # fmt: skip
         _remember(state, key, steward, done)
@@ -89,16 +91,21 @@ def decide_once(
 
 
 def undo_once(
-    state: State, number: int, *, key: str, steward: str, reason: str | None, now: dt.datetime
+    state: State, number: int, *, key: str, steward: str, reason: str | None, now: dt.datetime, whole: bool = False
 ) -> tuple[Decision, bool]:
-    """Take a decision back once. Raises DecisionError."""
+    """Take a decision back once; with `whole` also those taken with it for one cause. Raises DecisionError."""
     with state.transaction():
         before = _kept(state, key, steward)
         if before:
             return before[0], False
-        undone = undo(state, number, steward=steward, reason=reason, now=now)
-        _remember(state, key, steward, [undone])
-        return undone, True
+        take_back = undo_batch if whole else _undo_one
+        undone = take_back(state, number, steward=steward, reason=reason, now=now)
+        _remember(state, key, steward, undone)
+        return undone[0], True
+
+
+def _undo_one(state: State, number: int, *, steward: str, reason: str | None, now: dt.datetime) -> list[Decision]:
+    return [undo(state, number, steward=steward, reason=reason, now=now)]
 
 
 def _on(state: State, finding: Finding) -> list[Decision]:
@@ -108,16 +115,19 @@ def _on(state: State, finding: Finding) -> list[Decision]:
     return [d for d in found if d.field == finding["field"]]
 
 
-def _matter(finding: Finding, action: str) -> tuple[Any, ...]:
-    rule = None if action == "correct" else finding["rule"]
-    return (finding["table_name"], finding["subject"], finding["field"], rule)
+def _matter(state: State, finding: Finding, action: str, value: str | None) -> tuple[str, ...]:
+    """What the decision would be about. Raises DecisionError for a lookup that cannot be."""
+    if action == "map":
+        kind, source, said, _ = read_lookup(warehouse_path(state.path.parent.parent), finding, value)
+        return matter(action, LOOKUPS, lookup_subject(kind, source, said), None, finding["rule"], finding["value"])
+    table, subject = finding["table_name"] or "", str(finding["subject"])
+    return matter(action, table, subject, finding["field"], finding["rule"], finding["value"])
 
 
-def _over(state: State, finding: Finding, action: str, day: dt.date) -> int | None:
+def _over(state: State, about: tuple[str, ...], day: dt.date) -> int | None:
     """The decision in force that this one knowingly replaces: its version was shown."""
-    rule = "" if action == "correct" else finding["rule"]
-    wanted = (finding["table_name"] or "", finding["subject"], finding["field"] or "", rule)
-    return next((d.decision_number for d in in_force(state, day) if matter_of(d) == wanted), None)
+    kept = in_force_on(state, about[0], about[1], day)
+    return next((d.decision_number for d in kept if matter_of(d) == about), None)
 
 
 def _kept(state: State, key: str, steward: str) -> list[Decision]:

@@ -7,6 +7,7 @@ only by who noted the last number and hash elsewhere: `verify` takes them.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import msgspec
 
@@ -82,6 +83,14 @@ def decisions(state: State) -> list[Decision]:
     return [_decision(r) for r in state.db.execute("SELECT * FROM decisions ORDER BY decision_number")]
 
 
+def decisions_on(state: State, table_name: str, subject: str) -> list[Decision]:
+    """Every decision on one subject, oldest first, those undone and the undoing among them."""
+    rows = state.db.execute(
+        "SELECT * FROM decisions WHERE table_name = ? AND row_id = ? ORDER BY decision_number", (table_name, subject)
+    )
+    return [_decision(r) for r in rows]
+
+
 def head(state: State) -> str:
     """Hash of the last decision: what a warehouse built from them depends on."""
     row = state.db.execute("SELECT hash FROM decisions ORDER BY decision_number DESC LIMIT 1").fetchone()
@@ -109,7 +118,15 @@ def in_force(state: State, day: dt.date) -> list[Decision]:
 
     What is one matter says `matter`. A deferral counts up to its day.
     """
-    every = decisions(state)
+    return _counting(decisions(state), day)
+
+
+def in_force_on(state: State, table_name: str, subject: str, day: dt.date) -> list[Decision]:
+    """The same of one subject only, without reading the others."""
+    return _counting(decisions_on(state, table_name, subject), day)
+
+
+def _counting(every: Sequence[Decision], day: dt.date) -> list[Decision]:
     undone = {int(d.value) for d in every if d.action == "undo" and d.value}
     latest: dict[tuple[str, ...], Decision] = {}
     for d in every:

@@ -7,12 +7,12 @@ next night works them in for good.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 import msgspec
 import pyarrow as pa
 
 from warehouse.decisions import Decision, context_of
+from warehouse.lookups import LOOKUPS
 from warehouse.review import SETTLED
 from warehouse.state import State, utc
 
@@ -20,6 +20,7 @@ SCHEMA = pa.schema(
     [
         ("finding_id", pa.string()), ("subject", pa.string()), ("field", pa.string()), ("rule", pa.string()),
         ("raw", pa.string()), ("value", pa.string()), ("status", pa.string()), ("number", pa.int64()),
+        ("header_of", pa.string()),
     ]
 )  # fmt: skip
 
@@ -31,7 +32,8 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
     undone: tuple[int, ...] = ()
 
     def table(self) -> pa.Table:
-        """What each settles, to be joined with findings; `rule` null: any rule (a correction)."""
+        """What each settles, to be joined with findings; `rule` null: any rule (a correction). `header_of`: the source
+        for which a column's header was taught."""
         return pa.Table.from_pylist([_row(d) for d in self.decided], schema=SCHEMA)
 
 
@@ -47,14 +49,6 @@ def recent_decisions(state: State, since: dt.datetime | None) -> Recent:
     undone = {int(d.value) for d in newest if d.action == "undo" and d.value}
     kept = [d for d in reversed(newest) if d.action != "undo" and d.decision_number not in undone]
     return Recent(decided=tuple(kept), undone=tuple(sorted(undone)))
-
-
-def decisions_on(state: State, table_name: str, subject: str) -> list[Decision]:
-    """Every decision on one subject, oldest first, those undone and the undoing among them."""
-    rows: Sequence[tuple[object, ...]] = state.db.execute(
-        "SELECT * FROM decisions WHERE table_name = ? AND row_id = ? ORDER BY decision_number", (table_name, subject)
-    ).fetchall()
-    return [msgspec.convert(dict(zip(Decision.__struct_fields__, r, strict=True)), Decision) for r in rows]
 
 
 def recent_reasons(state: State, steward: str, most: int = 4) -> list[tuple[str, str]]:
@@ -76,6 +70,7 @@ def recent_reasons(state: State, steward: str, most: int = 4) -> list[tuple[str,
 def _row(decision: Decision) -> dict[str, object]:
     context = context_of(decision)
     corrects = decision.action == "correct"
+    kind, _, header = decision.row_id.partition(":")
     return {
         "finding_id": context.finding_id,
         "subject": decision.row_id,
@@ -85,4 +80,5 @@ def _row(decision: Decision) -> dict[str, object]:
         "value": context.value,
         "status": SETTLED.get(decision.action, "resolved"),
         "number": decision.decision_number,
+        "header_of": header.rpartition("|")[0] if kind == "header" and decision.table_name == LOOKUPS else None,
     }

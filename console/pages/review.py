@@ -22,8 +22,8 @@ from console.roles import READERS, STEWARD, User, in_scope
 from console.routing import Nav, page
 from warehouse import beside
 from warehouse.decision_requests import version_of
-from warehouse.decisions import Decision, context_of
-from warehouse.recent_decisions import decisions_on, recent_reasons
+from warehouse.decisions import Decision, context_of, decisions_on
+from warehouse.recent_decisions import recent_reasons
 from warehouse.review_pages import Queue
 from warehouse.tables import SEVERITIES
 

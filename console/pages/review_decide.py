@@ -18,8 +18,9 @@ from console.review.asked import asked, queue_of
 from console.review.form import actions_for, label_of, typed
 from console.roles import STEWARD
 from console.routing import page
+from console.translation import translate
 from warehouse import beside
-from warehouse.deciding import DecisionError
+from warehouse.deciding import ACTIONS, DecisionError
 from warehouse.decision_requests import (
     DecisionConflictError,
     StaleFormError,
@@ -47,6 +48,10 @@ def decide(request: Request) -> Response:
         near = queue.beside(finding_id, want.wanted)
         row = beside.row_of(q.connection, found["table_name"], found["row_id"])
     value = form.value_for(found, row)
+    said = {"action": form.action, "value": form.value, "reason": form.reason or ""}
+    if form.problem is not None:
+        problem = translate(language_of(request), form.problem)
+        return finding_page(request, finding_id, status=422, problem=problem, typed=said)
     with request.app.state.store.open() as store:
         try:
             kept, is_new = decide_once(
@@ -56,7 +61,6 @@ def decide(request: Request) -> Response:
         except DecisionConflictError as e:
             return _conflict(request, e, form, found, value, version_of(store, found))
         except DecisionError as e:
-            said = {"action": form.action, "value": form.value, "reason": form.reason or ""}
             return finding_page(request, finding_id, status=422, problem=str(e), typed=said)
     number = kept[0].decision_number
     if is_new:
@@ -68,7 +72,10 @@ def decide(request: Request) -> Response:
 
 def preview(request: Request) -> Response:
     """What a decision for a whole cause would touch, before anything is kept."""
-    return _bulk_page(request, _Form(request))
+    form = _Form(request)
+    if form.problem is not None:
+        return _bulk_page(request, form, status=422, problem=form.problem)
+    return _bulk_page(request, form)
 
 
 def decide_cause(request: Request) -> Response:
@@ -80,6 +87,8 @@ def decide_cause(request: Request) -> Response:
     with request.app.state.warehouse.open() as q:
         found = open_of_cause(queue_of(request, q), want, name, MOST_AT_ONCE)
         row = beside.row_of(q.connection, found[0]["table_name"], found[0]["row_id"]) if found else None
+    if form.problem is not None:
+        return _bulk_page(request, form, status=422, problem=form.problem)
     as_shown = found if form.shown == _digest(found) else []
     with request.app.state.store.open() as store:
         try:
@@ -106,6 +115,7 @@ def undo(request: Request) -> Response:
             taken, is_new = undo_once(
                 store, number, key=field(request, "key"), steward=request.state.user.name,
                 reason=field(request, "reason").strip() or None, now=request.app.state.settings.now(),
+                whole=field(request, "whole") == "1",
             )  # fmt: skip
         except DecisionError as e:
             return render(request, "review/not_undone.html", status=409, said=str(e), back=back)
@@ -125,6 +135,13 @@ class _Form:
         self.version = whole(field(request, "version"), 0)
         self.key = field(request, "key")
         self.shown = field(request, "shown")
+
+    @property
+    def problem(self) -> str | None:
+        """The key of the words for what is missing; None when all that every decision needs is there."""
+        if self.action not in ACTIONS:
+            return "review.no_action"
+        return "review.no_reason" if self.reason is None and self.action != "defer" else None
 
     def value_for(self, found: Row, row: Row | None) -> str | None:
         """The value as its column takes it."""

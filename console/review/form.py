@@ -7,6 +7,7 @@ from typing import Any
 
 from console.masking import Masker
 from warehouse.deciding import ACTIONS
+from warehouse.deciding_values import teachable_fields
 from warehouse.fields import Field
 from warehouse.review import CORRECTABLE
 from warehouse.tables import TABLES
@@ -109,8 +110,5 @@ def _lookup(finding: dict[str, Any]) -> Input:
     if finding["rule"] != "unmapped_column":
         raw = finding["raw_value"] or finding["value"] or ""
         return Input("text", value=f"{raw}=" if raw else "")
-    from warehouse.ledger_fields import CANONICAL_FIELDS, COLUMN_OF_FACT
-
-    facts = {column: fact for fact, column in COLUMN_OF_FACT.items()}
-    fields = [f for f in CANONICAL_FIELDS if not f.name.endswith("_precision")]
-    return Input("choice", choices=tuple((facts.get(f.name, f.name), f.label_zh) for f in fields), may_be_blank=False)
+    fields = (("-", "—"), *teachable_fields().items())
+    return Input("choice", choices=tuple(fields), may_be_blank=False)
