@@ -39,6 +39,11 @@ _OPTIONAL_PACKAGES = {
     "dagster-webserver": "Dagster 网页（qingqian dagster dev）",
     "rapidocr": "扫描件、图片的文字识别（模型随包，不联网）；没有它，扫描件列为“无法读取”",
     "onnxruntime": "文字识别的运算引擎，与 rapidocr 同用",
+    "httpx": "网站来源、群机器人通知",
+    "paramiko": "SFTP 来源",
+    "s3fs": "S3 来源",
+    "imap-tools": "邮箱来源",
+    "prometheus-client": "供 Prometheus 采集的指标",
     "docvortex": "损坏的 DOC、WPS 的第二种读法（平时不用）",
     "msdoc2docx": "损坏的 DOC、WPS 的第三种读法，先转成 DOCX（平时不用）",
 }

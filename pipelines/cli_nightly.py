@@ -33,6 +33,7 @@ def run(*, inbox: Path | None, home: Path | None, as_of: dt.date | None, as_json
         raise CommandError(str(e)) from e
     with only_night(folder):
         summary = _night(folder, inbox, as_of, workers)
+    summary["standing"] = _standing(folder)
     summary["seconds"] = round(time.monotonic() - started, 2)
     server = summary.get("server")
     if server is not None and server["status"] == "failed":
@@ -74,6 +75,15 @@ def _night(home: Path, inbox: Path | None, as_of: dt.date | None, workers: int) 
             raise CommandError(_why(result))
         summary: dict[str, Any] = dict(result.output_for_node("warehouse"))
         return summary
+
+
+def _standing(home: Path) -> list[dict[str, str]]:
+    """What is wrong now, over all sources and nights."""
+    from warehouse.state import open_state
+    from warehouse.state_troubles import standing_troubles
+
+    with open_state(home) as state:
+        return [{"kind": t.kind, "subject": t.subject, "message": t.message} for t in standing_troubles(state)]
 
 
 def _why(result: Any) -> str:
@@ -121,6 +131,8 @@ def _print(summary: dict[str, Any]) -> None:
     more = len(summary.get("troubles", [])) - 20
     if more > 0:
         console.print(f"… 另有 {more} 个，见视图 documents")
+    for trouble in summary["standing"]:
+        console.print(f"[red]故障[/red] {trouble['message']}", highlight=False, soft_wrap=True)
     console.print(f"仓库 {summary['warehouse']}", highlight=False, soft_wrap=True)
     if summary.get("server") and summary["server"]["status"] != "failed":
         console.print(summary["server"]["message"], highlight=False, soft_wrap=True)

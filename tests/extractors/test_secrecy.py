@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
@@ -187,3 +188,20 @@ def test_the_page_header_of_a_word_file() -> None:
     for data in (marked, bare):
         found = extract(data.getvalue(), "a.docx", Context())
         assert found.failure is not None and found.failure.code == SECRECY_MARK
+
+
+def test_a_scan_after_recognition() -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = next(Path("/usr/share/fonts").rglob("Noto*CJK*.ttc"), None)
+    if font is None:
+        pytest.skip("没有中文字体，画不出扫描件")
+    picture = Image.new("RGB", (1000, 700), "white")
+    pen = ImageDraw.Draw(picture)
+    for n, (line, size) in enumerate([("机密★1年", 32), ("青石县清欠专班文件", 56), ("关于报送台账的通知", 40)]):
+        pen.text((100, 80 + 120 * n), line, font=ImageFont.truetype(str(font), size), fill="black")
+    data = io.BytesIO()
+    picture.save(data, "PNG", dpi=(150, 150))
+    found = extract(data.getvalue(), "扫描件.png", Context())
+    assert found.failure is not None
+    assert found.failure.code == SECRECY_MARK
