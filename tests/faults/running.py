@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+ALL_FAULTS = bool(os.environ.get("QINGQIAN_TEST_ALL_FAULTS"))
+"""Every variation of a fault; without it, one of each, to keep the suite short."""
 ROOT = Path(__file__).resolve().parents[2]
 NOTICE = (
     "青石县清欠专班\n关于报送第{n}号台账的通知\n各单位：\n"
