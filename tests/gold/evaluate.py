@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.gold.marked import HALVES
 from tests.gold.measures import Score
 
 CIRCULARS = Path(__file__).parent / "circulars"
@@ -71,10 +72,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.gold.evaluate", description=__doc__)
     parser.add_argument("--errors", action="store_true", help="list what differs in the tuning half")
-    parser.add_argument("--only", choices=("tuning", "untouched"), help="measure one half only")
+    parser.add_argument("--only", choices=HALVES, help="measure one half only")
     parser.add_argument("--gold", type=Path, default=BESIDE, help="a folder with real papers' gold")
     options = parser.parse_args(arguments)
-    columns = {n: half(n) for n in ("tuning", "untouched") if options.only in (None, n)}
+    columns = {n: half(n) for n in HALVES if options.only in (None, n)}
     real = None if options.only else elsewhere(options.gold)
     if real is not None:
         columns["real papers"] = real
