@@ -22,6 +22,10 @@ _NOUN = r"[^,。;()已未尚仍]{0,10}?"
 _NOW_PAID = re.compile(
     rf"{_NOUN}(?:均|也|现|目前|都)?(?:已|全部|全额)(?!明确|纳入|列入|制定)(?P<deed>[^,。;未没]{{0,24}})"
 )
+# 0.5亿元欠款尚无资金来源
+_NO_MEANS = re.compile(
+    r"[^,。;()]{0,8}(?:尚|暂|仍)?(?:无|没有|缺乏)(?:资金来源|着落|偿还能力|清偿能力|还款来源)|[^,。;()]{0,8}(?:无法|难以)(?:支付|清偿|偿还|兑付)"
+)
 _NOW_UNPAID = re.compile(
     rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
 )
@@ -40,6 +44,10 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
     if _is_threshold(piece):
         return "other", "amount.threshold"
     role = role_of_words(before)
+    if role in (None, "debt_total") and _NO_MEANS.match(after):
+        return "remaining", "amount.after"
+    if role is None and before.endswith("负责的"):
+        return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕
     if role == "other" and _SET_ASIDE.search(before) and _TO_PAY.match(after):
         return "cleared", "amount.after"  # 安排3.6亿元用于清偿拖欠账款
     if role is not None:

@@ -36,7 +36,7 @@ _STILL_OWED = re.compile(
 )
 # A sentence that divides the last figure of the one before, in the same paragraph.
 _OF_WHICH = re.compile(
-    r"[^。\n]{0,30}。\s?(?:其中|按[^,。;]{1,10}[分看],|从[^,。;]{1,10}看,|分[^,。;]{1,8}看,)[^。;\n]{0,40}"
+    r"[^。\n]{0,30}。\s?(?:其中|按[^,。;]{1,10}[分看]?,|从[^,。;]{1,10}看,|分[^,。;]{1,8}看,)[^。;\n]{0,40}"
 )
 _OWED = ("debt_total", "remaining", "cleared")
 _PARTS = 5  # so many figures back a sum is looked for that others divide
@@ -50,8 +50,11 @@ _DRAWN = re.compile(
 _THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
 _GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
 _YEAR = re.compile(r"(20\d\d)年")
+_MARK = re.compile(r"[,;:]")
 _NAMELY = re.compile(r"\s?(?:即|也就是|折合|约合)(?:为)?")
 _GOAL = re.compile(r"不[少低]于|任务|目标|力争|确保")
+_FEE = re.compile(r"^(?![^,。;]*欠)[^,。;]{0,12}(?:费|价款|货款|工程款|租金|价格)(?:为|共|共计|总计|约)?$")
+_CONTRACTED = re.compile(r"(?:签订|签署|订立)[^,。;欠]{0,20}(?:合同|协议)(?!后)[^,。;]{0,12},$")
 _FOR_PAYING = re.compile(
     r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:偿还|清偿|支付|化解|兑付|清欠)"
 )
@@ -208,7 +211,7 @@ class RoleReader:
         if role in (None, "cleared") and head.role == "other" and _DRAWN.fullmatch(before):
             return "other"  # 授信3000万元,已发放1200万元
         if _THE_REST.fullmatch(before) and self.whole is None:
-            paid = head.role in ("cleared", "remaining") or _PAYS.search(self.text, head.sentence, head.end)
+            paid = head.role in ("cleared", "remaining") or _PAYS.search(self.text, head.sentence, piece.start)
             return "remaining" if paid else head.role
         if role == "debt_total":
             if _ITEM.fullmatch(before):
@@ -233,8 +236,8 @@ class RoleReader:
             planned = self._any(self.ahead, since, piece.start) or self._is_planned(piece, sentence)
             if role == "cleared" and planned and not _DONE.search(piece.before):
                 role = "other"  # 9月30日支付200万元: yet to be paid
-            if role == "cleared" and _GOAL_BEFORE.search(piece.before) and piece.after.startswith("的"):
-                role = "other"  # 完成年度目标5.5亿元的123.6%
+        if role == "debt_total" and _FEE.search(piece.before) and _CONTRACTED.search(text, floor, since):
+            return "other", "amount.contract"  # 双方签订服务合同,年服务费186万元
         if role in (None, "debt_total") and _FOR_PAYING.match(text, piece.end):
             return "other", "amount.fund"  # 资金1.1亿元,全部用于支付拖欠账款
         if role == "debt_total" and _CONCERNED.fullmatch(piece.before):
@@ -247,6 +250,8 @@ class RoleReader:
             role = "cleared"  # 年度清偿任务2.5亿元,目前完成1.1亿元
         if role is None and _ADDED.search(piece.before) and _DEBTS.search(text, floor, piece.start):
             role = "new_debt"  # 年初余额3.3亿元,今年新增0.4亿元
+        if role in (None, "cleared") and _GOAL_BEFORE.search(piece.before) and piece.after.startswith("的"):
+            return "other", "amount.goal"  # 完成年度目标5.5亿元的123.6%
         if _SIGNED.search(text, floor, piece.start) or _TO_REACH.match(text, piece.end):
             return "other", "amount.before"  # 签订合同86份，总金额7453万元; 2亿元的年度目标
         return role, basis
@@ -272,7 +277,10 @@ class RoleReader:
                 return told  # 三年以上的4600万元,占未清偿总额的22%
         if _NAMELY.fullmatch(piece.before) and _GOAL.search(self.text, max(sentence, piece.start - 40), piece.start):
             return "other"  # 不少于拖欠总额的50%,即4230万元
-        between = self.text[max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH) : piece.start]
+        floor = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
+        if head is not None and (mark := _MARK.search(self.text, floor, piece.start)):
+            floor = mark.end()  # what follows the figure before in its own clause speaks of that one
+        between = self.text[floor : piece.start]
         role = role_of_context(between)
         if role in (None, "debt_total") and (colon := self.text.find(":", sentence, piece.start)) >= 0:
             led = role_of_words(self.text[max(sentence, colon - 30) : colon], allow_other=False)
@@ -280,7 +288,7 @@ class RoleReader:
         if role == "debt_total" and head is not None and self.text[piece.start - 1] == "(":
             role = None  # 主要集中在园区平台公司(2870万元): of what was told before
         if role is None and head is not None:
-            apart = ";" in between and head.role in ("disputed", "undisputed")
+            apart = ";" in self.text[head.end : piece.start] and head.role in ("disputed", "undisputed")
             role = head.role if not apart else None
         neutral = lexicon.compiled("<money.role_total_neutral>").search(piece.before) is not None
         if role == "other" and not neutral and _COUNTED.search(piece.before) is None:

@@ -114,8 +114,11 @@ def _expression(x: Expression, near: Around, years: YearKeeper, own_date: Spans)
             days = replace(days, flags=(*days.flags, "month_assumed"))
     verdict = time_kinds.classify(situation, x, near, days)
     if verdict is None:
-        if x.first.year is not None and near.after.startswith(","):
-            years.lend(x, x.first.year)  # 2026年，各单位要在一季度内…
+        said = x.first.year
+        if said is None and x.first.year_shift is not None and years.reference is not None and x.first.is_year_only:
+            said = years.reference.year + x.first.year_shift
+        if said is not None and near.after.startswith(","):
+            years.lend(x, said)  # 2026年，各单位要在一季度内…; 去年，我县12月底完成…
         return None
     kind, subtype, resolved = verdict
     flags = days.flags if days is not None else ("unresolved",)

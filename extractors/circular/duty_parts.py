@@ -44,10 +44,10 @@ _SELF = re.compile(
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
 _NOT_REPORT = pattern(r"<roles.not_report_to>$")
 _TOWARDS = re.compile(r"向$")
-_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案)")
+_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案|反映|投诉|举报|提出)")
 _BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
 _BEFORE_PARTNER = pattern(r"<roles.with_partner>(?:了)?$")
-WITH = re.compile(r"(?:要|应|将|须|可)?会同(?!意)")
+WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
 _BEFORE_IN = re.compile(r"在$")
@@ -164,7 +164,7 @@ class Judge:
             return "responsible", "duty.agent", True
         if at_front and _REPROACHED.match(text, go_on, clause_end):
             return None
-        if at_front and not opening and WITH.match(text, go_on) and not self._above(chain):
+        if at_front and not opening and text.startswith("会同", go_on) and not self._above(chain):
             return "responsible", "duty.subject", True  # 8月29日,市清欠专班会同市审计局开展督查: it leads
         if not at_front or agent_later or announcing:
             return None

@@ -154,7 +154,10 @@ class Reader:
         for i, c in enumerate(clauses):
             nxt = clauses[i + 1] if i + 1 < len(clauses) else None
             if c.role in ("responsible", "supervisor") and c.subject:
-                joint = WITH.match(self.text, c.end) is not None
+                with_ = WITH.match(self.text, c.end)
+                joint = with_ is not None and (
+                    with_.group().endswith("会同") or (nxt is not None and nxt.units[0].start == with_.end())
+                )
                 if nxt is not None and not joint and c.role == "responsible":
                     gap = self.text[c.end : nxt.units[0].start]
                     joint = nxt.rule == "duty.partner" and _PARTNER_GAP.fullmatch(gap) is not None

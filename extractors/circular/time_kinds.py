@@ -171,8 +171,7 @@ def _point(
     at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
     if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
         return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
-    quarter = (x.first.part or "").startswith("q")
-    if coarse and (x.first.month is not None or quarter) and not over and _ACTIVITY.match(near.after):
+    if coarse and x.first.month is not None and not over and _ACTIVITY.match(near.after):
         return "period", None, both  # 9月上旬开展专项督导
     if over or iso is None:
         measured = coarse and (x.first.part is not None or _MEASURED.search(near.after) or _TALLIED.match(near.rest))

@@ -302,9 +302,18 @@ def _region_ending(text: str, end: int) -> int:
     if end < 2 or text[end - 1] not in last:
         return 0
     for length in range(min(MAX_NAME, end), 1, -1):
-        if text[end - length : end] in names and (length != 3 or place_stands(text, end - length, end)):
+        if (
+            text[end - length : end] in names
+            and not _runs_in(text, end - length)
+            and (length != 3 or place_stands(text, end - length, end))
+        ):
             return length
     return 0
+
+
+def _runs_in(text: str, start: int) -> bool:
+    """责成县城市管理局: the first character ends the word before, it does not begin 成县."""
+    return text[start] == "成" and text[start - 1 : start] in ("责", "组", "形", "完", "建", "构", "达", "促")
 
 
 def place_stands(text: str, start: int, end: int) -> bool:
