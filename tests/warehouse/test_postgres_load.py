@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,17 +13,21 @@ from tests.warehouse.makers import NOW, built, circular, put, two_months, view_c
 from tests.warehouse.postgres_server import Server
 from tests.warehouse.scripted_year import year_inputs
 from tests.warehouse.server_makers import comparable, engine_of, served, server_contents
+from warehouse import access as file_access
 from warehouse import publications, server_loads
 from warehouse.arrow import arrow_table
 from warehouse.build import build_candidate
 from warehouse.ddl import column_comment
-from warehouse.postgres import schema
+from warehouse.postgres import access as server_access
+from warehouse.postgres import load, schema
 from warehouse.postgres.dialect import postgres_type, translated
 from warehouse.postgres.publish import reconcile_server
 from warehouse.publish import publish, warehouse_path
 from warehouse.state import open_state
 from warehouse.tables import TABLES
-from warehouse.views import load_views
+from warehouse.views import VIEW_NAMES, load_views
+
+RELATIONS = frozenset((*VIEW_NAMES, *TABLES))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +67,21 @@ def test_every_view_has_the_same_rows_on_both_engines(year: Path, url: str) -> N
     assert (done.status, done.rows) == ("loaded", done.written)
     assert done.written > 200
     assert comparable(server_contents(url)) == comparable(view_contents(warehouse_path(year)))
+
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "analysts.md").read_text("utf-8")
+QUESTIONS = [
+    sql for text in re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL) for sql in text.split(";") if sql.strip()
+]
+
+
+def test_the_guide_s_questions_are_answered_alike_by_both_engines(year: Path, url: str) -> None:
+    served(year, url)
+    with server_access.connect(engine_of(url)) as server, file_access.connect(warehouse_path(year)) as file:
+        for sql in QUESTIONS:
+            there = server.execute(server_access.checked(sql, server, RELATIONS).encode()).fetchall()
+            here = file.execute(sql).fetchall()
+            assert comparable({"": list(there)}) == comparable({"": here}), sql
 
 
 def test_texts_of_every_kind_arrive_as_they_are(tmp_path: Path, url: str) -> None:
@@ -144,6 +164,29 @@ def test_what_others_did_to_the_server_is_noticed_and_healed(months: Path, url: 
         assert "整库" in found.reason
     assert served(months, url).status == "loaded"
     assert server_contents(url) == before
+
+
+@pytest.mark.parametrize("trouble", ["refused", "locked"])
+def test_a_load_that_fails_half_way_leaves_the_night_that_was_there(
+    months: Path, year: Path, url: str, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server refuses a table after others were written; somebody holds a table locked."""
+    served(months, url)
+    before = server_contents(url)
+    with psycopg.connect(url, autocommit=True) as other:
+        if trouble == "refused":
+            other.execute("ALTER TABLE core.debts_stored ADD CONSTRAINT full_disk CHECK (row_number < 0) NOT VALID")
+            done = served(year, url)
+            other.execute("ALTER TABLE core.debts_stored DROP CONSTRAINT full_disk")
+        else:
+            monkeypatch.setattr(load, "LOCK_TIMEOUT", "300ms")
+            with other.transaction():
+                other.execute("LOCK TABLE core.ledger_rows IN ACCESS EXCLUSIVE MODE")
+                done = served(year, url)
+    assert done.status == "failed"
+    assert "服务器上仍是原来的数据" in done.message
+    assert server_contents(url) == before
+    assert served(year, url).status == "loaded"
 
 
 def test_another_home_s_rows_are_not_taken_for_ours(months: Path, year: Path, url: str) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _LOCK_KEY = 7_280_802  # of the advisory lock that one loader at a time holds
 _BUSY_SECONDS = 60.0
 _BATCH = 8_192
+LOCK_TIMEOUT = "5min"  # no reader can hold a load up; whoever rewrites or locks a table can
 _DROP_ATTEMPTS = 3
 _DROP_LOCK = "500ms"
 _ASIDE = "qq_old_"
@@ -72,13 +73,14 @@ def load(
     _one_loader(connection)
     connection.execute("SET LOCAL statement_timeout = 0")
     connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     made = _ensure_schema(connection)
     is_trusted = is_trusted and not made
     previous = {} if made else _stored_digests(connection)
     rows: dict[str, int] = {}
     digests: dict[str, str] = {}
     written = 0
-    with duckdb.connect(str(path), read_only=True) as file:
+    with duckdb.connect(str(path), read_only=True, config={"threads": 2, "memory_limit": "1GB"}) as file:
         for name, columns in loaded_tables().items():
             copied = _load_table(connection, file, name, columns, is_trusted=is_trusted)
             written += copied or 0
@@ -149,7 +151,7 @@ def drop_set_aside(connection: psycopg.Connection[tuple[object, ...]]) -> int:
             with connection.transaction():
                 connection.execute(f"SET LOCAL lock_timeout = '{_DROP_LOCK}'")
                 connection.execute(f"DROP SCHEMA {listed} CASCADE")
-                connection.execute("SET LOCAL lock_timeout = 0")
+                connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(0.2 * (attempt + 1))
         else:
