@@ -143,6 +143,7 @@ def _run_suites(tables: Mapping[str, pa.Table], places: Places, tallies: Mapping
 
 def _look_over_extraction(tables: Mapping[str, pa.Table], places: Places, tallies: Mapping[str, Tally]) -> None:
     from validators import extraction, statements
+    from validators.levels import level_findings
     from validators.prose_figures import prose_findings
 
     tally = tallies["extraction"]
@@ -157,6 +158,8 @@ def _look_over_extraction(tables: Mapping[str, pa.Table], places: Places, tallie
         tally.add(tables["document_notices"].num_rows, notices)
     if "documents" in tables:
         tally.add(tables["documents"].num_rows, extraction.document_findings(tables["documents"], noticed, places))
+    if "documents" in tables:
+        tallies["circulars"].add(0, level_findings(tables["documents"], places))
     if "debt_statements" in tables:
         tallies["circulars"].add(0, statements.statement_findings(tables["debt_statements"], places))
     if "statistics" in tables:

@@ -12,6 +12,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("文内", "正文与附表不符", "text_contradicts_table"),
     ("文内", "大写与小写不符", "amount_words_mismatch"),
     ("文内", "期限早于文件自身日期", "due_before_issue"),
+    ("文内", "把同级当作下级（套用上级文稿）", "own_level_as_subordinate"),
     ("文内", "宣称的成员数与列名不符", "members_miscounted"),
     ("文内", "行内拖欠、清偿、剩余不平", "ledger_balance_mismatch"),
     ("文内", "合计行与明细不符", "ledger_total_mismatch"),

@@ -150,6 +150,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("statistic_sum_mismatch", sum_night("84"), sum_night("74")),
     Scenario("statement_rate_mismatch", rate_night("66.7%", "0.667"), rate_night("60%", "0.6")),
     Scenario("members_miscounted", members_night(""), members_night("、市审计局、人行市分行")),
+    Scenario(
+        "own_level_as_subordinate",
+        night(documents=[document(text="办公室负责统计汇总各市、各部门台账。")]),
+        night(documents=[document(text="办公室负责统计汇总各县（市、区）、各部门台账，与全省各市、各地保持一致。")]),
+    ),
     Scenario("text_contradicts_table", text_and_table("700000"), text_and_table("600000")),
     # what a ledger calls repaid
     row_fault("cleared_by_paper", (), repaid_method="商业承兑汇票"),

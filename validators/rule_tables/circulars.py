@@ -125,4 +125,13 @@ RULES: tuple[Rule, ...] = (
         en="{where}: the text's total of {value} yuan differs from the {table} of its own table; check both.",
         basis=MONTHLY_AUDIT,
     ),
+    Rule(
+        name="own_level_as_subordinate",
+        severity="note",
+        tables=("documents",),
+        fields=("text",),
+        zh="{where}是{level}机关的文件，文中“…{words}…”却把“{value}”当作下级，疑为套用上级文稿；请核对是否应为{meant}，按原文保留。",
+        en="{where}: the paper speaks of its own level ({value}) as below it; kept as printed, check whom it means.",
+        basis="责任单位以原文点名为准，不作推断",
+    ),
 )
