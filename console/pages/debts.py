@@ -53,11 +53,15 @@ def index(request: Request) -> Response:
     """The explorer."""
     wanted, scope = filter_of(request), scope_of(request)
     with request.app.state.warehouse.open() as q:
-        total = debts.totals(q.connection, scope, wanted)
+        key = (scope, wanted)  # a publication does not change: many people look at the same selections of it
+        total = q.cached(("debts.totals", *key), lambda: debts.totals(q.connection, scope, wanted))
         pages = page_of(request, total["debts"])
-        found = debts.page(q.connection, scope, wanted, offset=pages.offset, limit=pages.size)
-        facets = debts.facets(q.connection, scope, wanted)
-        periods = debts.periods(q.connection, scope)
+        found = q.cached(
+            ("debts.page", *key, pages.offset, pages.size),
+            lambda: debts.page(q.connection, scope, wanted, offset=pages.offset, limit=pages.size),
+        )
+        facets = q.cached(("debts.facets", *key), lambda: debts.facets(q.connection, scope, wanted))
+        periods = q.cached(("debts.periods", scope), lambda: debts.periods(q.connection, scope))
     return render(
         request, "debts/index.html", rows=found, pages=pages, total=total, facets=facets, periods=periods,
         wanted=wanted, sort=asked(request, "sort") or "-left",
