@@ -52,7 +52,13 @@ class Load:
     def ask(self, browser: httpx.Client, kind: str, method: str, path: str, **more: object) -> httpx.Response:
         """One request, timed; anything but an ordinary answer is an error."""
         before = time.monotonic()
-        answer = browser.request(method, path, **more)  # type: ignore[arg-type]
+        try:
+            answer = browser.request(method, path, **more)  # type: ignore[arg-type]
+        except httpx.HTTPError as e:
+            with self._lock:
+                self.times[kind].append(time.monotonic() - before)
+                self.errors.append(f"{type(e).__name__} {method} {path}")
+            return httpx.Response(504)
         with self._lock:
             self.times[kind].append(time.monotonic() - before)
             if answer.status_code not in (200, 303, 409):
@@ -85,11 +91,9 @@ class Load:
                 form = {**fields, "action": "accept", "reason": "负载测试"}
                 done = self.ask(browser, "decision", "POST", f"/review/finding/{finding_id}/decide", data=form)
                 if done.status_code == 303:
-                    again = browser.post(f"/review/finding/{finding_id}/decide", data=form)  # a second click
                     with self._lock:
                         self.decided.append(fields["key"])
-                        if again.status_code not in (303, 409):
-                            self.errors.append(f"second click: {again.status_code}")
+                    self.ask(browser, "decision", "POST", f"/review/finding/{finding_id}/decide", data=form)  # twice
 
     def analyst(self, browser: httpx.Client, rng: random.Random) -> None:
         """Reads pages and asks a query now and then."""
@@ -98,6 +102,8 @@ class Load:
             self.ask(browser, "queue page" if path == "/review" else "page", "GET", path)
             time.sleep(rng.uniform(2, 6))
             page = self.ask(browser, "page", "GET", "/query")
+            if page.status_code != 200:
+                continue
             form = {"csrf": _token(page.text), "sql": rng.choice(QUESTIONS)}
             self.ask(browser, "query", "POST", "/query", data=form)
             time.sleep(rng.uniform(8, 12))

@@ -128,15 +128,13 @@ def _regions(q: Reader, user: User) -> list[RegionLine]:
     where, params = scope_clause(user)
     sql = f"""
     WITH standing AS (
-      SELECT region_code, as_of_date, arrears_amount_yuan AS arrears, {_LEFT} AS left_yuan, disputed_amount_yuan,
-             disputed
+      SELECT region_code, as_of_date, arrears_amount_yuan AS arrears, {_LEFT} AS left_yuan, disputed
       FROM main.debts WHERE status IN ('open', 'cleared') AND {where}
     ), owed AS (
       SELECT region_code, max(as_of_date) AS as_of, count(*) FILTER (left_yuan > 0 OR left_yuan IS NULL) AS debts,
              coalesce(sum(arrears), 0) AS arrears, coalesce(sum(left_yuan), 0) AS left_yuan,
              coalesce(sum(arrears - left_yuan), 0) AS cleared,
-             coalesce(sum(CASE disputed WHEN 'yes' THEN left_yuan
-                          WHEN 'partial' THEN least(disputed_amount_yuan, left_yuan) END), 0) AS disputed
+             coalesce(sum(left_yuan) FILTER (disputed IN ('yes', 'partial')), 0) AS disputed
       FROM standing GROUP BY region_code
     ), open AS (
       SELECT region_code, count(*) AS findings FROM main.findings WHERE status = 'open' GROUP BY region_code
@@ -174,10 +172,12 @@ def queue(q: Reader, user: User, state: State, limit: int = 9) -> tuple[dict[str
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """One thing that was due on one day, and the units that had not done it."""
+    """One thing that was due, the last day it was due, the units that had not done it then, and how many days before
+    that passed likewise."""
 
     duty: Duty
     units: tuple[str, ...]
+    earlier: int
 
 
 def overdue(q: Reader, user: User, day: dt.date) -> tuple[list[Late], int, int]:
@@ -188,11 +188,14 @@ def overdue(q: Reader, user: User, day: dt.date) -> tuple[list[Late], int, int]:
         found = duties(DutyRows(q.connection), day=day, start=day - LOOK_BACK, until=day - dt.timedelta(days=1))
         mine = [d for d in found if in_scope(user, d.region_code or d.document_region)]
         late = [d for d in mine if d.state.status == "overdue"]
-        groups: dict[tuple[str, dt.date], list[Duty]] = {}
-        for d in late:
-            groups.setdefault((d.obligation_id, d.nominal), []).append(d)
-        grouped = [Late(g[0], tuple(d.unit or "" for d in g)) for g in groups.values()]
-        return grouped[::-1], len(late), sum(d.state.status == "unknown" for d in mine)
+        groups: dict[str, list[Duty]] = {}
+        for d in reversed(late):  # the last day first
+            groups.setdefault(d.obligation_id, []).append(d)
+        grouped = [
+            Late(g[0], tuple(d.unit or "" for d in g if d.due == g[0].due), len({d.due for d in g}) - 1)
+            for g in groups.values()
+        ]
+        return grouped, len(late), sum(d.state.status == "unknown" for d in mine)
 
     return q.cached(("overview.overdue", user.regions, day), find)
 
