@@ -140,8 +140,9 @@ def totals(connection: duckdb.DuckDBPyConnection, scope: Scope, asked: DebtFilte
     sql = (
         "SELECT count(*) AS debts, count(DISTINCT debtor_name) AS debtors, count(DISTINCT creditor_name) AS creditors, "
         f"sum(arrears_amount_yuan) {counted} AS arrears_yuan, sum(cleared_yuan) {counted} AS cleared_yuan, "
-        f"sum(left_yuan) {counted} AS left_yuan, sum(left_yuan) "
-        "FILTER (status = 'open' AND disputed IN ('yes', 'partial')) AS disputed_yuan, count(*) FILTER (status NOT IN ('open', 'cleared')) AS uncounted "
+        f"sum(left_yuan) {counted} AS left_yuan, "
+        "sum(left_yuan) FILTER (status = 'open' AND disputed IN ('yes', 'partial')) AS disputed_yuan, "
+        "count(*) FILTER (status NOT IN ('open', 'cleared')) AS uncounted "
         f"FROM ({_selection(scope, asked)})"
     )
     found = row_of(connection, sql, asked.parameters())
