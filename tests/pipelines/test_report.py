@@ -45,7 +45,7 @@ def test_a_report_is_written(home: Path, tmp_path: Path, capsys: pytest.CaptureF
     ("arguments", "status", "words"),
     [
         (["nothing", "--period", "2031-09"], 1, "没有报表"),
-        (["monthly", "--period", "九月"], 1, "--period 写作"),
+        (["monthly", "--period", "九月"], 1, "写作 2026-07"),
         (["debtor", "--period", "2031"], 1, "--party"),
         (["monthly", "--period", "2031", "--region", "99"], 2, "六位"),
         (["monthly"], 2, "--period"),

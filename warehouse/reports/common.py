@@ -107,6 +107,7 @@ def share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     return None if not whole or part is None else (part / whole).quantize(Decimal("0.000001"))
 
 
+STATUS_ZH = {"open": "未清偿", "cleared": "已清偿", "vanished": "消失未销号", "split": "已拆分", "merge": "已合并"}
 SOURCE_COLUMNS = (
     Column(key="line", header="报表行", width=10),
     Column(key="debtor_name", header="拖欠主体", width=28),
@@ -135,7 +136,10 @@ ORDER BY {order}
 def sources(connection: duckdb.DuckDBPyConnection, request: Request, line_of: Mapping[Any, str], key: str) -> Sheet:
     """The sheet of sources: every debt in force with the line it is counted in, found by the column `key`."""
     sql = SOURCES.format(standing=standing("$period"), order=f"s.{key} NULLS LAST, s.debtor_name, s.debt_id")
-    rows = [{**r, "line": line_of.get(r[key], "")} for r in rows_of(connection, sql, parameters(request))]
+    rows = [
+        {**r, "line": line_of.get(r[key], ""), "status": STATUS_ZH[r["status"]]}
+        for r in rows_of(connection, sql, parameters(request))
+    ]
     return Sheet(
         name="数据来源",
         title="数据来源",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from warehouse.keys import normal_name
-from warehouse.reports.common import ReportError, Request, Rows, parameters, rows_of, sources, standing, total
+from warehouse.reports.common import (
+    STATUS_ZH,
+    ReportError,
+    Request,
+    Rows,
+    parameters,
+    rows_of,
+    sources,
+    standing,
+    total,
+)
 from warehouse.workbook import Column, Sheet
 
 if TYPE_CHECKING:
@@ -74,7 +84,6 @@ WHERE list_contains($ids, r.debt_id) AND t.known_date <= $known_at::DATE
   AND coalesce(r.as_of_date, t.known_date) <= $period::DATE
 ORDER BY r.debt_id, r.as_of_date, t.known_date, r.row_number
 """
-_STATUS_ZH = {"open": "未清偿", "cleared": "已清偿", "vanished": "消失未销号", "split": "已拆分", "merge": "已合并"}
 _DISPUTED_ZH = {"yes": "有分歧", "no": "无分歧", "partial": "部分有分歧"}
 
 
@@ -147,7 +156,7 @@ def dossier(connection: duckdb.DuckDBPyConnection, request: Request, side: str) 
     debts = rows_of(connection, _DEBTS_OF.format(side=side), given)
     _number(debts)
     for row in debts:
-        row["status_zh"] = _STATUS_ZH[row["status"]]
+        row["status_zh"] = STATUS_ZH[row["status"]]
         row["disputed"] = _DISPUTED_ZH.get(row["disputed"] or "")
     counted = [d for d in debts if d["status"] in ("open", "cleared")]
     line_of = {d["debt_id"]: d["line"] for d in debts}
