@@ -13,7 +13,6 @@ from pathlib import Path
 
 from extractors.process import SECRECY_MARK, stopped
 from extractors.secrecy import Place, mark_in_name
-from warehouse.archive import archive_path
 from warehouse.state import State
 from warehouse.state_stopped import CODE, close_packages, family_of, keep_stopped, stopped_files
 from warehouse.state_troubles import begin_trouble
@@ -66,13 +65,11 @@ def stop_marked(home: Path, state: State, *, now: dt.datetime) -> list[str]:
 
 
 def forget(home: Path, file_id: str) -> None:
-    """Remove the bytes of a file and everything made of them."""
-    archive_path(home, file_id).unlink(missing_ok=True)
+    """Remove the bytes of a file and everything made of them: whatever lies under its id, in any version."""
     shard = file_id[:2]
-    for path in [
-        *(home / "facts").glob(f"*/{shard}/{file_id}.json.gz"),
-        *(home / "audited").glob(f"*/*/{shard}/{file_id}.json"),
-    ]:
-        path.unlink(missing_ok=True)
-    for folder in (home / "staged").glob(f"*/{shard}/{file_id}"):
-        shutil.rmtree(folder)
+    for pattern in (f"*/{shard}/{file_id}*", f"*/*/{shard}/{file_id}*", f"*/*/*/{shard}/{file_id}*"):
+        for path in list(home.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)

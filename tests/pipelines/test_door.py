@@ -9,6 +9,7 @@ import json
 import zipfile
 from pathlib import Path
 
+from pipelines.door import forget
 from tests.pipelines.nights import nightly, qingqian, rows
 
 SECRET = "青龙桥专项甲乙丙"  # a word of the marked papers that must be found nowhere afterwards
@@ -77,3 +78,17 @@ def test_marked_files_and_packages_are_stopped_and_others_are_not(tmp_path: Path
     file_id = hashlib.sha256(PAPER.encode()).hexdigest()
     assert file_id not in {r["document_id"] for r in rows(home, "select document_id from documents")}
     assert not (home / "raw" / file_id[:2] / file_id).exists()
+
+
+def test_everything_made_of_a_file_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    gone, kept = "a" * 64, "ab" + "c" * 62
+    made = ("raw/{s}/{i}", "facts/v1/{s}/{i}.json.gz", "facts/v2/{s}/{i}.json.gz", "audited/v/p/{s}/{i}.json",
+            "staged/v/{s}/{i}/debts.parquet", "headers/v/{s}/{i}.json", "previews/v/{s}/{i}.json.gz")  # fmt: skip
+    for file_id in (gone, kept):
+        for path in made:
+            place = tmp_path / path.format(s=file_id[:2], i=file_id)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.touch()
+    forget(tmp_path, gone)
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == {path.format(s=kept[:2], i=kept) for path in made}
