@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import msgspec
@@ -89,7 +89,15 @@ def unit_id(region_path: str, name: str) -> str:
 
 def plain(words: str) -> str:
     """A unit's words for comparing: NFKC, no white space."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", words))
+    return _plain(words) if len(words) <= _NAME else "".join(unicodedata.normalize("NFKC", words).split())
+
+
+_NAME = 60  # characters of a name: names come again and again, whole texts do not
+
+
+@lru_cache(maxsize=8192)
+def _plain(words: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", words).split())
 
 
 class UnitResolver:

@@ -86,6 +86,7 @@ class Layer:
     trigger: str
     rules: Sequence[Rule]
     _regex: list[re.Pattern[str]] = field(default_factory=list, repr=False)
+    _tries: list[tuple[int, Rule, Callable[..., re.Match[str] | None]]] = field(default_factory=list, repr=False)
 
     def scan(self, text: str, masked: Spans = NOTHING, start: int = 0, end: int | None = None) -> list[Hit]:
         """All hits in order, none overlapping another, none touching a masked span."""
@@ -107,12 +108,15 @@ class Layer:
     def at(self, text: str, position: int, masked: Spans = NOTHING, end: int | None = None) -> Hit | None:
         """The longest accepted match that begins exactly at `position`."""
         stop = len(text) if end is None else end
+        if not self._tries:
+            self._tries.extend((order, rule, rule.regex.match) for order, rule in enumerate(self.rules))
         matches: list[tuple[int, int, Rule, re.Match[str]]] = []
-        for order, rule in enumerate(self.rules):
-            m = rule.regex.match(text, position, stop)
+        for order, rule, match in self._tries:
+            m = match(text, position, stop)
             if m is not None and m.end() > position:
                 matches.append((-m.end(), order, rule, m))
-        matches.sort(key=lambda x: x[:2])
+        if len(matches) > 1:
+            matches.sort(key=lambda x: x[:2])
         for _, _, rule, m in matches:
             if masked.overlaps(m.start(), m.end()):
                 continue
