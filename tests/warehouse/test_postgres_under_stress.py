@@ -123,7 +123,7 @@ def test_a_transaction_left_open_holds_nobody_up_and_keeps_its_night(
         reader.isolation_level = level
         reader.execute("SELECT * FROM main.documents")
         assert served(homes[1], url).status == "loaded"
-        after = tuple(int(reader.execute(sql.encode()).fetchone()[0]) for sql in COUNTS)  # type: ignore[index]
+        after = tuple(int(reader.execute(sql.encode()).fetchone()[0]) for sql in COUNTS)
     is_one_snapshot = level >= psycopg.IsolationLevel.REPEATABLE_READ
     assert after == (before if is_one_snapshot else counts(url))
     assert before != counts(url)
