@@ -46,7 +46,7 @@ def index(request: Request) -> Response:
     unit, status = asked(request, "unit", 400), asked(request, "status")
     shown = [d for d in found if unit is None or (d.unit or NOBODY) == unit]
     if view == "urge":
-        shown = [d for d in shown if d.state.status in ("overdue", "due_soon", "late", "unknown")]
+        shown = _to_urge(shown)
     shown = [d for d in shown if status not in STATUS_ZH or d.state.status == status]
     return render(
         request, "duties/index.html", view=view, day=day, first=first, duties=shown, units=units, unit=unit,
@@ -111,6 +111,16 @@ def _weeks(first: dt.date, found: list[Duty]) -> list[list[tuple[dt.date, list[D
         by_day.setdefault(duty.due, []).append(duty)
     weeks = months.Calendar(0).monthdatescalendar(first.year, first.month)
     return [[(day, by_day.get(day, [])) for day in week] for week in weeks]
+
+
+def _to_urge(found: list[Duty]) -> list[Duty]:
+    """What is not known to be met, by day; of a cadence only the latest day of each unit."""
+    latest: dict[tuple[str, ...], Duty] = {}
+    for duty in found:
+        if duty.state.status in ("overdue", "due_soon", "unknown"):
+            once = () if duty.is_recurring else (duty.uid,)
+            latest[duty.obligation_id, duty.unit or "", duty.region_code or "", *once] = duty
+    return sorted(latest.values(), key=lambda d: (d.due, d.uid))
 
 
 def _by_unit(found: list[Duty]) -> list[tuple[str | None, list[Duty]]]:
