@@ -29,6 +29,7 @@ from great_expectations.data_context.types.base import (
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
+from great_expectations.execution_engine import pandas_execution_engine
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
 from great_expectations.expectations.core.expect_column_values_to_be_unique import ExpectColumnValuesToBeUnique
@@ -55,6 +56,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from validators.checks import Failing
+
+
+def no_fingerprint(frame: pd.DataFrame) -> str:
+    """Stands in for the library's hash over every value of a frame: a mark nothing asks for, at 40 % of the time."""
+    return ""
+
+
+pandas_execution_engine.hash_pandas_dataframe = no_fingerprint
 
 POSITION = "row_position"
 RESULT_FORMAT: dict[str, Any] = {
