@@ -98,6 +98,9 @@ def connect(path: Path, *, memory: int = 1 << 30, threads: int = 2) -> duckdb.Du
         if not _is_locked(connection):  # connections of one process to one file share what is set globally
             connection.execute(f"SET GLOBAL TimeZone = '{TIME_ZONE}'")
             connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+            connection.execute(
+                "SET enable_progress_bar = false"
+            )  # it would stand between the lines of a script's output
             connection.execute("SET lock_configuration = true")
     except duckdb.Error as e:
         raise QueryError("cannot_open", "仓库文件打不开，可能已损坏；请运行 qingqian nightly 重建。") from e

@@ -22,7 +22,7 @@ NIGHTS = 6
 
 # Opens the warehouse again and again until told to stop, and prints what each opening saw; any error ends it.
 READER = """
-import sys
+import sys, time
 from pathlib import Path
 from warehouse.access import connect
 path, stop = Path(sys.argv[1]), Path(sys.argv[2])
@@ -36,6 +36,7 @@ while True:
         seen.add((digest, *counts))
     if last:
         break
+    time.sleep(0.2)  # people read what they asked for
 for line in sorted(seen):
     print(*line)
 """
