@@ -24,7 +24,6 @@ def decide_by_keys(page: Page, rule: str, n: int) -> str:
         page.keyboard.press("c")
         page.keyboard.type(RIGHT_CODE)
         page.keyboard.press("Tab")
-        page.locator("input[name=reason]").focus()
         action = "correct"
     else:
         action, key = (("accept", "a"), ("reject", "r"), ("defer", "d"))[n % 3]
@@ -42,6 +41,7 @@ def test_ten_findings_by_keyboard_and_the_correction_stays(
     done: dict[str, str] = {}
     with serve(own_home) as server:
         page = browser_of(server, "steward").new_page()
+        page.set_default_timeout(120_000)
         said: list[str] = []
         page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: said.append(str(e)))
