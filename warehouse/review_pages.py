@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _COLUMNS = ", ".join(f"f.{c}" for c in FINDINGS.column_names if c not in ("status", "decision_number"))
-_CAUSE = "substr(md5(concat_ws(chr(31), f.severity, f.rule, coalesce(f.field, ''), {anchor})), 1, 16)"
+_CAUSE = "CAST(hash(f.severity, f.rule, f.field, {anchor}) AS VARCHAR)"
 _ANCHOR = "CASE WHEN starts_with(f.subject, 'debt:') THEN f.subject ELSE coalesce(f.document_id, '') END"
 _WORST_FIRST = f"array_position({list(SEVERITIES)!r}, severity)"
 
@@ -98,18 +98,16 @@ class Queue:
         )
 
     def causes(self, wanted: Wanted, *, limit: int = 50, offset: int = 0) -> list[Row]:
-        """Causes, worst and largest first: severity, rule, field, path and example of the first finding, how many
-        findings and files, how many causes in all (`total`), how long they have been known."""
+        """Causes, worst and largest first: severity, rule, field, how many findings, the `first` of them, how many
+        causes in all (`total`), how long they have been known."""
         where, values = wanted.where()
-        return self._rows(
-            "SELECT cause, severity, rule, field, count(*) AS count, count(DISTINCT document_id) AS documents, "
-            "count(*) OVER () AS total, min(first_seen_date) AS first_seen_date, "
-            "arg_min(struct_pack(finding_id := finding_id, message_zh := message_zh, message_en := message_en, "
-            "path := path, value := value, raw_value := raw_value, region_code := region_code), "
-            f"{_PLACE}) AS first FROM {_SIZED} WHERE {where} GROUP BY cause, severity, rule, field "
-            f"ORDER BY {_WORST_FIRST}, max(size) DESC, rule, cause LIMIT ? OFFSET ?",
+        page = self._rows(
+            f"SELECT *, count(*) OVER () AS total FROM {_grouped(where)} WHERE count > 0 "
+            f"ORDER BY {_WORST_FIRST}, size DESC, rule, cause LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
+        firsts = {r["finding_id"]: r for r in self._of([_id_of(r["first_place"]) for r in page])}
+        return [{**r, "first": firsts[_id_of(r["first_place"])]} for r in page]
 
     def listed(self, wanted: Wanted, *, limit: int = 50, offset: int = 0) -> list[Row]:
         """Findings one by one in the queue's order, with how many there are in all (`total`)."""
@@ -130,15 +128,40 @@ class Queue:
 
         The finding itself counts as in the queue even when it has just been settled.
         """
+        me = self.finding(finding_id)
+        if me is None:
+            return {"previous_id": None, "next_id": None, "place": None, "total": 0}
         where, values = wanted.where()
+        where = f"({where}) OR finding_id = ?"
+        values = [*values, finding_id]
+        around = self._rows(
+            f"SELECT * FROM (SELECT cause, sum(count) OVER () AS total, sum(count) OVER w - count AS before, "
+            f"lag(cause) OVER w AS previous_cause, lead(cause) OVER w AS next_cause FROM {_grouped(where)} "
+            f"WHERE count > 0 WINDOW w AS (ORDER BY {_WORST_FIRST}, size DESC, rule, cause)) WHERE cause = ?",
+            [*values, me["cause"]],
+        )[0]
+        mine = self._places(me["cause"], where, values)
+        at = mine.index(finding_id)
+        previous = mine[at - 1] if at else None
+        if previous is None and around["previous_cause"] is not None:
+            previous = self._places(around["previous_cause"], where, values)[-1]
+        following = mine[at + 1] if at + 1 < len(mine) else None
+        if following is None and around["next_cause"] is not None:
+            following = self._places(around["next_cause"], where, values)[0]
+        place, total = int(around["before"]) + at + 1, int(around["total"])
+        return {"previous_id": previous, "next_id": following, "place": place, "total": total}
+
+    def _places(self, cause: str, where: str, values: list[object]) -> list[str]:
+        """The findings of a cause in their order."""
         rows = self._rows(
-            "SELECT previous_id, next_id, place, total FROM (SELECT finding_id, "
-            "lag(finding_id) OVER w AS previous_id, lead(finding_id) OVER w AS next_id, row_number() OVER w AS place, "
-            f"count(*) OVER () AS total FROM {_SIZED} WHERE ({where}) OR finding_id = ? "
-            f"WINDOW w AS (ORDER BY {_WORST_FIRST}, size DESC, rule, cause, {_PLACE})) WHERE finding_id = ?",
-            [*values, finding_id, finding_id],
+            f"SELECT finding_id FROM found WHERE cause = ? AND ({where}) ORDER BY {_PLACE}", [cause, *values]
         )
-        return rows[0] if rows else {"previous_id": None, "next_id": None, "place": None, "total": 0}
+        return [r["finding_id"] for r in rows]
+
+    def _of(self, finding_ids: list[str]) -> list[Row]:
+        """Findings by their ids."""
+        marks = ", ".join("?" * len(finding_ids))
+        return self._rows(f"SELECT * FROM found WHERE finding_id IN ({marks})", list(finding_ids)) if marks else []
 
     def _rows(self, sql: str, values: list[object]) -> list[Row]:
         found = self._connection.execute(f"WITH {self._with}{self._found} {sql}", [*self._given, *values])
@@ -146,9 +169,26 @@ class Queue:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-_PLACE = "struct_pack(p := coalesce(path, ''), r := coalesce(row_id, ''), f := coalesce(field, ''), i := finding_id)"
-# Causes keep their order while their findings are settled one by one: their size is that of all their findings.
-_SIZED = "(SELECT *, count(*) OVER (PARTITION BY cause) AS size FROM found)"
+_PLACE = "concat(path, chr(31), finding_id)"
+
+
+def _grouped(where: str) -> str:
+    """The causes: how many of their findings are wanted (`count`) and there (`size`), the place of the first wanted.
+
+    Causes keep their order while their findings are settled one by one: it goes by the size.
+    """
+    return (
+        "(SELECT cause, severity, rule, field, count(*) FILTER (WHERE wanted) AS count, count(*) AS size, "
+        "min(first_seen_date) FILTER (WHERE wanted) AS first_seen_date, "
+        f"min({_PLACE}) FILTER (WHERE wanted) AS first_place FROM (SELECT *, ({where}) AS wanted FROM found) "
+        "GROUP BY cause, severity, rule, field)"
+    )
+
+
+def _id_of(place: str) -> str:
+    return place.rpartition(chr(31))[2]
+
+
 # A decision settles the finding it was taken on, and every other on the same subject, column and rule for which the
 # source or the reading is what it was; the latest counts.
 _OVERLAID = (

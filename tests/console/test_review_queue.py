@@ -1,0 +1,63 @@
+"""The queue a page at a time says what the whole queue says, and one walks through it without missing or repeating."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+
+from warehouse.access import connect
+from warehouse.deciding import causes, decide, findings, undo
+from warehouse.publish import warehouse_path
+from warehouse.recent_decisions import recent_decisions
+from warehouse.review_pages import Queue, Wanted, published_since
+from warehouse.state import open_state
+
+NOW = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+
+
+def test_pages_hold_what_the_whole_queue_holds(home: Path) -> None:
+    whole = causes(findings(home, statuses=["open"]))
+    with connect(warehouse_path(home)) as con:
+        queue = Queue(con)
+        paged = [c for n in range(0, 60, 7) for c in queue.causes(Wanted(), limit=7, offset=n)]
+        assert Counter((c["severity"], c["rule"], c["field"], c["count"]) for c in paged) == Counter(
+            (c["severity"], c["rule"], c["field"], c["count"]) for c in whole
+        )
+        assert {c["total"] for c in paged} == {len(whole)}
+        for c in paged:
+            members = queue.listed(Wanted(cause=c["cause"]))
+            assert len(members) == c["count"] and c["first"] in [
+                {k: v for k, v in m.items() if k != "total"} for m in members
+            ]
+
+
+def test_the_walk_visits_every_finding_once_both_ways(home: Path) -> None:
+    with connect(warehouse_path(home)) as con:
+        for regions in ((), ("3418",)):
+            queue = Queue(con, None, regions)
+            every = {f["finding_id"] for f in queue.listed(Wanted(), limit=1000)}
+            at = queue.causes(Wanted(), limit=1)[0]["first"]["finding_id"]
+            seen: list[str] = []
+            while at is not None:
+                near = queue.beside(at, Wanted())
+                seen.append(at)
+                assert near["place"] == len(seen) and near["total"] == len(every)
+                assert near["previous_id"] == (seen[-2] if len(seen) > 1 else None)
+                at = near["next_id"]
+            assert len(seen) == len(every) and set(seen) == every
+
+
+def test_decisions_of_the_day_lie_over_the_night(own_home: Path) -> None:
+    with connect(warehouse_path(own_home)) as con, open_state(own_home) as state:
+        since = published_since(con)
+        both = [f for f in Queue(con).listed(Wanted(), limit=1000) if f["rule"] == "bad_uscc"]
+        assert len(both) == 2  # the same debt in two months
+        kept = decide(state, both[0], "accept", steward="a", reason="x", now=NOW)
+        now = Queue(con, recent_decisions(state, since))
+        assert {now.finding(f["finding_id"])["status"] for f in both} == {"accepted"}  # type: ignore[index]
+        assert not now.listed(Wanted(rule="bad_uscc"))
+        near = now.beside(both[0]["finding_id"], Wanted())
+        assert near["next_id"] is not None and near["next_id"] not in {f["finding_id"] for f in both}
+        undo(state, kept.decision_number, steward="a", reason=None, now=NOW)
+        assert len(Queue(con, recent_decisions(state, since)).listed(Wanted(rule="bad_uscc"))) == 2
