@@ -21,7 +21,8 @@
 
     routes = [page("/debts", index, roles=READERS), page("/debts/note", note, roles=(STEWARD,), methods=("POST",))]
 
-* Handlers are plain `def`, run in a worker thread. `page(path, handler, roles=…)` or `public(path, handler)` are the
+* Handlers are plain `def`, run in a worker thread; one that may take seconds says `is_slow=True`.
+  `page(path, handler, roles=…)` or `public(path, handler)` are the
   only ways to make a route: `create_app` refuses any other. `require(request, STEWARD)` checks further inside.
 * `request.state.user` (`console.roles.User`: name, roles, regions, `.has(role)`), `request.state.form` (read, size
   capped, CSRF and Origin checked), `request.app.state.settings` (`.home`, `.now()`, `.today()`): ask no other clock.
@@ -46,6 +47,7 @@ import pkgutil
 import secrets
 from pathlib import Path
 
+import anyio
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -64,6 +66,8 @@ from console.settings import Settings
 from console.setup_code import SetupCode
 from console.stores import Store
 
+SLOW_AT_ONCE = 6
+"""Queries, reports and exports at work at once; more of them wait without holding up pages and decisions."""
 STATIC = Path(__file__).resolve().parent / "static"
 
 
@@ -86,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.nav = sorted(nav, key=lambda n: n.place)
     app.state.secret = secrets.token_bytes(32)
     app.state.setup_code = SetupCode()
+    app.state.slow = anyio.CapacityLimiter(SLOW_AT_ONCE)
     app.state.queries = Queries()
     app.add_middleware(Guard, settings=settings)
     return app

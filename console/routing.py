@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import anyio
+import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -51,11 +53,14 @@ class Nav:
     place: int
 
 
-def page(path: str, handler: Handler, *, roles: Sequence[str], methods: Sequence[str] = ("GET",)) -> Route:
-    """A route for these roles only. Raises ValueError for no role or an unknown one."""
+def page(
+    path: str, handler: Handler, *, roles: Sequence[str], methods: Sequence[str] = ("GET",), is_slow: bool = False
+) -> Route:
+    """A route for these roles only. `is_slow`: it may take seconds (a query, an export), and waits among its like, so
+    that pages and decisions never wait for it. Raises ValueError for no role or an unknown one."""
     if not roles or set(roles) - set(ROLES):
         raise ValueError(f"{path} must name known roles, not {roles}")
-    return _route(path, handler, Access(frozenset(roles)), methods)
+    return _route(path, handler, Access(frozenset(roles)), methods, is_slow)
 
 
 def public(path: str, handler: Handler, *, methods: Sequence[str] = ("GET",)) -> Route:
@@ -76,13 +81,16 @@ def require(request: Request, *roles: str) -> User:
     return user
 
 
-def _route(path: str, handler: Handler, access: Access, methods: Sequence[str]) -> Route:
+def _route(path: str, handler: Handler, access: Access, methods: Sequence[str], is_slow: bool = False) -> Route:
     return Route(
-        path, _endpoint(handler, access), methods=list(methods), name=f"{handler.__module__}.{handler.__name__}"
+        path,
+        _endpoint(handler, access, is_slow),
+        methods=list(methods),
+        name=f"{handler.__module__}.{handler.__name__}",
     )
 
 
-def _endpoint(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(handler: Handler, access: Access, is_slow: bool) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         request.state.form, request.state.user, request.state.set_cookies = FormData(), None, []
         too_large = False
@@ -91,6 +99,9 @@ def _endpoint(handler: Handler, access: Access) -> Callable[[Request], Awaitable
                 request.state.form = await _form(request)
             except RefusedForm:
                 too_large = True
+        if is_slow:
+            slow: anyio.CapacityLimiter = request.app.state.slow
+            return await anyio.to_thread.run_sync(_guarded, request, handler, access, too_large, limiter=slow)
         return await run_in_threadpool(_guarded, request, handler, access, too_large)
 
     endpoint.access = access  # type: ignore[attr-defined]

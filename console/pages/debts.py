@@ -167,6 +167,6 @@ def plot_of(request: Request, key: str, points: list[dict[str, Any]]) -> Plot | 
 
 routes = [
     page("/debts", index, roles=READERS),
-    page("/debts/export.xlsx", export, roles=READERS),
+    page("/debts/export.xlsx", export, roles=READERS, is_slow=True),
     page("/debts/{debt_id}", one, roles=READERS),
 ]

@@ -212,8 +212,8 @@ def _is_number(field: Any) -> bool:
 
 routes = [
     page("/query", index, roles=READERS),
-    page("/query", run, roles=READERS, methods=("POST",)),
-    page("/query/download", download, roles=READERS, methods=("POST",)),
+    page("/query", run, roles=READERS, methods=("POST",), is_slow=True),
+    page("/query/download", download, roles=READERS, methods=("POST",), is_slow=True),
     page("/query/cancel", cancel, roles=READERS, methods=("POST",)),
     page("/query/forget", forget, roles=READERS, methods=("POST",)),
 ]

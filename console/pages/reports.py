@@ -92,6 +92,6 @@ def download(request: Request) -> Response:
 
 
 routes = [
-    page("/reports", index, roles=READERS),
-    page("/reports/download.xlsx", download, roles=READERS),
+    page("/reports", index, roles=READERS, is_slow=True),
+    page("/reports/download.xlsx", download, roles=READERS, is_slow=True),
 ]
