@@ -121,6 +121,16 @@ def _print(found: dict[str, Any]) -> None:
 
     runs = [{**r, "status": _STATUS[r["status"]], "files": (r["documents"] or {}).get("seen")} for r in found["runs"]]
     table("最近几夜", runs, {"as_of": "夜", "status": "结果", "started_at": "开始", "seconds": "秒", "files": "文件"})
+    words = {"ok": "正常", "failing": "失败", "aside": "已搁置"}
+    sources = [{**h, "state": words[h["state"]]} for h in found["sources"]]
+    columns = {
+        "name": "来源",
+        "state": "状态",
+        "last_ok_at": "最近收取",
+        "last_new_at": "最近有新文件",
+        "aside_until": "搁置到",
+    }
+    table("来源", sources, columns)
     table("还没好的故障", found["troubles"], {"subject": "何处", "message": "原因和办法", "since": "从何时起"})
     table("读不了的文件", found["failures"], {"path": "文件", "message": "原因和办法", "since": "从哪夜起"})
     queue = [{**q, "severity": SEVERITY[q["severity"]]} for q in found["review_queue"]]
