@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.facts import Amount, Facts, Field, Metadata
+from extractors.facts import Amount, Assignment, Facts, Field, Metadata, Part, Reference
 from tests.warehouse.makers import cell, circular, debt, info, ledger
 from warehouse.keys import debt_key, series_name
 from warehouse.ledger_fields import CANONICAL_FIELDS
@@ -42,6 +42,25 @@ def test_amounts_keep_value_range_place_and_role() -> None:
     )
     assert (rough["amount_yuan"], rough["amount_high_yuan"], rough["is_approx"]) == (3000000, 4000000, True)
     assert other["role"] == "other"
+
+
+def test_parts_groups_and_relations_are_kept() -> None:
+    title = Field(text="某县清欠方案", start=20, end=26, rule="parts.promised", value="某县清欠方案")
+    facts = Facts(
+        kind="circular",
+        parts=(Part(number=1, kind="方案", title=title, start=20, end=90, issued_date="2024-06-03"),),
+        assignments=(
+            Assignment(text="各乡镇", start=0, end=3, rule="r", role="responsible"),
+            Assignment(text="各县区", start=4, end=7, rule="r", role="responsible", expands_to=("甲县", "乙区")),
+        ),
+        refs=(Reference(text="《某条例》", start=8, end=13, rule="refs.title", title="某条例", relation="basis"),),
+    )
+    (part,) = rows(facts, "document_parts")
+    assert (part["part_number"], part["title"], part["kind"]) == (1, "某县清欠方案", "方案")
+    assert (part["start_offset"], part["end_offset"], part["issued_date"]) == (20, 90, dt.date(2024, 6, 3))
+    alone, group = rows(facts, "assignments")
+    assert (alone["expands_to"], json.loads(group["expands_to"])) == (None, ["甲县", "乙区"])
+    assert rows(facts, "document_references")[0]["relation"] == "basis"
 
 
 def test_time_expressions_become_dates_rules_and_who_must_act() -> None:
