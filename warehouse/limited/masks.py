@@ -29,8 +29,13 @@ class Masks(Protocol):
         """A running text in which these persons are named."""
 
 
-# Digits that could be a number of somebody's (blanks and hyphens between them), or an e-mail address.
-_SUSPECT = r"[0-9０-９](?:[ \x{3000}\-－—·]?[0-9０-９]){6}|@"
+# What could be a number of somebody's: ten digits and more (blanks and hyphens between them), seven after a word or
+# mark that announces a telephone, an e-mail address.
+_GAP = r"[ \x{3000}\-－—·]?"
+_SUSPECT = (
+    rf"[0-9０-９](?:{_GAP}[0-9０-９]){{9}}|@|"
+    rf"(?:电话|手机|联系方式|座机|传真|热线|Tel|TEL|[：:、，（(])[^0-9０-９]{{0,5}}[0-9０-９](?:{_GAP}[0-9０-９]){{6}}"
+)
 _PERSONS = frozenset(
     {
         "contact_name", "creditor_contact_name", "responsible_person", "signed_off_by", "debtor_legal_person",
@@ -59,23 +64,31 @@ def expression(table: str, field: Field, alias: str) -> str:
     if name in _DROPPED:
         return "NULL"
     if (table, name) in _NAMED_BY_FIELD:
-        return f"mask_by({alias}.field, {column})"
+        return _where_any(column, f"mask_by({alias}.field, {column})")
     if name in _PERSONS or name in _NUMBERS:
-        return f"mask_field('{name}', {column})"
+        return _where_any(column, f"mask_field('{name}', {column})")
     if name in _PARTIES or (table, name) in _PARTY_TABLES:
-        may_be_person = f"length(trim({column})) <= 3 OR {_suspect(column)}"
+        may_be_person = f"length(trim({column})) <= 3 OR {suspects(column)}"
         return f"CASE WHEN {may_be_person} THEN mask_field('debtor_name', {column}) ELSE {column} END"
     if (table, name) == ("documents", "text"):
-        return f"mask_body({column}, {alias}.contacts::VARCHAR, {alias}.signed_off_by)"
+        return _where_any(column, f"mask_body({column}, {alias}.contacts::VARCHAR, {alias}.signed_off_by)")
     if field.type == "json":
         masked = f"mask_json('{name}', {column}::VARCHAR)::JSON"
         if name in ("contacts", "raw", "extra"):
-            return masked
-        return f"CASE WHEN {_suspect(f'{column}::VARCHAR')} THEN {masked} ELSE {column} END"
-    return f"CASE WHEN {_suspect(column)} THEN mask_field('{name}', {column}) ELSE {column} END"
+            names = "|".join(sorted(_PERSONS | set(_KEYS)))
+            may_be_personal = f"regexp_matches({column}::VARCHAR, '\"({names})\"') OR {suspects(f'{column}::VARCHAR')}"
+            return f"CASE WHEN {may_be_personal} THEN {masked} ELSE {column} END"
+        return f"CASE WHEN {suspects(f'{column}::VARCHAR')} THEN {masked} ELSE {column} END"
+    return f"CASE WHEN {suspects(column)} THEN mask_field('{name}', {column}) ELSE {column} END"
 
 
-def _suspect(column: str) -> str:
+def _where_any(column: str, masked: str) -> str:
+    """Masked where there is a value: calling Python for each null costs as much as for a name."""
+    return f"CASE WHEN {column} IS NOT NULL THEN {masked} END"
+
+
+def suspects(column: str) -> str:
+    """The SQL test for texts that may hold something personal: never false where masking would change the text."""
     return f"regexp_matches({column}, '{_SUSPECT}')"
 
 
