@@ -41,7 +41,8 @@ _making = threading.Lock()
 def limited_warehouse(home: Path, scope: Scope, masks: masking.Masks, *, memory: str = "1GB") -> Path:
     """The file that holds what readers with this scope may see of the current publication; made if it is not there.
 
-    Those of earlier publications are removed. Raises QueryError where nothing is published or the disk refuses.
+    Those of earlier publications are removed. Raises QueryError where nothing is published, the
+    disk refuses, or a table has no rule of whose its rows are.
     """
     source = warehouse_path(home)
     try:
@@ -54,6 +55,8 @@ def limited_warehouse(home: Path, scope: Scope, masks: masking.Masks, *, memory:
     target = folder / f"{night}-{hashlib.sha256(regions).hexdigest()[:16]}.duckdb"
     if target.is_file():
         return target
+    if rows.tables_without_rule():
+        raise QueryError("not_limited", "有新的数据表还没有规定谁能看，查询和报表暂停；请通知维护人员。")
     with _making:
         if not target.is_file():
             folder.mkdir(parents=True, exist_ok=True)
