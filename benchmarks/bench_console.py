@@ -79,7 +79,7 @@ class Load:
         while time.monotonic() < self.until:
             rule = rng.randrange(7)
             queue = self.ask(browser, "queue page", "GET", f"/review?rule=load_rule_{rule}")
-            causes = re.findall(r"/review/cause/([0-9a-f]{16})", queue.text)
+            causes = re.findall(r"/review/cause/([0-9a-f]+)", queue.text)
             if not causes:
                 continue
             listed = self.ask(browser, "queue page", "GET", f"/review/cause/{rng.choice(causes)}")
