@@ -182,7 +182,10 @@ def rows_of_tables(table: pa.Table, wanted: Collection[tuple[object, object]]) -
 
 def total_of(rows: tuple[Row, ...], column: str) -> Decimal | None:
     """The sum of an amount over the rows of one debt; None where no row has it."""
-    values = [r[column] for r in rows if r[column] is not None]
+    if len(rows) == 1:  # nearly every debt
+        amount: Decimal | None = rows[0][column]
+        return amount
+    values = [v for r in rows if (v := r[column]) is not None]
     return sum(values, Decimal(0)) if values else None
 
 
