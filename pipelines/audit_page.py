@@ -14,12 +14,13 @@ from typing import Any
 
 from pipelines.source_audit import SourceAudit
 from validators.rules import RULES
+from warehouse.audit_figures import audit_figures
+from warehouse.deciding import SEVERITY
 from warehouse.durable import write_bytes_atomic
 
 KEEP = 90
 """Pages of earlier nights that are kept."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_SEVERITY = {"block": "拦截", "quarantine": "检疫", "warn": "警告", "note": "提示"}
 _REPORTS = {"received": "已报", "late": "迟报", "silent": "未报", "awaited": "未到期"}
 _ACCOUNTS = {
     "accepted": "收到", "loaded": "入库", "quarantined": "隔离", "superseded": "已被取代", "ignored": "不处理",
@@ -36,23 +37,6 @@ td.n { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap }
 p.about { color:#4b5563; margin:.2rem 0 }
 """
 
-_BY_RULE = """
-SELECT f.rule, f.severity, count(*) FILTER (WHERE f.status IN ('open', 'deferred')) AS waiting,
-       count(*) FILTER (WHERE f.status IN ('accepted', 'resolved', 'dismissed')) AS decided,
-       count(*) FILTER (WHERE f.status = 'silenced') AS silenced, max(f.nights) AS nights,
-       arg_min(f.message_zh, f.finding_id) AS example
-FROM main.findings f GROUP BY f.rule, f.severity
-ORDER BY array_position(['block', 'quarantine', 'warn', 'note'], f.severity), waiting DESC, f.rule
-"""
-_FAILING = "SELECT table_name, rule, field, count(*) FROM main.findings GROUP BY ALL"
-_SILENCED = """
-SELECT d.source, f.rule, f.silence_reason, count(*) FROM main.findings f JOIN main.documents d USING (document_id)
-WHERE f.status = 'silenced' GROUP BY ALL ORDER BY ALL
-"""
-_DUE = """
-SELECT source, unit, about, period_date, due_date, status, received_date, consequence FROM main.reports_due
-WHERE status <> 'received' ORDER BY array_position(['silent', 'late', 'awaited'], status), due_date DESC, unit LIMIT 300
-"""
 Line = Sequence[object]
 
 
@@ -73,12 +57,7 @@ def write_page(home: Path, warehouse: Path, summary: dict[str, Any], told: Sourc
 
 def render(warehouse: Path, summary: dict[str, Any], told: SourceAudit) -> str:
     """The page."""
-    import duckdb
-
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        by_rule, failing, silenced, due = (
-            connection.execute(q).fetchall() for q in (_BY_RULE, _FAILING, _SILENCED, _DUE)
-        )
+    by_rule, failing, silenced, due = audit_figures(warehouse)
     parts = [
         f"<h1>数据审核 {escape(str(summary['as_of']))}</h1>",
         "<p class=about>每条检查由数据字典推出或按规则写明；依据列在各条之后。数字是已发布仓库里的现状。</p>",
@@ -152,7 +131,7 @@ def _expectations(failing: Iterable[tuple[Any, ...]]) -> str:
 
 
 def _severity(severity: str) -> tuple[str, str]:
-    return severity, _SEVERITY[severity]
+    return severity, SEVERITY[severity]
 
 
 def _basis(rule: str) -> str:
