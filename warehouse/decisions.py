@@ -91,6 +91,12 @@ def decisions_on(state: State, table_name: str, subject: str) -> list[Decision]:
     return [_decision(r) for r in rows]
 
 
+def decision(state: State, number: int) -> Decision | None:
+    """One decision by its number."""
+    row = state.db.execute("SELECT * FROM decisions WHERE decision_number = ?", (number,)).fetchone()
+    return None if row is None else _decision(row)
+
+
 def head(state: State) -> str:
     """Hash of the last decision: what a warehouse built from them depends on."""
     row = state.db.execute("SELECT hash FROM decisions ORDER BY decision_number DESC LIMIT 1").fetchone()

@@ -209,3 +209,12 @@ def published_since(connection: duckdb.DuckDBPyConnection) -> Any:
     """When the run that published this warehouse began; None when it names no run."""
     row = connection.execute("SELECT max(started_at) FROM core.runs").fetchone()
     return None if row is None else row[0]
+
+
+def regions_with_findings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Regions that findings speak of, by code, each with its name and how many."""
+    found = connection.execute(
+        "SELECT f.region_code, any_value(r.name) AS name, count(*) AS count FROM core.findings f "
+        "JOIN core.regions r USING (region_code) GROUP BY f.region_code ORDER BY f.region_code"
+    ).fetchall()
+    return [dict(zip(("region_code", "name", "count"), row, strict=True)) for row in found]

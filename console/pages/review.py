@@ -22,9 +22,9 @@ from console.roles import READERS, STEWARD, User, in_scope
 from console.routing import Nav, page
 from warehouse import beside
 from warehouse.decision_requests import version_of
-from warehouse.decisions import Decision, context_of, decisions_on
+from warehouse.decisions import Decision, context_of, decision, decisions_on
 from warehouse.recent_decisions import recent_reasons
-from warehouse.review_pages import Queue
+from warehouse.review_pages import Queue, regions_with_findings
 from warehouse.tables import SEVERITIES
 
 nav = [Nav("review.title", "/review", READERS, 20)]
@@ -159,11 +159,7 @@ def _reasons(request: Request) -> list[tuple[str, str]]:
 
 def _regions(q: Reader, user: User) -> list[Row]:
     """Regions that have findings, for the filter."""
-    found = q(
-        "SELECT f.region_code, any_value(r.name) AS name, count(*) AS count FROM core.findings f "
-        "JOIN core.regions r USING (region_code) GROUP BY f.region_code ORDER BY f.region_code"
-    )
-    return [r for r in found if in_scope(user, r["region_code"])]
+    return [r for r in regions_with_findings(q.connection) if in_scope(user, r["region_code"])]
 
 
 def _done(request: Request) -> Decision | None:
@@ -172,8 +168,7 @@ def _done(request: Request) -> Decision | None:
     if not number:
         return None
     with request.app.state.store.open() as store:
-        row = store.db.execute("SELECT * FROM decisions WHERE decision_number = ?", (number,)).fetchone()
-    kept = None if row is None else Decision(**dict(zip(Decision.__struct_fields__, row, strict=True)))
+        kept = decision(store, number)
     return kept if kept is not None and kept.steward == request.state.user.name else None
 
 
