@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-spark.lock")
 ROOMS = ("extractors", "warehouse", "validators", "pipelines", "console")
 # room -> what it may import of ours (besides itself)
 ALLOWED = {
@@ -88,13 +89,14 @@ def test_no_dependency_brings_a_package_named_like_a_room() -> None:
     owners = importlib.metadata.packages_distributions()
     for room in ROOMS:
         assert set(owners.get(room, [])) <= {"qingqian"}, f"{room} comes from {owners[room]}"
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    for room in ROOMS:
-        assert not re.search(rf"(?m)^{room}==", lock)
+    for lock in LOCKS:
+        for room in ROOMS:
+            assert not re.search(rf"(?m)^{room}==", lock.read_text(encoding="utf-8"))
 
 
-def test_lock_file_has_a_hash_for_every_pin_and_names_no_host() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_lock_file_has_a_hash_for_every_pin_and_names_no_host(path: Path) -> None:
+    lock = path.read_text(encoding="utf-8")
     pins = re.split(r"(?m)^(?=[A-Za-z0-9])", lock)
     for pin in pins:
         if "==" in pin.split("\n")[0]:
