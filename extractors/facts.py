@@ -259,14 +259,20 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ledger: tuple[LedgerTable, ...] | None = None
 
 
+UNITS = "units"
+"""The key of `Context.lookups` for names of organisations: in columns, heads of tables, duties and assignments."""
+
+
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What an extractor may know besides the file: never the clock, always given.
 
     `reference_date` stands in for a document's own date only where the document gives none and no date in its
-    body helps; `region_code` and `header_map` come from the source's YAML.
+    body helps; `region_code`, `header_map` and `lookups` come from the source's YAML. `lookups` holds, by canonical
+    field or `units`, what the source's own words stand for (`extractors.ledger.lookups`).
     """
 
     reference_date: dt.date | None = None
     source: str | None = None
     region_code: str | None = None
     header_map: dict[str, str] = {}
+    lookups: dict[str, dict[str, str]] = {}

@@ -324,7 +324,10 @@ class RowStore(Sequence[LedgerRow]):
                 if entry.problem is not None:
                     message = entry.message.replace("{}", ref, 1)
                     flag = Flag(kind=entry.problem, field=column.field, cell=ref, message=message)
-                made = CellValue(value=entry.value, raw=entry.raw, cell=ref, rule=entry.rule, evidence=anchor)
+                made = CellValue(
+                    value=entry.value, raw=entry.raw, cell=ref, rule=entry.rule,
+                    origin="lookup" if entry.rule == "lookup" else "rule", evidence=anchor,
+                )  # fmt: skip
                 out.append((made, entry.more, flag))
             elif lane == TEXT:
                 text = next(texts).strip()

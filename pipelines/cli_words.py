@@ -14,6 +14,7 @@ FLAG_NAMES = {
     "ambiguous_date": "日期有两种读法", "invalid_date": "日期不存在", "unparsed_date": "日期无法识别",
     "year_missing": "日期缺年份", "year_from_context": "年份按统计期补", "date_range": "填的是起止时间",
     "as_of_from_title": "截止日取自标题", "unit_from_sheet_name": "单位取自工作表名",
+    "unit_from_lookup": "单位按来源对照",
     "multiple_creditors": "一格多个债权人", "multiple_contracts": "一格多份合同",
     "duplicate": "疑似重复登记", "filled_repeat": "按合并或“同上”补填", "hidden_row": "隐藏行",
     "hidden_column": "隐藏列", "hidden_sheet": "隐藏工作表", "merges_cut": "合并单元格未展开",

@@ -33,6 +33,7 @@ from pipelines.reading import (
     read_of,
 )
 from pipelines.source_audit import source_audit
+from pipelines.source_lookups import context_of
 from pipelines.sources import Source, folder_source, load_sources
 from pipelines.staging import part_of, stage_file, staged_part
 from pipelines.taught import taught_context
@@ -277,7 +278,7 @@ class Night:
 
     def _to_read(self, state: State) -> Iterator[tuple[ToRead, Provenance]]:
         """Every archived file with the context its source gives, in the order of ids. Ignored files have no work."""
-        contexts = {s.name: _context(s) for s in self.sources()}
+        contexts = {s.name: context_of(s) for s in self.sources()}
         taught = self._taught(state)
         paths: dict[str, Provenance] = {}
         for p in state.provenance():
@@ -330,7 +331,3 @@ class Night:
         if load_audit(self.home, staged) is None:
             audit_parts(self.home, [staged])
         return staged
-
-
-def _context(source: Source) -> Context:
-    return Context(source=source.name, region_code=source.region_code, header_map=source.header_map)

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from extractors.facts import Context
 from pipelines.fetching.delivery import PermanentError
+from pipelines.source_lookups import context_of
 from pipelines.source_schema import Example, Expected, HttpSource, Source, SourceError
 
 
@@ -45,7 +45,7 @@ def _read(source: Source, paths: list[Path]) -> list[dict[str, Any]]:
 
     if not paths:
         return []
-    context = Context(source=source.name, region_code=source.region_code, header_map=source.header_map)
+    context = context_of(source)
     wanted = {str(p) for p in paths}
     by_path = {r["path"]: r for r in extractions(paths, context) if r["path"] in wanted}
     return [by_path[str(p)] for p in paths]
@@ -65,6 +65,8 @@ def _of_document(result: dict[str, Any]) -> dict[str, Any]:
         "doc_number": metadata.get("doc_number"),
         "rows": sum(len(list(t["rows"])) for t in tables),
         "fields": sorted({c["field"] for t in tables for c in t["columns"] if c["field"]}),
+        "values": [row for t in tables for row in t["rows"]],
+        "units": list(dict.fromkeys(a["unit_name"] or a["unit"] for a in result.get("assignments") or ())),
         "deadlines": len(result.get("deadlines") or ()),
     }
 
@@ -88,6 +90,16 @@ def _differences(expected: Expected, found: dict[str, Any]) -> Iterator[str]:
     for key, value in msgspec.structs.asdict(expected).items():
         if value is None:
             continue
+        if key == "values":
+            yield from _values(value, found.get(key) or [])
+            continue
         want = sorted(value) if key == "fields" else list(value) if isinstance(value, tuple) else value
         if found.get(key) != want:
             yield f"{key} 应为 {want}，得到 {found.get(key)}"
+
+
+def _values(wanted: dict[str, tuple[str, ...]], rows: list[dict[str, Any]]) -> Iterator[str]:
+    for field, want in wanted.items():
+        got = ["" if row.get(field) is None else str(row[field]) for row in rows]
+        if got != list(want):
+            yield f"values.{field} 应为 {list(want)}，得到 {got}"

@@ -54,6 +54,10 @@ class Expected(Part, frozen=True, kw_only=True):
     fields: Annotated[
         tuple[str, ...] | None, Meta(description="canonical fields that the header gave, all of them")
     ] = None
+    values: Annotated[
+        dict[str, tuple[str, ...]] | None, Meta(description="canonical field → its values, one for each ledger row")
+    ] = None
+    units: Annotated[tuple[str, ...] | None, Meta(description="full names of the units charged, each once")] = None
     deadlines: Annotated[Count | None, Meta(description="number of time expressions")] = None
     links: Annotated[tuple[str, ...] | None, Meta(description="addresses of articles on a listing page, in order")] = (
         None
@@ -164,6 +168,10 @@ class Common(
     ) = None
     header_map: Annotated[
         dict[str, str], Meta(description="this source's own ledger headers → canonical field")
+    ] = {}  # fmt: skip
+    lookups: Annotated[
+        dict[str, dict[str, str]],
+        Meta(description="canonical field, or `units` → this source's own words → what they stand for"),
     ] = {}  # fmt: skip
     expectations: Annotated[Expectations, Meta(description="bounds of a normal night")] = Expectations()
     roster: Annotated[tuple[Reporter, ...], Meta(description="units that report through this source, and when")] = ()
@@ -297,7 +305,14 @@ KINDS: dict[str, type[Common]] = {
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a source's YAML, for editors (`# yaml-language-server: $schema=…`)."""
+    from pipelines.source_lookups import lookups_schema
+
     schema: dict[str, Any] = msgspec.json.schema(Source)
+    for kind in schema["$defs"].values():
+        if "lookups" in kind["properties"]:
+            del kind["properties"]["lookups"]["additionalProperties"]
+            kind["properties"]["lookups"] |= {"$ref": "#/$defs/Lookups"}
+    schema["$defs"]["Lookups"] = lookups_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "qingqian source", **schema}
 
 

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from pipelines.home import ROOT
+from pipelines.source_lookups import wrong_keys
 from pipelines.source_schema import DEFAULT_IGNORE, KINDS, FolderSource, Source, SourceError
 
 __all__ = ["FolderSource", "Source", "SourceError", "folder_source", "load_sources", "read_source", "sources_folder"]
@@ -82,6 +83,8 @@ def read_source(path: Path) -> Source:
         source: Source = msgspec.convert(plain, Source)
     except msgspec.ValidationError as e:
         raise SourceError(f"来源配置 {path} {_explained(str(e), plain, tree)}") from e
+    for keys, wrong in wrong_keys(source.header_map, source.lookups):
+        raise SourceError(f"来源配置 {path} 第 {_line(tree, keys)} 行（{'.'.join(keys)}）{wrong}")
     return source
 
 
@@ -107,8 +110,9 @@ def _repeated(node: yaml.Node | None) -> tuple[str, int] | None:
 def _explained(said: str, plain: dict[str, Any], tree: yaml.Node | None) -> str:
     """msgspec's complaint as a sentence: which line, which key, what would be right."""
     what, _, where = said.partition(" - at `")
-    steps = re.findall(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]", where)
-    path = [name or int(number or 0) for name, number in steps]
+    before, inside_a_map, _ = where.partition("[...]")
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]", before)
+    path = [name or int(number) for name, number in steps]
     unknown = re.search(r"unknown field `(.+?)`", what)
     missing = re.search(r"missing required field `(.+?)`", what)
     line = _line(tree, [*path, unknown[1]] if unknown else path)
@@ -125,7 +129,10 @@ def _explained(said: str, plain: dict[str, Any], tree: yaml.Node | None) -> str:
         near = difflib.get_close_matches(str(plain["kind"]), kinds, n=1, cutoff=0.4)
         hint = f"，是不是想写 {near[0]}" if near else ""
         return f"第 {_line(tree, ['kind'])} 行的 kind 不能是 {plain['kind']}{hint}；可用：{'、'.join(kinds)}"
-    return f"{place}的值不对：{what}；请按 docs/sources.md 改正"
+    if inside_a_map and "`str`" in what:
+        place = f"第 {_first_not_text(_at(tree, path)) or line} 行（{'.'.join(str(p) for p in path)}）"
+    hint = "（YAML 会把不加引号的数字、是非词 yes/no/on/off 和日期读成别的类型，请加引号）" if "`str`" in what else ""
+    return f"{place}的值不对：{what}{hint}；请按 docs/sources.md 改正"
 
 
 def _known_keys(plain: dict[str, Any], path: list[str | int]) -> list[str]:
@@ -153,6 +160,31 @@ def _inside(node: Any, step: str | int) -> Any:
     if isinstance(node, msgspec.inspect.UnionType):
         node = next((t for t in node.types if isinstance(t, msgspec.inspect.StructType)), None)
     return node
+
+
+def _at(node: yaml.Node | None, path: list[Any]) -> yaml.Node | None:
+    """The value under a path of keys and items; None where there is none."""
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            node = next((v for k, v in node.value if k.value == str(step)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        else:
+            return None
+    return node
+
+
+def _first_not_text(node: yaml.Node | None) -> int | None:
+    """The line of the first key or value that YAML takes for something else than a text."""
+    if isinstance(node, yaml.MappingNode):
+        inner = [n for pair in node.value for n in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        inner = list(node.value)
+    elif isinstance(node, yaml.ScalarNode):
+        return None if node.tag == "tag:yaml.org,2002:str" else node.start_mark.line + 1
+    else:
+        return None
+    return next((line for n in inner if (line := _first_not_text(n)) is not None), None)
 
 
 def _line(node: yaml.Node | None, path: list[Any]) -> int:

@@ -19,7 +19,7 @@ def extract(document: Document, context: Context) -> tuple[LedgerTable, ...] | N
     """The ledger tables of a document in reading order; None when it holds none.
 
     `context.header_map` (header or `parent/header` to a field of the contract, `-` to leave a column alone) wins over
-    the lexicon. Cost is linear in the cells.
+    the lexicon; `context.lookups` says what the source's own words stand for. Cost is linear in the cells.
     """
     return find_tables(document, context) or None
 

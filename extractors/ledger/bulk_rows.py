@@ -170,6 +170,8 @@ class BulkRows:
             out.lane[self._of(self.traits.whole & ~self.traits.blank, cells)] = TEXT_LANE
         elif column.kind == "text":
             out.lane[self._of(~(self.traits.odd | self.traits.blank), cells)] = TEXT_LANE
+            if column.lookup:
+                out.lane[self._of(self.traits.among(frozenset(column.lookup)), cells)] = ABSENT
             if column.field in _NAMES_WITH_PHONES:
                 out.lane[self._of(self.traits.digits, cells)] = ABSENT
         self._read_rest(out, cells, column)

@@ -78,6 +78,17 @@ class TextTraits:
             out[at[short][[plain(t) in words for t in listed]]] = True
         return out
 
+    def among(self, words: frozenset[str]) -> Any:
+        """Texts that are one of some words in normal form, digits or not."""
+        out = self.odd.copy()
+        longest = max(map(len, words))
+        for start, texts in self._stretches():
+            length = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+            at = np.flatnonzero((length <= longest) & ~out[start : start + len(texts)])
+            listed = texts.take(pa.array(at)).to_pylist()
+            out[start + at[[plain(t) in words for t in listed]]] = True
+        return out
+
     @cached_property
     def total(self) -> Any:
         """Texts that may label a total."""

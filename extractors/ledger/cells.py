@@ -69,6 +69,7 @@ class Column(msgspec.Struct, kw_only=True):
     year: int | None = None
     percent: bool = False
     zero_report: bool = False
+    lookup: dict[str, str] = {}  # the source's own words, in normal form -> what they stand for
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -81,10 +82,21 @@ class Read(msgspec.Struct, frozen=True):
 
 
 BLANK = Read(None, "blank")
+LOOKUP = "lookup"
+"""The rule of a value that a source's own lookup gave."""
 
 
 def read_cell(cell: Cell, column: Column, row_unit: str | None = None) -> Read:
-    """The typed value of a cell in a column. `row_unit` is a unit the row itself states in a unit column."""
+    """The typed value of a cell in a column. `row_unit` is a unit the row itself states in a unit column.
+
+    What the source's own lookup knows is read as if the cell said what is meant, under the rule `lookup`.
+    """
+    if column.lookup and (meant := column.lookup.get(plain(cell.text))) is not None:
+        return msgspec.structs.replace(_read_as_it_stands(Cell(row=0, col=0, text=meant), column), rule=LOOKUP)
+    return _read_as_it_stands(cell, column, row_unit)
+
+
+def _read_as_it_stands(cell: Cell, column: Column, row_unit: str | None = None) -> Read:
     if cell.value_type == "error" or cell.text.startswith(
         ("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#N/A", "#NULL!", "#NUM!")
     ):

@@ -11,7 +11,7 @@ import msgspec
 from extractors.document import Cell
 from extractors.facts import CellValue, Flag, LedgerRow, LedgerTotal
 from extractors.formats.xlsx_sheet import parse_ref
-from extractors.ledger.cells import Column, Read, message_for, read_cell
+from extractors.ledger.cells import LOOKUP, Column, Read, message_for, read_cell
 from extractors.ledger.columns import Columns, fills_blank, is_tick
 from extractors.ledger.formulas import plain_sum
 from extractors.ledger.frame import Frame, is_number_row
@@ -216,7 +216,10 @@ class Reader:
             )  # fmt: skip
         if read.value is None and not cell.text:
             return
-        value = CellValue(value=read.value, raw=cell.text, cell=cell.ref, rule=read.rule, evidence=evidence)
+        value = CellValue(
+            value=read.value, raw=cell.text, cell=cell.ref, rule=read.rule,
+            origin="lookup" if read.rule == LOOKUP else "rule", evidence=evidence,
+        )  # fmt: skip
         values[field] = value
         for name, text in read.more.items():
             if name in self.fields:
@@ -293,8 +296,9 @@ class Reader:
     ) -> None:
         before = self.previous[column.index]
         values[column.field] = CellValue(
-            value=before.value, raw=cell.text, cell=cell.ref, rule="repeat", evidence=self.grid.anchor(cell)
-        )
+            value=before.value, raw=cell.text, cell=cell.ref, rule="repeat", origin=before.origin,
+            evidence=self.grid.anchor(cell),
+        )  # fmt: skip
         for name, text in self.companions.get(column.index, {}).items():
             if name not in self.fields:
                 values[name] = msgspec.structs.replace(values[column.field], value=text)

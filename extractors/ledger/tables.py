@@ -16,6 +16,7 @@ from extractors.ledger.forms import as_table
 from extractors.ledger.frame import Frame, find_frames
 from extractors.ledger.grid import Grid
 from extractors.ledger.headers import is_header_word
+from extractors.ledger.lookups import Lookups, meant_in, reporting_unit
 from extractors.ledger.meta import Meta, disclosed_by_title, is_label, read_meta
 from extractors.ledger.rows import Reader
 from extractors.ledger.units import in_caption, in_sentence, one_of
@@ -44,8 +45,16 @@ def find_tables(document: Document, context: Context) -> tuple[LedgerTable, ...]
                     meta.unit, meta.unit_rule = fallback, "document"
             columns = map_columns(grid, frame, meta, context.header_map)
             if kinds.is_ledger_like(columns, meta, around):
-                out.append(_ledger_table(len(out) + 1, grid, frame, meta, columns))
+                for column in columns.readers if context.lookups else ():
+                    column.lookup = meant_in(context.lookups, column.field)
+                found = _ledger_table(len(out) + 1, grid, frame, meta, columns)
+                out.append(_with_own_names(found, context.lookups) if context.lookups else found)
     return tuple(out)
+
+
+def _with_own_names(table: LedgerTable, lookups: Lookups) -> LedgerTable:
+    unit, flags = reporting_unit(lookups, table.reporting_unit)
+    return msgspec.structs.replace(table, reporting_unit=unit, flags=(*table.flags, *flags)) if flags else table
 
 
 def looks_like_ledger(document: Document) -> bool:

@@ -10,7 +10,7 @@ import re
 import msgspec
 
 from extractors.document import Document
-from extractors.facts import Assignment, Context, Facts, Field, LedgerTable, Metadata
+from extractors.facts import UNITS, Assignment, Context, Facts, Field, LedgerTable, Metadata
 from extractors.resolve import groups
 from extractors.resolve.aliases import definitions, nickname_sources
 from extractors.resolve.issuer import issuer_region, province_of_sign, region_of_name
@@ -28,7 +28,9 @@ def resolve(document: Document, facts: Facts, context: Context) -> Facts:
     needs_text = facts.assignments or facts.metadata.region_code is None
     text = plain(document.text) if needs_text else ""
     metadata, region = _with_region(facts, text, document.title_hint, context)
-    assignments = groups.expand(_with_units(document, text, facts.assignments, metadata, region), region)
+    taught = {plain(said): meant for said, meant in context.lookups.get(UNITS, {}).items()}
+    named = _with_units(document, text, facts.assignments, metadata, region, taught)
+    assignments = groups.expand(named, region)
     ledger = facts.ledger
     if ledger is not None:
         ledger = tuple(with_row_regions(_with_ledger_region(t, region), region) for t in ledger)
@@ -92,7 +94,12 @@ def _with_region(facts: Facts, text: str, title_hint: str | None, context: Conte
 
 
 def _with_units(
-    document: Document, text: str, assignments: tuple[Assignment, ...], metadata: Metadata, region: Region | None
+    document: Document,
+    text: str,
+    assignments: tuple[Assignment, ...],
+    metadata: Metadata,
+    region: Region | None,
+    taught: dict[str, str],
 ) -> tuple[Assignment, ...]:
     if not assignments:
         return assignments
@@ -113,6 +120,10 @@ def _with_units(
             inherited = None
         inherited = resolver.region_of(a.text) or inherited
         last_end = a.end
+        if (meant_by_source := taught.get(plain(a.text))) is not None:
+            own = resolver.whole(meant_by_source)
+            out.append(msgspec.structs.replace(a, unit_name=own.name, unit_id=own.unit_id, origin="lookup"))
+            continue
         found = resolver.resolve(a.text, inherited)
         if found is None:
             meant = resolver.candidates(a.text)

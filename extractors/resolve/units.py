@@ -160,6 +160,14 @@ class UnitResolver:
             return Resolved(name, kept.kind, region, region.level) if kept is not None else None
         return self._free(rest, region)
 
+    def whole(self, name: str) -> Resolved:
+        """The unit of a name known to be whole: as it resolves where that changes nothing, else as it stands."""
+        found = self.resolve(name)
+        if found is not None and found.name == plain(name):
+            return found
+        region = self.region_of(name)
+        return Resolved(plain(name), kind_of(plain(name)), region, region.level if region is not None else None)
+
     def candidates(self, words: str) -> tuple[str, ...]:
         """The full names a unit's words can mean where the paper does not say which (朝阳区财政局); at most five."""
         table = registry()

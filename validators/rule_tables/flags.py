@@ -78,6 +78,13 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
         AS_PRINTED,
     ),
     ("unit_from_sheet_name", "note", "单位取自工作表名，请核对", "the unit is the sheet's name", AS_PRINTED),
+    (
+        "unit_from_lookup",
+        "note",
+        "单位按来源配置的对照登记",
+        "the unit is what the source's lookup says",
+        AS_PRINTED,
+    ),
     ("multiple_creditors", "note", "一格登记了多个债权人，请逐户拆分", "several creditors in one cell", ONE_EACH),
     ("multiple_contracts", "note", "一格登记了多份合同，请逐份拆分", "several contracts in one cell", ONE_EACH),
     ("duplicate", "warn", "与同一台账中的另一行重复，请核对", "it repeats another row of the ledger", ONE_EACH),
