@@ -81,7 +81,7 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
     (
         "unit_from_lookup",
         "note",
-        "单位按来源配置的对照登记",
+        "单位按来源配置的对照登记，请核对",
         "the unit is what the source's lookup says",
         AS_PRINTED,
     ),
