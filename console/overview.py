@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from console.reading import Reader, Row
-from console.roles import User, in_scope, region_prefix, scope_clause
+from console.review.asked import queue_for
+from console.roles import User, in_scope, scope_clause
 from validators.duties.duty import Duty, duties
 from warehouse.duty_rows import DutyRows
-from warehouse.recent_decisions import recent_decisions
-from warehouse.review_pages import Queue, Wanted, published_since
+from warehouse.review_pages import Wanted
 from warehouse.state import State
 from warehouse.tables import SEVERITIES
 
@@ -161,8 +161,7 @@ def _regions(q: Reader, user: User) -> list[RegionLine]:
 def queue(q: Reader, user: User, state: State, limit: int = 9) -> tuple[dict[str, int], list[Row]]:
     """Open findings by severity, and the first causes, worst and largest first; what was decided since the night is
     open no more."""
-    recent = recent_decisions(state, published_since(q.connection))
-    found = Queue(q.connection, recent, tuple(region_prefix(r) for r in user.regions))
+    found = queue_for(q, state, user)
     counts = dict.fromkeys(SEVERITIES, 0)
     for line in found.counts(Wanted()):
         if line["status"] == "open":

@@ -1,15 +1,18 @@
-"""The published warehouse as pages read it: opened per request, read-only, always the current night.
+"""The published warehouse as pages read it: a cursor per request, read-only, always the current night.
 
 DuckDB keeps one instance per path in a process: while any request has the file open, another `connect` to the same
 path gets that instance, and would go on reading last night's file for as long as requests overlap. So each
-publication is opened under a name of its own (a hard link, removed as soon as it is open); requests that overlap
-share the instance of their publication, and it is closed when the last of them is done.
+publication is opened under a name of its own (a hard link, removed as soon as it is open), and requests share the
+instance of their publication. Opening costs more than most pages, so an instance is kept for a while after its last
+request. It stands in nobody's way: publishing renames, and an instance is closed when a newer night is read or after
+`LEASE` seconds without a request, so that the space of an old night is free again soon.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -28,6 +31,8 @@ Row = dict[str, Any]
 T = TypeVar("T")
 _MEMORY = 2 << 30
 _REMEMBERED = 256
+LEASE = 30.0
+"""Seconds for which a publication stays open after the last request that read it."""
 
 
 class NoWarehouse(Exception):  # noqa: N818 - a state, not a fault
@@ -99,6 +104,7 @@ class _Instance:
         self.connection = connection
         self.memory = memory
         self.users = 0
+        self.left_at = 0.0
 
 
 class Warehouse:
@@ -110,6 +116,7 @@ class Warehouse:
         self._links = home / "console" / "reading"
         self._lock = threading.Lock()
         self._instances: dict[tuple[int, ...], _Instance] = {}
+        self._is_sweeping = False
         self._memory: tuple[tuple[int, ...], _Memory] = ((), _Memory())
         if self._links.is_dir():
             for left in self._links.iterdir():  # a server that was killed between opening and removing
@@ -134,13 +141,10 @@ class Warehouse:
             self._leave(instance)
 
     def _enter(self) -> _Instance:
-        key: tuple[int, ...]
         with self._lock:
-            try:
-                stat = self.path.stat()
-            except FileNotFoundError:
-                raise NoWarehouse from None
-            key = (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            key = self._key()
+            if key is None:
+                raise NoWarehouse
             instance = self._instances.get(key)
             if instance is None:
                 key, connection = self._open()
@@ -151,6 +155,7 @@ class Warehouse:
                     instance = self._instances[key] = _Instance(key, connection, self._memory[1])
                 else:
                     connection.close()
+                self._close_unused(key)
             instance.users += 1
             return instance
 
@@ -171,9 +176,36 @@ class Warehouse:
     def _leave(self, instance: _Instance) -> None:
         with self._lock:
             instance.users -= 1
-            if instance.users == 0:
-                del self._instances[instance.key]
-                instance.connection.close()
+            instance.left_at = time.monotonic()
+            if not self._is_sweeping:
+                self._is_sweeping = True
+                threading.Thread(target=self._sweep, name="lease", daemon=True).start()
+
+    def _close_unused(self, key: tuple[int, ...] | None) -> None:
+        """Close what nobody reads and is not `key`; call it with the lock held."""
+        for other in [i for i in self._instances.values() if i.users == 0 and i.key != key]:
+            del self._instances[other.key]
+            other.connection.close()
+
+    def _sweep(self) -> None:
+        """Close what nobody has read for a while or a newer night has replaced, and end when nothing is open."""
+        while True:
+            time.sleep(LEASE / 6)
+            with self._lock:
+                now = time.monotonic()
+                idle = all(i.users == 0 and now - i.left_at > LEASE for i in self._instances.values())
+                self._close_unused(None if idle else self._key())
+                if not self._instances:
+                    self._is_sweeping = False
+                    return
+
+    def _key(self) -> tuple[int, ...] | None:
+        """What tells the current publication from others; None when there is none."""
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
 __all__ = ["NoWarehouse", "QueryError", "Reader", "Row", "Warehouse"]

@@ -22,12 +22,23 @@ MOST = 24
 _LEDGER_MONEY = ("arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan")
 
 
-def row_of(connection: duckdb.DuckDBPyConnection, table: str | None, row_id: str | None) -> Row | None:
-    """The row a finding is about; None for whole files, or a row that is no longer there."""
+def row_of(
+    connection: duckdb.DuckDBPyConnection, table: str | None, row_id: str | None, document_id: str | None = None
+) -> Row | None:
+    """A row by its id; None for whole files, or a row that is no longer there. `document_id`, where it is known, spares
+    looking through all the others: rows lie by document."""
     if table not in TABLES or row_id is None or len(TABLES[table].key) != 1 or table == "documents":
         return None
-    found = _rows(connection, f"SELECT * FROM core.{quoted(table)} WHERE {quoted(TABLES[table].key[0])} = ?", [row_id])
+    sql, values = f"SELECT * FROM core.{quoted(table)} WHERE {quoted(TABLES[table].key[0])} = ?", [row_id]
+    if document_id is not None and "document_id" in TABLES[table].column_names:
+        sql, values = f"{sql} AND document_id = ?", [row_id, document_id]
+    found = _rows(connection, sql, list(values))
     return found[0] if found else None
+
+
+def row_of_finding(connection: duckdb.DuckDBPyConnection, finding: Row) -> Row | None:
+    """The row a finding is about."""
+    return row_of(connection, finding["table_name"], finding["row_id"], finding["document_id"])
 
 
 def evidence_of(row: Row, table: str, field: str | None) -> tuple[str | None, str | None]:

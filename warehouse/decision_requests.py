@@ -35,12 +35,6 @@ class StaleFormError(DecisionError):
     """A form for several findings that are no longer those it was shown."""
 
 
-def last_number(state: State) -> int:
-    """The number of the last decision of all; 0 for none. What is read afterwards has at least this version."""
-    row = state.db.execute("SELECT max(decision_number) FROM decisions").fetchone()
-    return int(row[0] or 0)
-
-
 def version_of(state: State, finding: Finding) -> int:
     """The number of the last decision on the finding's subject and column, undoing included; 0 for none."""
     return max((d.decision_number for d in _on(state, finding)), default=0)

@@ -17,6 +17,7 @@ from warehouse import publications
 from warehouse.build import BUILD_FOLDER, CANDIDATE, Candidate, count_rows
 from warehouse.durable import fsync_path, sha256_of
 from warehouse.publications import Publication
+from warehouse.queue_table import lay_out
 from warehouse.state import State
 
 NAME = "qingqian.duckdb"
@@ -57,6 +58,7 @@ def publish(
     log = candidate.path.with_name(candidate.path.name + ".wal")
     if log.exists():
         raise PublishError(f"待发布仓库没有正常关闭（留有 {log.name}），已放弃发布；请重新运行 nightly。")
+    _lay_out_queue(candidate.path)
     fsync_path(candidate.path)
     digest = sha256_of(candidate.path)
     publication_id = publications.prepare(
@@ -77,6 +79,14 @@ def publish(
     published = publications.current(state)
     assert published is not None
     return published
+
+
+def _lay_out_queue(path: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(str(path)) as connection:
+        lay_out(connection)
+        connection.execute("CHECKPOINT")
 
 
 def _keep_copy(path: Path, folder: Path, name: str, keep: int) -> None:

@@ -42,13 +42,25 @@ def recent_decisions(state: State, since: dt.datetime | None) -> Recent:
     from_moment = "" if since is None else utc(since)
     newest: list[Decision] = []
     for row in state.db.execute("SELECT * FROM decisions ORDER BY decision_number DESC"):
-        decision = msgspec.convert(dict(zip(Decision.__struct_fields__, row, strict=True)), Decision)
+        decision = _decision(row)
         if decision.decided_at < from_moment:
             break
         newest.append(decision)
     undone = {int(d.value) for d in newest if d.action == "undo" and d.value}
     kept = [d for d in reversed(newest) if d.action != "undo" and d.decision_number not in undone]
     return Recent(decided=tuple(kept), undone=tuple(sorted(undone)))
+
+
+def newer_than(state: State, number: int) -> list[Decision]:
+    """Decisions after one, oldest first."""
+    rows = state.db.execute("SELECT * FROM decisions WHERE decision_number > ? ORDER BY decision_number", (number,))
+    return [_decision(row) for row in rows]
+
+
+def newest_number(state: State) -> int:
+    """The number of the last decision of all; 0 for none."""
+    row = state.db.execute("SELECT max(decision_number) FROM decisions").fetchone()
+    return int(row[0] or 0)
 
 
 def recent_reasons(state: State, steward: str, most: int = 4) -> list[tuple[str, str]]:
@@ -65,6 +77,10 @@ def recent_reasons(state: State, steward: str, most: int = 4) -> list[tuple[str,
             if len(out) == most:
                 break
     return list(out.items())
+
+
+def _decision(row: tuple[object, ...]) -> Decision:
+    return msgspec.convert(dict(zip(Decision.__struct_fields__, row, strict=True)), Decision)
 
 
 def _row(decision: Decision) -> dict[str, object]:

@@ -11,18 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pyarrow as pa
 
-from warehouse.recent_decisions import Recent
-from warehouse.tables import FINDINGS, SEVERITIES
+from warehouse.queue_table import queue_rows
 
 if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
-_COLUMNS = ", ".join(f"f.{c}" for c in FINDINGS.column_names if c not in ("status", "decision_number"))
-_CAUSE = "CAST(hash(f.severity, f.rule, f.field, {anchor}) AS VARCHAR)"
-_ANCHOR = "CASE WHEN starts_with(f.subject, 'debt:') THEN f.subject ELSE coalesce(f.document_id, '') END"
-_WORST_FIRST = f"array_position({list(SEVERITIES)!r}, severity)"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,33 +53,27 @@ class Queue:
     """The findings of an open warehouse as one reader may see them now."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, recent: Recent | None = None, regions: tuple[str, ...] = ()
+        self, connection: duckdb.DuckDBPyConnection, settled: pa.Table | None = None, regions: tuple[str, ...] = ()
     ) -> None:
-        """`regions` are beginnings of region codes; findings without a region are outside any of them."""
-        recent = recent or Recent()
+        """`settled` is what `settling.Settled` tells of the day; `regions` are beginnings of region codes, and findings
+        without a region are outside any of them."""
         self._connection = connection
-        self._given: list[object] = []
+        self._given = list(regions)
         scope = "TRUE"
         if regions:
-            scope = "(" + " OR ".join("starts_with(f.region_code, ?)" for _ in regions) + ")"
-        if recent.decided:
-            connection.register("recent_decisions", recent.table())
-            self._with, status = _OVERLAID, "coalesce(o.status, CASE WHEN {reopened} THEN 'open' ELSE f.status END)"
-            number = "coalesce(o.number, CASE WHEN {reopened} THEN NULL ELSE f.decision_number END)"
-            overlay = "LEFT JOIN overlaid o ON o.finding_id = f.finding_id"
+            scope = "(" + " OR ".join("starts_with(q.region_code, ?)" for _ in regions) + ")"
+        rows, columns = queue_rows(connection), "q.*"
+        if settled is not None and settled.num_rows:
+            connection.register("settled_today", settled)
+            rows += " q LEFT JOIN settled_today t ON t.settled_place = q.place"
+            told = "t.settled_place IS NOT NULL"
+            columns += (
+                f" REPLACE (CASE WHEN {told} THEN t.settled_status ELSE q.status END AS status, "
+                f"CASE WHEN {told} THEN t.settled_number ELSE q.decision_number END AS decision_number)"
+            )
         else:
-            self._with, overlay = "", ""
-            status = "CASE WHEN {reopened} THEN 'open' ELSE f.status END"
-            number = "CASE WHEN {reopened} THEN NULL ELSE f.decision_number END"
-        undone = ", ".join(str(int(n)) for n in recent.undone)
-        reopened = f"coalesce(f.decision_number IN ({undone}), false)" if undone else "false"
-        self._given += regions
-        self._found = (
-            f"found AS (SELECT {_COLUMNS}, {status.format(reopened=reopened)} AS status, "
-            f"{number.format(reopened=reopened)} AS decision_number, d.path, d.name AS file_name, d.format, "
-            f"d.source, d.extractor_version, {_CAUSE.format(anchor=_ANCHOR)} AS cause "
-            f"FROM core.findings f LEFT JOIN core.documents d USING (document_id) {overlay} WHERE {scope})"
-        )
+            rows += " q"
+        self._found = f"found AS (SELECT {columns} FROM {rows} WHERE {scope})"
 
     def counts(self, wanted: Wanted) -> list[Row]:
         """How many findings of each severity and status, by the other filters."""
@@ -102,21 +92,28 @@ class Queue:
         causes in all (`total`), how long they have been known."""
         where, values = wanted.where()
         page = self._rows(
-            f"SELECT *, count(*) OVER () AS total FROM {_grouped(where)} WHERE count > 0 "
-            f"ORDER BY {_WORST_FIRST}, size DESC, rule, cause LIMIT ? OFFSET ?",
+            "SELECT min(place) AS place, count(*) AS count, min(first_seen_date) AS first_seen_date, "
+            f"count(*) OVER () AS total FROM found WHERE {where} "
+            "GROUP BY cause_place ORDER BY cause_place LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
-        firsts = {r["finding_id"]: r for r in self._of([_id_of(r["first_place"]) for r in page])}
-        return [{**r, "first": firsts[_id_of(r["first_place"])]} for r in page]
+        firsts = self._at([r["place"] for r in page])
+        out = []
+        for r, first in zip(page, firsts, strict=True):
+            of_cause = {c: first[c] for c in ("cause", "severity", "rule", "field")}
+            told = {c: r[c] for c in ("count", "total", "first_seen_date")}
+            out.append({**of_cause, **told, "first": first})
+        return out
 
     def listed(self, wanted: Wanted, *, limit: int = 50, offset: int = 0) -> list[Row]:
         """Findings one by one in the queue's order, with how many there are in all (`total`)."""
         where, values = wanted.where()
-        return self._rows(
-            f"SELECT *, count(*) OVER () AS total FROM found WHERE {where} "
-            f"ORDER BY {_WORST_FIRST}, rule, cause, {_PLACE} LIMIT ? OFFSET ?",
+        page = self._rows(
+            f"SELECT place, count(*) OVER () AS total FROM found WHERE {where} ORDER BY place LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
+        found = self._at([r["place"] for r in page])
+        return [{**f, "total": r["total"]} for r, f in zip(page, found, strict=True)]
 
     def finding(self, finding_id: str) -> Row | None:
         """One finding; None when there is none, or it is not the reader's to see."""
@@ -132,77 +129,30 @@ class Queue:
         if me is None:
             return {"previous_id": None, "next_id": None, "place": None, "total": 0}
         where, values = wanted.where()
-        where = f"({where}) OR finding_id = ?"
-        values = [*values, finding_id]
+        mine = int(me["place"])
         around = self._rows(
-            f"SELECT * FROM (SELECT cause, sum(count) OVER () AS total, sum(count) OVER w - count AS before, "
-            f"lag(cause) OVER w AS previous_cause, lead(cause) OVER w AS next_cause FROM {_grouped(where)} "
-            f"WHERE count > 0 WINDOW w AS (ORDER BY {_WORST_FIRST}, size DESC, rule, cause)) WHERE cause = ?",
-            [*values, me["cause"]],
+            f"SELECT max(place) FILTER (place < {mine}) AS before, min(place) FILTER (place > {mine}) AS after, "
+            f"count(*) FILTER (place <= {mine}) AS place, count(*) AS total "
+            f"FROM found WHERE ({where}) OR place = {mine}",
+            values,
         )[0]
-        mine = self._places(me["cause"], where, values)
-        at = mine.index(finding_id)
-        previous = mine[at - 1] if at else None
-        if previous is None and around["previous_cause"] is not None:
-            previous = self._places(around["previous_cause"], where, values)[-1]
-        following = mine[at + 1] if at + 1 < len(mine) else None
-        if following is None and around["next_cause"] is not None:
-            following = self._places(around["next_cause"], where, values)[0]
-        place, total = int(around["before"]) + at + 1, int(around["total"])
-        return {"previous_id": previous, "next_id": following, "place": place, "total": total}
+        ids = {r["place"]: r["finding_id"] for r in self._at([around["before"], around["after"]])}
+        return {
+            "previous_id": ids.get(around["before"]),
+            "next_id": ids.get(around["after"]),
+            "place": around["place"],
+            "total": around["total"],
+        }
 
-    def _places(self, cause: str, where: str, values: list[object]) -> list[str]:
-        """The findings of a cause in their order."""
-        rows = self._rows(
-            f"SELECT finding_id FROM found WHERE cause = ? AND ({where}) ORDER BY {_PLACE}", [cause, *values]
-        )
-        return [r["finding_id"] for r in rows]
-
-    def _of(self, finding_ids: list[str]) -> list[Row]:
-        """Findings by their ids."""
-        marks = ", ".join("?" * len(finding_ids))
-        return self._rows(f"SELECT * FROM found WHERE finding_id IN ({marks})", list(finding_ids)) if marks else []
+    def _at(self, places: list[int | None]) -> list[Row]:
+        """The findings at some places, in their order."""
+        wanted = ", ".join(str(int(p)) for p in places if p is not None)
+        return self._rows(f"SELECT * FROM found WHERE place IN ({wanted}) ORDER BY place", []) if wanted else []
 
     def _rows(self, sql: str, values: list[object]) -> list[Row]:
-        found = self._connection.execute(f"WITH {self._with}{self._found} {sql}", [*self._given, *values])
+        found = self._connection.execute(f"WITH {self._found} {sql}", [*self._given, *values])
         names = [d[0] for d in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-_PLACE = "concat(path, chr(31), finding_id)"
-
-
-def _grouped(where: str) -> str:
-    """The causes: how many of their findings are wanted (`count`) and there (`size`), the place of the first wanted.
-
-    Causes keep their order while their findings are settled one by one: it goes by the size.
-    """
-    return (
-        "(SELECT cause, severity, rule, field, count(*) FILTER (WHERE wanted) AS count, count(*) AS size, "
-        "min(first_seen_date) FILTER (WHERE wanted) AS first_seen_date, "
-        f"min({_PLACE}) FILTER (WHERE wanted) AS first_place FROM (SELECT *, ({where}) AS wanted FROM found) "
-        "GROUP BY cause, severity, rule, field)"
-    )
-
-
-def _id_of(place: str) -> str:
-    return place.rpartition(chr(31))[2]
-
-
-# A decision settles the finding it was taken on, and every other on the same subject, column and rule for which the
-# source or the reading is what it was; the latest counts.
-_OVERLAID = (
-    "settled AS ("
-    "SELECT r.finding_id, r.number FROM recent_decisions r WHERE r.finding_id IS NOT NULL "
-    "UNION ALL SELECT g.finding_id, r.number FROM core.findings g "
-    "JOIN recent_decisions r ON r.subject = g.subject AND r.field IS NOT DISTINCT FROM g.field "
-    "WHERE (r.rule IS NULL OR r.rule = g.rule) AND (r.raw = g.raw_value OR r.value IS NOT DISTINCT FROM g.value) "
-    "UNION ALL SELECT g.finding_id, r.number FROM core.findings g JOIN core.documents d USING (document_id) "
-    "JOIN recent_decisions r ON r.header_of = d.source AND r.rule = g.rule AND r.raw = g.value), "
-    "overlaid AS (SELECT s.finding_id, r.number, r.status FROM "
-    "(SELECT finding_id, max(number) AS number FROM settled GROUP BY finding_id) s "
-    "JOIN recent_decisions r USING (number)), "
-)
 
 
 def published_since(connection: duckdb.DuckDBPyConnection) -> Any:

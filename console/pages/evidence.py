@@ -80,7 +80,7 @@ def warm(request: Request) -> Response:
         found = queue_of(request, q).finding(request.path_params["finding_id"])
         if found is None or found["document_id"] is None:
             return Response(status_code=204)
-        row = beside.row_of(q.connection, found["table_name"], found["row_id"])
+        row = beside.row_of_finding(q.connection, found)
         masker = masker_of(request, "document", found["document_id"], persons_of(q.connection, found["document_id"]))
         spot_of(request.app.state.settings.home, q.connection, about_of(found, row), masker, may_see_all=True)
     return Response(status_code=204)

@@ -66,7 +66,7 @@ def cause(request: Request) -> Response:
         found = queue.listed(of_it.wanted, limit=pages.size, offset=pages.offset)
         if not found:
             raise HTTPException(404)
-        row = beside.row_of(q.connection, found[0]["table_name"], found[0]["row_id"])
+        row = beside.row_of_finding(q.connection, found[0])
     actions = actions_for(found[0], row, Masker(), english=language_of(request) == "en")
     reasons = _reasons(request)
     return render(
@@ -93,7 +93,7 @@ def finding_page(
         if found is None:
             return render(request, "review/gone.html", status=404, want=want)
         near = queue.beside(finding_id, want.wanted)
-        row = beside.row_of(q.connection, found["table_name"], found["row_id"])
+        row = beside.row_of_finding(q.connection, found)
         document_id = found["document_id"]
         masker = masker_of(request, "document", document_id or "")
         spot = None
@@ -159,7 +159,8 @@ def _reasons(request: Request) -> list[tuple[str, str]]:
 
 def _regions(q: Reader, user: User) -> list[Row]:
     """Regions that have findings, for the filter."""
-    return [r for r in regions_with_findings(q.connection) if in_scope(user, r["region_code"])]
+    every = q.cached(("review.regions",), lambda: regions_with_findings(q.connection))
+    return [r for r in every if in_scope(user, r["region_code"])]
 
 
 def _done(request: Request) -> Decision | None:

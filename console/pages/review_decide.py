@@ -25,10 +25,10 @@ from warehouse.decision_requests import (
     DecisionConflictError,
     StaleFormError,
     decide_once,
-    last_number,
     undo_once,
     version_of,
 )
+from warehouse.recent_decisions import newest_number
 
 Row = dict[str, Any]
 MOST_AT_ONCE = 500
@@ -46,7 +46,7 @@ def decide(request: Request) -> Response:
         if found is None:
             return render(request, "review/gone.html", status=409, want=want)
         near = queue.beside(finding_id, want.wanted)
-        row = beside.row_of(q.connection, found["table_name"], found["row_id"])
+        row = beside.row_of_finding(q.connection, found)
     value = form.value_for(found, row)
     said = {"action": form.action, "value": form.value, "reason": form.reason or ""}
     if form.problem is not None:
@@ -82,11 +82,11 @@ def decide_cause(request: Request) -> Response:
     """Keep one decision for every open finding of a cause, if they are still those that were shown."""
     name = request.path_params["cause"]
     want, form = asked(request), _Form(request)
-    with request.app.state.store.open() as store:
-        last = last_number(store)
+    with request.app.state.store.open() as store:  # what is read afterwards has at least this version
+        last = newest_number(store)
     with request.app.state.warehouse.open() as q:
         found = open_of_cause(queue_of(request, q), want, name, MOST_AT_ONCE)
-        row = beside.row_of(q.connection, found[0]["table_name"], found[0]["row_id"]) if found else None
+        row = beside.row_of_finding(q.connection, found[0]) if found else None
     if form.problem is not None:
         return _bulk_page(request, form, status=422, problem=form.problem)
     as_shown = found if form.shown == _digest(found) else []

@@ -10,8 +10,9 @@ from starlette.requests import Request
 
 from console.reading import Reader
 from console.roles import User, region_prefix
-from warehouse.recent_decisions import recent_decisions
 from warehouse.review_pages import Queue, Wanted, published_since
+from warehouse.settling import Settled
+from warehouse.state import State
 from warehouse.tables import FINDING_STATUSES, SEVERITIES
 
 _LONGEST = 100
@@ -73,10 +74,14 @@ def filters(params: Mapping[str, str]) -> Asked:
 
 def queue_of(request: Request, q: Reader) -> Queue:
     """The queue as the user of a request may see it, with the decisions taken since the night."""
-    user: User = request.state.user
     with request.app.state.store.open() as store:
-        recent = recent_decisions(store, published_since(q.connection))
-    return Queue(q.connection, recent, regions_of(user))
+        return queue_for(q, store, request.state.user)
+
+
+def queue_for(q: Reader, store: State, user: User) -> Queue:
+    """The same for a user; what the day's decisions settled is kept with the publication, for everybody."""
+    settled = q.cached(("review.settled",), lambda: Settled(published_since(q.connection)))
+    return Queue(q.connection, settled.now(q.connection, store), regions_of(user))
 
 
 def regions_of(user: User) -> tuple[str, ...]:

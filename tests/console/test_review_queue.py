@@ -6,12 +6,16 @@ import datetime as dt
 from collections import Counter
 from pathlib import Path
 
+import duckdb
+
 from warehouse.access import connect
 from warehouse.deciding import causes, decide, findings, undo
+from warehouse.decisions import decisions_on
 from warehouse.publish import warehouse_path
 from warehouse.recent_decisions import recent_decisions
 from warehouse.review_pages import Queue, Wanted, published_since
-from warehouse.state import open_state
+from warehouse.settling import Settled, places_of, table_of
+from warehouse.state import State, open_state
 
 NOW = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
@@ -50,14 +54,46 @@ def test_the_walk_visits_every_finding_once_both_ways(home: Path) -> None:
 
 def test_decisions_of_the_day_lie_over_the_night(own_home: Path) -> None:
     with connect(warehouse_path(own_home)) as con, open_state(own_home) as state:
-        since = published_since(con)
+        day = Settled(published_since(con))
+        assert not day.now(con, state).num_rows
         both = [f for f in Queue(con).listed(Wanted(), limit=1000) if f["rule"] == "bad_uscc"]
         assert len(both) == 2  # the same debt in two months
         kept = decide(state, both[0], "accept", steward="a", reason="x", now=NOW)
-        now = Queue(con, recent_decisions(state, since))
+        now = Queue(con, day.now(con, state))
         assert {now.finding(f["finding_id"])["status"] for f in both} == {"accepted"}  # type: ignore[index]
         assert not now.listed(Wanted(rule="bad_uscc"))
         near = now.beside(both[0]["finding_id"], Wanted())
         assert near["next_id"] is not None and near["next_id"] not in {f["finding_id"] for f in both}
         undo(state, kept.decision_number, steward="a", reason=None, now=NOW)
-        assert len(Queue(con, recent_decisions(state, since)).listed(Wanted(rule="bad_uscc"))) == 2
+        assert len(Queue(con, day.now(con, state)).listed(Wanted(rule="bad_uscc"))) == 2
+
+
+def test_what_is_kept_up_to_date_is_what_would_be_worked_out_anew(own_home: Path) -> None:
+    with connect(warehouse_path(own_home)) as con, open_state(own_home) as state:
+        since = published_since(con)
+        day = Settled(since)
+        day.now(con, state)
+        for n, found in enumerate(Queue(con).listed(Wanted(), limit=12)):
+            action = ("accept", "reject", "defer")[n % 3]
+            value = "2101-01-01" if action == "defer" else None
+            kept = decide(state, found, action, steward="a", reason="x", now=NOW, value=value, over=_over(state, found))
+            if n % 4 == 3:
+                undo(state, kept.decision_number, steward="a", reason=None, now=NOW)
+            told = day.now(con, state).sort_by("settled_place")
+            assert told.equals(table_of(places_of(con, recent_decisions(state, since))).sort_by("settled_place"))
+            assert not n or told.num_rows
+
+
+def _over(state: State, found: dict[str, object]) -> int | None:
+    return max(
+        (d.decision_number for d in decisions_on(state, str(found["table_name"]), str(found["subject"]))), default=None
+    )
+
+
+def test_a_file_without_the_laid_out_queue_has_the_same_one(own_home: Path) -> None:
+    path = warehouse_path(own_home)
+    with connect(path) as con:
+        laid_out = Queue(con).listed(Wanted(status=None), limit=1000)
+    with duckdb.connect(str(path)) as con:
+        con.execute("DROP TABLE core.review_queue")
+        assert Queue(con).listed(Wanted(status=None), limit=1000) == laid_out
