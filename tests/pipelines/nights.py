@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.warm_command import call
+
 COMMAND = [sys.executable, "-m", "pipelines"]
 VIEWS = (
     "documents", "debt_statements", "debts", "debt_history", "obligations", "obligation_units", "assignments", "units",
@@ -20,7 +22,10 @@ def qingqian(*arguments: str, home: Path, check: bool = True) -> subprocess.Comp
     """Run the command with a clean environment; no other home can be meant."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("QINGQIAN_", "DAGSTER_"))}
     env["QINGQIAN_HOME"] = str(home)
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, env=env, check=check)
+    done = call(list(arguments), env)
+    if check:
+        done.check_returncode()
+    return done
 
 
 def nightly(home: Path, inbox: Path, as_of: str) -> dict[str, Any]:
