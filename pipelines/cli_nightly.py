@@ -11,8 +11,10 @@ from typing import Any
 
 from pipelines.cli import CommandError
 from pipelines.cli_dagster import environment
+from pipelines.executors import executors_set
 from pipelines.home import only_night, resolve_home, settings_folder
 from pipelines.progress import progress
+from pipelines.reading import ExecutorError
 from warehouse.engine import EngineError, engine_set
 
 _STEPS = {
@@ -29,7 +31,8 @@ def run(*, inbox: Path | None, home: Path | None, as_of: dt.date | None, as_json
         raise CommandError(f"收件夹 {inbox} 不存在或不是文件夹；请检查 --inbox")
     try:
         engine_set()  # a wrong setting is said now, not at the end of the night
-    except EngineError as e:
+        executors_set(folder)
+    except (EngineError, ExecutorError) as e:
         raise CommandError(str(e)) from e
     with only_night(folder):
         summary = _night(folder, inbox, as_of, workers)
@@ -60,7 +63,7 @@ def _night(home: Path, inbox: Path | None, as_of: dt.date | None, workers: int) 
         raise CommandError(f"--as-of {date} 太早或太晚；请给 {FIRST_NIGHT} 到一年以后之间的日期")
     with dg.DagsterInstance.from_config(str(settings_folder())) as instance, progress("夜间任务", None) as bar:
         end_dead_runs(instance)
-        night = Night(home=home, inbox=inbox, workers=workers, bar=bar)
+        night = Night(home=home, inbox=inbox, workers=workers, bar=bar, executors=executors_set(home))
         result = (
             build_defs({"night": night})
             .resolve_job_def("nightly")

@@ -18,16 +18,19 @@ from extractors.facts import Context
 from pipelines.auditing import audit_parts, load_audit
 from pipelines.children import left_out, records_of
 from pipelines.door import stop_marked
+from pipelines.executors import WithFallback
 from pipelines.freshness import Freshness, freshness, tell_silence
 from pipelines.intake import Pulled, take_in
 from pipelines.progress import Bar
 from pipelines.reading import (
+    About,
     Executors,
     Read,
     ToRead,
     add_notice,
     facts_path,
     in_children,
+    kept_open,
     load_facts,
     read_files,
     read_of,
@@ -35,7 +38,7 @@ from pipelines.reading import (
 from pipelines.source_audit import source_audit
 from pipelines.source_lookups import context_of
 from pipelines.sources import Source, folder_source, load_sources
-from pipelines.staging import part_of, stage_file, staged_part
+from pipelines.staging import clear_given, part_of, stage_file, staged_part, take_given
 from pipelines.taught import taught_context
 from pipelines.telling.journal import note
 from pipelines.telling.tell import tell
@@ -44,7 +47,7 @@ from warehouse.archive import archive_path
 from warehouse.decisions import in_force
 from warehouse.lookups import headers_taught
 from warehouse.parts import Manifest, clean_leftovers
-from warehouse.state import FileRecord, Provenance, State, WorkStatus, open_state
+from warehouse.state import Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
 from warehouse.state_stopped import stopped_files
 from warehouse.state_troubles import Trouble, begin_trouble, end_trouble, standing_troubles
@@ -107,12 +110,12 @@ class Night:
         Files found inside files are read in the rounds that follow.
         """
         out: list[dict[str, Any]] = []
-        with self.open() as state:
+        with self.open() as state, kept_open(self.executors) as executors:
             while True:
                 files = list(self._to_read(state))
                 missing = [f for f, _ in files if not facts_path(self.home, f.file_id, f.version).is_file()]
                 self.bar.start("读取抽取", len(missing))
-                read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar, self.executors)}
+                read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar, executors)}
                 done = {v: state.work(v) for v in {f.version for f, _ in files}}
                 settled = 0
                 for file, provenance in files:
@@ -126,7 +129,17 @@ class Night:
                     continue
                 stop_marked(self.home, state, now=self.clock())
                 if not (read and self._taught(state)):
+                    self._tell_away(state)
                     return out
+
+    def _tell_away(self, state: State) -> None:
+        """A night that was read here because the cluster was away: people are told, once until it is back."""
+        away = self.executors.away if isinstance(self.executors, WithFallback) else None
+        if away is None:
+            end_trouble(state, "executor", now=self.clock())
+            return
+        message = f"今夜改在本机读取：{away}"
+        begin_trouble(state, "executor", kind="executor", subject="Spark 集群", message=message, now=self.clock())
 
     def _settle(self, state: State, file: ToRead, result: Read, night: dt.date) -> Read:
         """Record how reading a file ended, and the files it holds."""
@@ -150,7 +163,7 @@ class Night:
         extraction = load_facts(self.home, file.file_id, file.version)
         records = None if extraction is None else records_of(self.home, extraction)
         if records is None:  # facts or bytes damaged since: once more from the archive
-            list(read_files(self.home, [file], 1, self.bar, self.executors))
+            list(read_files(self.home, [file], 1, self.bar))
             extraction = load_facts(self.home, file.file_id, file.version)
             records = None if extraction is None else records_of(self.home, extraction)
         if extraction is None or records is None:
@@ -173,12 +186,12 @@ class Night:
         """Stage every file that was read and not staged; the parts written, one row each."""
         out: list[dict[str, Any]] = []
         with self.open() as state:
-            records = {f.file_id: f for f in state.files()}
             for file, provenance in self._to_read(state):
                 if staged_part(self.home, file) is None:
                     self.bar.describe(f"整理入库行 {provenance.path}")
-                    part = self._stage(file, records[file.file_id], provenance)
+                    part = take_given(self.home, file) or self._stage(file)
                     out.append({"file_id": file.file_id, "path": provenance.path, "rows": part.rows})
+        clear_given(self.home)
         return out
 
     def audit(self, night: dt.date) -> Audited:
@@ -199,7 +212,7 @@ class Night:
 
         self.bar.describe("建库、对账")
         with self.open() as state:
-            parts = [self._whole_part(state, f, p) for f, p in self._to_read(state)]
+            parts = [self._whole_part(f) for f, _ in self._to_read(state)]
             audits = [a for p in parts if (a := load_audit(self.home, p)) is not None]
             told = source_audit(self.sources())
             return build(self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock(), told=told)
@@ -295,6 +308,12 @@ class Night:
                 archived=str(archive_path(self.home, record.file_id)),
                 name=Path(provenance.path).name,
                 context=context,
+                about=About(
+                    path=provenance.path,
+                    source=provenance.source,
+                    parent_id=provenance.parent_id,
+                    first_seen_date=record.first_seen_date,
+                ),
             )
             mine = taught_context(self.home, file, taught.get(provenance.source, {}))
             yield msgspec.structs.replace(file, context=mine), provenance
@@ -307,27 +326,25 @@ class Night:
         """What became of a file that an earlier, interrupted night read."""
         extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:
-            (read,) = read_files(self.home, [file], 1, self.bar, self.executors)
+            (read,) = read_files(self.home, [file], 1, self.bar)
             return read
         return read_of(file, extraction)
 
-    def _stage(self, file: ToRead, record: FileRecord, provenance: Provenance) -> Manifest:
+    def _stage(self, file: ToRead) -> Manifest:
         extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:  # damaged since: once more from the archive
-            list(read_files(self.home, [file], 1, self.bar, self.executors))
+            list(read_files(self.home, [file], 1, self.bar))
             extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:
             raise OSError(f"刚写下的结果读不回来：{facts_path(self.home, file.file_id, file.version)}；请检查磁盘")
-        return stage_file(self.home, file, extraction, record, provenance)
+        return stage_file(self.home, file, extraction)
 
-    def _whole_part(self, state: State, file: ToRead, provenance: Provenance) -> Manifest:
+    def _whole_part(self, file: ToRead) -> Manifest:
         """A part whose every file agrees with its manifest; a damaged one is staged and audited again."""
         part = part_of(self.home, file)
         if part is not None:
             return part
-        record = state.file(file.file_id)
-        assert record is not None
-        staged = self._stage(file, record, provenance)
+        staged = self._stage(file)
         if load_audit(self.home, staged) is None:
             audit_parts(self.home, [staged])
         return staged

@@ -6,10 +6,11 @@ gave is known once and never asked again under the same version.
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -22,18 +23,31 @@ from extractors.version import extractor_version
 from pipelines.children import put_away
 from pipelines.isolation.pool import Outcome, Task, WorkerPool
 from pipelines.progress import Bar
-from warehouse.durable import write_bytes_atomic
+from warehouse.durable import fsync_path, write_bytes_atomic
 
 _LARGE = 16 * 1024 * 1024
 
 
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the state store knows of a file and its staged rows repeat: where it lies, and when it first came in."""
+
+    path: str
+    source: str
+    parent_id: str | None
+    first_seen_date: dt.date
+
+
 class ToRead(msgspec.Struct, frozen=True, kw_only=True):
-    """One archived file to read: its id, where its bytes are, its own name, and what its source tells about it."""
+    """One archived file to read: its id, where its bytes are, its own name, and what its source tells about it.
+
+    `about` is needed for staging its rows, not for reading it.
+    """
 
     file_id: str
     archived: str
     name: str
     context: Context
+    about: About | None = None
 
     @property
     def version(self) -> str:
@@ -80,15 +94,45 @@ def load_facts(home: Path, file_id: str, version: str) -> Extraction | None:
         return None
 
 
+class ExecutorError(Exception):
+    """An executor cannot work: one Chinese sentence that says what to do. No file is at fault, nothing is lost.
+
+    `passing` says that it may be well again in a while (a cluster that is away or has no room).
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """One file read, and where possible staged, on another machine.
+
+    `folder` lies on the home's disk and is given away: it holds the facts as the home keeps them (`FACTS`) and, unless
+    the rows are to be staged here, what `pipelines.staging.stage_elsewhere` wrote.
+    """
+
+    key: str
+    status: str
+    error_code: str | None
+    error_message: str | None
+    seconds: float
+    folder: Path
+
+
+FACTS = "facts.json.gz"
+
+
 class Executor(Protocol):
     """Maps `extractors.process.process` over files and says of each what became of it, in any order.
 
     That function is pure, so it does not matter where it runs: in limited children of this machine, or on the machines
-    of a cluster that reach the archive. Every task must come back exactly once, failures as outcomes too.
+    of a cluster that reach the archive. Every task must come back exactly once, failures as outcomes too. An executor
+    may stage the rows as well, which is pure too, and then says `Finished`.
     """
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """One outcome for each task."""
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | Finished]:
+        """One outcome for each task. Raises ExecutorError when it cannot work."""
         ...
 
 
@@ -101,29 +145,83 @@ def in_children(workers: int) -> AbstractContextManager[Executor]:
     return WorkerPool(workers=workers)
 
 
+@contextmanager
+def kept_open(executors: Executors) -> Iterator[Executors]:
+    """The same executors, each opened when first asked for and open until the block ends: reading goes in rounds."""
+    with ExitStack() as stack:
+        opened: dict[int, Executor] = {}
+
+        @contextmanager
+        def one(workers: int) -> Iterator[Executor]:
+            if workers not in opened:
+                opened[workers] = stack.enter_context(executors(workers))
+            yield opened[workers]
+
+        yield one
+
+
 def read_files(
     home: Path, files: Iterable[ToRead], workers: int, bar: Bar, executors: Executors = in_children
 ) -> Iterator[Read]:
     """Read files by an executor and keep what they gave; yields one `Read` each, in the order they finish."""
     todo = {f.file_id: f for f in files}
-    tasks = (
-        Task(key=f.file_id, path=f.archived, name=f.name, context=msgspec.json.encode(f.context)) for f in todo.values()
-    )
     if not todo:
         return
+    tasks = (task_of(f) for f in list(todo.values()))
     with executors(min(workers, len(todo))) as executor:
         for outcome in executor.run(tasks):
-            file = todo[outcome.key]
-            if outcome.ok and outcome.payload is not None:
-                extraction = put_away(home, decode(outcome.payload))
-                payload = outcome.payload if not has_children(extraction) else encode(extraction)
+            file = todo.pop(outcome.key)  # an executor that says a file twice is at fault, and stops here
+            if isinstance(outcome, Finished):
+                read = _keep_finished(home, file, outcome)
             else:
-                failure = Failure(code=outcome.error_code or "crash", message=outcome.error_message or "")
-                extraction = Extraction(name=file.name, sha256=file.file_id, failure=failure)
-                payload = encode(extraction)
-            _write(home, file, payload)
+                extraction, payload = extraction_of(file, outcome)
+                if has_children(extraction):
+                    extraction = put_away(home, extraction)
+                    payload = encode(extraction)
+                _write(home, file, payload)
+                read = read_of(file, extraction, outcome.seconds)
             bar.advance(1)
-            yield read_of(file, extraction, outcome.seconds)
+            yield read
+    if todo:
+        raise ExecutorError(f"读取没有交回全部文件（少{len(todo)}个），已读的都已保存；请重跑 nightly。", passing=True)
+
+
+def task_of(file: ToRead) -> Task:
+    """A file as a task of an executor."""
+    return Task(
+        key=file.file_id,
+        path=file.archived,
+        name=file.name,
+        context=msgspec.json.encode(file.context),
+        about=msgspec.json.encode(file.about),
+    )
+
+
+def extraction_of(file: ToRead, outcome: Outcome) -> tuple[Extraction, bytes]:
+    """What a child said of a file, and its encoded form; whatever befell the child is a failure of the file."""
+    if outcome.ok and outcome.payload is not None:
+        return decode(outcome.payload), outcome.payload
+    failure = Failure(code=outcome.error_code or "crash", message=outcome.error_message or "")
+    extraction = Extraction(name=file.name, sha256=file.file_id, failure=failure)
+    return extraction, encode(extraction)
+
+
+def _keep_finished(home: Path, file: ToRead, done: Finished) -> Read:
+    from pipelines.staging import keep_given
+
+    target = facts_path(home, file.file_id, file.version)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fsync_path(done.folder / FACTS)
+    (done.folder / FACTS).replace(target)
+    fsync_path(target.parent)
+    keep_given(home, file, done.folder)
+    return Read(
+        file_id=file.file_id,
+        status=done.status,
+        error_code=done.error_code,
+        error_message=done.error_message,
+        seconds=done.seconds,
+    )
 
 
 def has_children(extraction: Extraction) -> bool:
@@ -156,6 +254,11 @@ def add_notice(home: Path, file: ToRead, extraction: Extraction, notice: Notice)
     return extraction
 
 
-def _write(home: Path, file: ToRead, payload: bytes) -> None:
+def packed(payload: bytes) -> bytes:
+    """An encoded extraction as the home keeps it."""
     level = 6 if len(payload) < _LARGE else 1  # rows of large ledgers come compressed already
-    write_bytes_atomic(facts_path(home, file.file_id, file.version), gzip.compress(payload, level, mtime=0))
+    return gzip.compress(payload, level, mtime=0)
+
+
+def _write(home: Path, file: ToRead, payload: bytes) -> None:
+    write_bytes_atomic(facts_path(home, file.file_id, file.version), packed(payload))

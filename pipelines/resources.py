@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from pipelines.executors import executors_set
 from pipelines.home import only_night, resolve_home
 from pipelines.night import Night
 
@@ -37,7 +38,9 @@ class NightFiles(dg.IOManager):
         return msgspec.json.decode(self._path(context).read_bytes())
 
 
-@dg.resource(description="一夜要用的：状态目录、来源、进程数（取自 QINGQIAN_HOME、QINGQIAN_INBOX、QINGQIAN_WORKERS）")
+@dg.resource(
+    description="一夜要用的：状态目录、来源、进程数、在哪里读（取自 QINGQIAN_HOME、_INBOX、_WORKERS、_EXECUTOR）"
+)
 def night_from_environment(_: dg.InitResourceContext) -> Night:
     """The night as a deployed Dagster runs it; the command line passes its own."""
     inbox = os.environ.get("QINGQIAN_INBOX")
@@ -45,6 +48,7 @@ def night_from_environment(_: dg.InitResourceContext) -> Night:
         home=resolve_home(None),
         inbox=Path(inbox) if inbox else None,
         workers=int(os.environ.get("QINGQIAN_WORKERS") or "2"),
+        executors=executors_set(resolve_home(None)),
     )
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from pipelines.night import Night
+from pipelines.reading import ExecutorError
 
 RETRIES = 2
 WAIT_SECONDS = 60.0
@@ -22,7 +23,9 @@ _PASSING = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.ESTALE, errno.ETXTBSY}
 
 
 def is_transient(error: BaseException) -> bool:
-    """True for a lock held by another, an interrupted call, a share that was gone for a moment."""
+    """True for a lock held by another, an interrupted call, a share or a cluster that was gone for a moment."""
+    if isinstance(error, ExecutorError):
+        return error.passing
     if isinstance(error, sqlite3.OperationalError):
         return "locked" in str(error) or "busy" in str(error)
     return isinstance(error, OSError) and error.errno in _PASSING

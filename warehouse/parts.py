@@ -87,18 +87,42 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
     staged.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=staged))
     try:
-        files: dict[str, PartFile] = {}
-        for name, table in sorted(tables.items()):
-            path = temporary / f"{name}.parquet"
-            rows = _write_parquet(path, table)
-            files[name] = PartFile(rows=rows, bytes=path.stat().st_size, sha256=sha256_of(path))
-        folder = target.relative_to(home).as_posix()
-        manifest = Manifest(file_id=file_id, version=version, schema=schema_digest(), folder=folder, tables=files)
-        (temporary / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        manifest = make_part(temporary, file_id, version, tables)
         publish_folder(temporary, target)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    if store is not None:
+        store.put(target, _key(file_id, version), MANIFEST)
+    return manifest
+
+
+def make_part(folder: Path, file_id: str, version: str, tables: Mapping[str, pa.Table | Batches]) -> Manifest:
+    """Write a part's files into a folder anywhere, for a home to adopt. Raises OSError when the disk refuses."""
+    files: dict[str, PartFile] = {}
+    for name, table in sorted(tables.items()):
+        path = folder / f"{name}.parquet"
+        rows = _write_parquet(path, table)
+        files[name] = PartFile(rows=rows, bytes=path.stat().st_size, sha256=sha256_of(path))
+    place = part_folder(Path(), file_id, version).as_posix()
+    manifest = Manifest(file_id=file_id, version=version, schema=schema_digest(), folder=place, tables=files)
+    (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    return manifest
+
+
+def adopt_part(home: Path, folder: Path, file_id: str, version: str) -> Manifest:
+    """Take a part that `make_part` wrote elsewhere into the home, on the same disk: every file is held against the
+    manifest and the folder renamed into place.
+
+    Raises PartDamagedError when it is not whole or another's, OSError when the disk or the storage set refuses.
+    """
+    manifest = _manifest_in(folder)
+    if manifest.file_id != file_id or manifest.version != version or manifest.schema != schema_digest():
+        raise PartDamagedError(folder, "manifest.json 不属于这个文件")
+    _verify(folder, manifest)
+    target = part_folder(home, file_id, version)
+    publish_folder(folder, target)
+    store = store_set()
     if store is not None:
         store.put(target, _key(file_id, version), MANIFEST)
     return manifest
@@ -159,12 +183,7 @@ def _fetch(home: Path, file_id: str, version: str, store: PartStore) -> bool:
 
 def _read_local(home: Path, file_id: str, version: str, *, verify: bool) -> Manifest:
     folder = part_folder(home, file_id, version)
-    try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except FileNotFoundError as e:
-        raise PartDamagedError(folder, "缺少 manifest.json") from e
-    except msgspec.MsgspecError as e:
-        raise PartDamagedError(folder, "manifest.json 无法解析") from e
+    manifest = _manifest_in(folder)
     if manifest.file_id != file_id or manifest.version != version or home / manifest.folder != folder:
         raise PartDamagedError(folder, "manifest.json 不属于这个文件")
     if verify:
@@ -172,9 +191,21 @@ def _read_local(home: Path, file_id: str, version: str, *, verify: bool) -> Mani
     return manifest
 
 
+def _manifest_in(folder: Path) -> Manifest:
+    try:
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except FileNotFoundError as e:
+        raise PartDamagedError(folder, "缺少 manifest.json") from e
+    except msgspec.MsgspecError as e:
+        raise PartDamagedError(folder, "manifest.json 无法解析") from e
+
+
 def verify_part(home: Path, manifest: Manifest) -> None:
     """Check every Parquet file of a part against its manifest. Raises PartDamagedError naming the file."""
-    folder = home / manifest.folder
+    _verify(home / manifest.folder, manifest)
+
+
+def _verify(folder: Path, manifest: Manifest) -> None:
     for name, expected in manifest.tables.items():
         path = folder / f"{name}.parquet"
         try:
@@ -207,6 +238,7 @@ def known_parts(home: Path, version: str) -> Iterator[Manifest]:
 def clean_leftovers(home: Path) -> int:
     """Remove what a crash left half written under `staged`; returns how many. Call it with no other run at work."""
     left = [p for pattern in (".tmp-*", "*/??/.old-*") for p in (home / "staged").glob(pattern)]
+    left += (home / "given").glob(".tmp-*")  # unpacked from another machine's results, not yet adopted
     for path in left:
         shutil.rmtree(path)
     return len(left)

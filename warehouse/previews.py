@@ -155,8 +155,13 @@ def preview_path(home: Path, file_id: str, version: str) -> Path:
 def write_preview(home: Path, version: str, preview: Preview) -> Path:
     """Keep a preview; one that is there already is written anew. Raises OSError when the disk refuses."""
     path = preview_path(home, preview.file_id, version)
-    write_bytes_atomic(path, gzip.compress(msgspec.json.encode(preview), 6, mtime=0))
+    write_bytes_atomic(path, packed_preview(preview))
     return path
+
+
+def packed_preview(preview: Preview) -> bytes:
+    """The bytes of a preview's file."""
+    return gzip.compress(msgspec.json.encode(preview), 6, mtime=0)
 
 
 def read_preview(home: Path, file_id: str, version: str) -> Preview | None:

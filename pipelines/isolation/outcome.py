@@ -22,12 +22,14 @@ _READ_PROBLEMS = {
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One file to parse. `path` holds the archived bytes, `name` is the file's own name as people know it,
-    `context` the JSON of `extractors.facts.Context`; `key` comes back unchanged in the outcome."""
+    `context` the JSON of `extractors.facts.Context`; `key` comes back unchanged in the outcome. `about` is the JSON
+    of `pipelines.reading.About`, for executors that stage what they read too; children do not get it."""
 
     key: str
     path: str
     name: str
     context: bytes = b"{}"
+    about: bytes = b""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,6 +97,7 @@ def _guarded(trouble: Trouble) -> str:
     said = {
         "secrecy": "有文件带国家秘密标志，已停止处理",
         "night": "夜间任务没有完成",
+        "executor": "Spark 集群不在，改在本机读取",
         "source": f"来源“{trouble.subject}”收取有误",
         "expectation": f"来源“{trouble.subject}”与预期不符",
     }.get(trouble.kind, "需要检查")

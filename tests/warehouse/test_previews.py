@@ -12,12 +12,11 @@ from extractors.facts import Context, Facts, Metadata
 from extractors.facts import Field as Fact
 from extractors.kept_tables import HEAD_ROWS, MOST_CELLS
 from extractors.process import Extraction, decode, process
-from pipelines.reading import ToRead
+from pipelines.reading import About, ToRead
 from pipelines.staging import stage_file, staged_part
 from tests.extractors.formats import makers, render
 from tests.warehouse.makers import NIGHT
 from warehouse.previews import Preview, preview_of, preview_path, read_preview, write_preview
-from warehouse.state import FileRecord, Provenance
 
 VERSION = "v1"
 
@@ -70,15 +69,9 @@ def test_a_damaged_preview_is_no_preview(tmp_path: Path) -> None:
 
 
 def staged(home: Path, extraction: Extraction) -> ToRead:
-    file = ToRead(file_id=extraction.sha256, archived="", name=extraction.name, context=Context())
-    record = FileRecord(
-        file_id=file.file_id, state="read", reason_code=None, reason=None, size=1, first_seen_date=NIGHT
-    )
-    place = Provenance(
-        file_id=file.file_id, source="inbox", path=file.name, first_seen_date=NIGHT, last_seen_date=NIGHT,
-        mtime_ns=None, is_current=True,
-    )  # fmt: skip
-    stage_file(home, file, extraction, record, place)
+    about = About(path=extraction.name, source="inbox", parent_id=None, first_seen_date=NIGHT)
+    file = ToRead(file_id=extraction.sha256, archived="", name=extraction.name, context=Context(), about=about)
+    stage_file(home, file, extraction)
     return file
 
 
