@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipelines.executors import executor_answer
 from pipelines.home import resolve_home
 from pipelines.serving import engine_answer
 
@@ -43,6 +44,7 @@ _OPTIONAL_PACKAGES = {
     "paramiko": "SFTP 来源",
     "s3fs": "S3 来源",
     "imap-tools": "邮箱来源",
+    "pyspark": "在 Spark 集群上读取（QINGQIAN_EXECUTOR）",
     "prometheus-client": "供 Prometheus 采集的指标",
     "docvortex": "损坏的 DOC、WPS 的第二种读法（平时不用）",
     "msdoc2docx": "损坏的 DOC、WPS 的第三种读法，先转成 DOCX（平时不用）",
@@ -73,30 +75,40 @@ def _cjk_font() -> str | None:
 
 
 def run(*, home: Path | None, as_json: bool) -> None:
-    """Print the parts, the home folder and whether it can be written, the engine and whether it answers.
+    """Print the parts, the home folder and whether it can be written, engine and cluster and whether they answer.
 
-    Exit status 1 when a needed part is missing or the engine that is set does not answer.
+    Exit status 1 when a needed part is missing, or the engine or cluster that is set does not answer.
     """
     found = parts()
     folder = resolve_home(home)
     state = _home_state(folder)
     engine, answers = engine_answer()
+    executor, can_read = executor_answer(folder)
     if as_json:
         import msgspec
 
         print(
             msgspec.json.encode(
-                {"home": str(folder), "home_state": state, **engine, "parts": [asdict(p) for p in found]}
+                {
+                    "home": str(folder),
+                    "home_state": state,
+                    **engine,
+                    "reading": executor,
+                    "parts": [asdict(p) for p in found],
+                }
             ).decode()
         )
     else:
         print(f"状态目录 {folder}：{state}")
         print(f"仓库引擎 {_ENGINES.get(engine['engine'], '（设置有误）')}：{engine['answer']}")
+        print(f"读取在 {executor['executor'] or '（设置有误）'}：{executor['answer']}")
+        for check in executor["checks"]:
+            print(f"  {'好' if check['is_well'] else '坏'}  {check['what']:<20} {check['said']}")
         for p in found:
             mark = "有" if p.found else ("缺" if p.needed else "无")
             print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")
         print(f"  {_NOT_NEEDED}")
-    if not answers or any(p.needed and not p.found for p in found):
+    if not answers or not can_read or any(p.needed and not p.found for p in found):
         sys.exit(1)
 
 

@@ -12,6 +12,9 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from pipelines.isolation.outcome import Outcome, Task
 from pipelines.reading import Executor, ExecutorError, Executors, Finished, in_children
@@ -54,6 +57,23 @@ def executors_set(home: Path) -> Executors:
 
     executors = on_cluster(address, home)
     return WithFallback(executors) if fallback else executors
+
+
+def executor_answer(home: Path) -> tuple[dict[str, Any], bool]:
+    """The executor set and whether it can work, by trying it: `executor`, `answer`, and `checks` of a cluster."""
+    try:
+        address = address_set()
+        falls_back()
+    except ExecutorError as e:
+        return {"executor": None, "answer": str(e), "checks": []}, False
+    if address is None:
+        return {"executor": "local", "answer": "本机受限子进程，不需要集群", "checks": []}, True
+    from pipelines.spark.checkup import checkup
+
+    checks = checkup(address, home)
+    is_well = all(c.is_well for c in checks)
+    answer = "可以使用" if is_well else checks[-1].said
+    return {"executor": address, "answer": answer, "checks": [msgspec.to_builtins(c) for c in checks]}, is_well
 
 
 class WithFallback:

@@ -50,18 +50,24 @@ Function = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 class SparkExecutor:
     """Maps reading and staging over files on an open session. Use it from one thread."""
 
-    def __init__(self, opened: SparkSession, address: str, home: Path, shared: Shared) -> None:
+    def __init__(
+        self,
+        opened: SparkSession,
+        address: str,
+        home: Path,
+        shared: Shared,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        function: str | None = None,
+        files_a_task: int = FILES_A_TASK,
+    ) -> None:
         self._session = opened
         self._address = address
         self._home = home
         self._shared = shared
-        self.files_a_task = FILES_A_TASK
-        self._plan = Plan(
-            shared=shared,
-            made_with=made_with(),
-            function=os.environ.get("QINGQIAN_PARSE_FUNCTION") or DEFAULT_FUNCTION,
-            limits=Limits(),
-        )
+        self._files_a_task = files_a_task
+        function = function or os.environ.get("QINGQIAN_PARSE_FUNCTION") or DEFAULT_FUNCTION
+        self._plan = Plan(shared=shared, made_with=made_with(), function=function, limits=limits)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | Finished]:
         """One outcome for each task, job by job. Raises SparkError; what was yielded before stands."""
@@ -104,7 +110,7 @@ class SparkExecutor:
                 pack.append(msgspec.structs.replace(task, path=self._shared.lay(task.path, task.key)))
             except Exception as e:
                 raise NotSharedError(self._shared.root, "（本机）", f"{type(e).__name__} {e}") from e
-            if len(pack) >= self.files_a_task or size >= BYTES_A_TASK:
+            if len(pack) >= self._files_a_task or size >= BYTES_A_TASK:
                 yield pack
                 pack, size = [], 0
         if pack:

@@ -6,6 +6,7 @@ Machines of the cluster say it as text, since that is all that comes back of an 
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from pipelines.reading import ExecutorError
 
@@ -16,13 +17,19 @@ _MARKED = re.compile(MARK + r"\[(\w+)\]: ([^\n]*)")
 class SparkError(ExecutorError):
     """Any trouble with the cluster."""
 
+    part: ClassVar[str] = "集群"  # what `qingqian doctor` calls it
+
 
 class NotInstalledError(SparkError):
     """pyspark, or Java for it, is not on this machine."""
 
+    part: ClassVar[str] = "安装"
+
 
 class ClusterAwayError(SparkError):
     """The cluster does not answer, or was lost half-way. Passing."""
+
+    part: ClassVar[str] = "集群地址"
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(
@@ -33,6 +40,8 @@ class ClusterAwayError(SparkError):
 
 class NoRoomError(SparkError):
     """The cluster took the application and gives it no executor. Passing."""
+
+    part: ClassVar[str] = "执行器"
 
     def __init__(self, address: str, seconds: float) -> None:
         super().__init__(
@@ -45,9 +54,13 @@ class NoRoomError(SparkError):
 class VersionsDifferError(SparkError):
     """Python, Spark or qingqian on the cluster are of other versions than here."""
 
+    part: ClassVar[str] = "版本"
+
 
 class WithoutQingqianError(SparkError):
     """Machines of the cluster cannot import qingqian."""
+
+    part: ClassVar[str] = "集群机器"
 
     def __init__(self, host: str, why: str) -> None:
         super().__init__(
@@ -59,6 +72,8 @@ class WithoutQingqianError(SparkError):
 class NotSharedError(SparkError):
     """Machines of the cluster do not see what the night puts on the shared storage, or the reverse."""
 
+    part: ClassVar[str] = "共享存储"
+
     def __init__(self, place: str, host: str, why: str) -> None:
         super().__init__(
             f"集群机器 {host} 读写不了共享存储 {place}（{why}）；请把状态目录放在各机器同一路径的共享盘上，"
@@ -68,6 +83,8 @@ class NotSharedError(SparkError):
 
 class JobFailedError(SparkError):
     """The cluster is there and our job failed on it, which no document can bring about."""
+
+    part: ClassVar[str] = "作业"
 
     def __init__(self, why: str) -> None:
         super().__init__(
