@@ -12,7 +12,7 @@ import typer
 from pipelines.cli_options import Home
 
 source_app = typer.Typer(help="来源：新建、检查、列出。Sources: new, check, list.", no_args_is_help=True)
-_STATES = {"ok": "正常", "failing": "失败", "aside": "已搁置", "never": "还没收过"}
+_STATES = {"ok": "正常", "failing": "失败", "aside": "已搁置", "never": "还没收过", "broken": "配置有误"}
 
 
 @source_app.command("new")
@@ -56,15 +56,23 @@ def check(
     from pipelines.cli import CommandError
     from pipelines.home import resolve_home
     from pipelines.source_examples import run_examples
-    from pipelines.sources import load_sources, path_of_source, sources_folder
+    from pipelines.source_schema import SourceError
+    from pipelines.sources import read_all, sources_folder
 
     folder = sources_folder(resolve_home(home))
-    sources = [s for s in load_sources(resolve_home(home)) if name in (None, s.name)]
-    if not sources:
-        raise CommandError(f"没有名为“{name}”的来源；{folder} 里的来源可用 qingqian source list 查看")
+    found, broken = read_all(folder)
+    chosen = {p: s for p, s in found.items() if name in (None, s.name)}
+    refused = [said for p, said in broken.items() if name in (None, p.stem)]
+    if not chosen and not refused:
+        others = f"；另有 {len(broken)} 个配置文件有误，用 qingqian source check 查看" if broken else ""
+        raise CommandError(f"没有名为“{name}”的来源；{folder} 里的来源可用 qingqian source list 查看{others}")
     wrong = 0
-    for source in sources:
-        outcomes = list(run_examples(source, path_of_source(folder, source.name).parent))
+    for path, source in sorted(chosen.items(), key=lambda found: found[1].name):
+        try:
+            outcomes = list(run_examples(source, path.parent))
+        except SourceError as e:
+            refused.append(str(e))
+            continue
         for outcome in outcomes:
             print(f"{source.name}  {'对' if outcome.is_right else '错'}  {outcome.file}")
             for said in outcome.wrong:
@@ -72,6 +80,10 @@ def check(
         wrong += sum(not o.is_right for o in outcomes)
         if not outcomes:
             print(f"{source.name}  配置正确；没有示例（examples），建议至少放一个")
+    for said in refused:
+        print(f"错  {said}")
+    if refused:
+        raise CommandError(f"{len(refused)} 个来源的配置有误（见上），夜间任务不会收取它们；请改好后再检查一次")
     if wrong:
         raise CommandError(f"{wrong} 个示例与预期不符；请核对来源的 header_map、选择器，或更正 examples 里的预期")
 
@@ -83,7 +95,7 @@ def list_(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = 
 
     from pipelines.cli_status import source_state
     from pipelines.home import resolve_home
-    from pipelines.sources import load_sources
+    from pipelines.sources import read_all, sources_folder
     from warehouse.state import open_state, state_path
     from warehouse.state_sources import Health, all_health
 
@@ -94,13 +106,17 @@ def list_(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = 
             found = {h.source: h for h in all_health(state)}
     now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
     rows = []
-    for source in load_sources(folder):
+    configured, broken = read_all(sources_folder(folder))
+    for source in sorted(configured.values(), key=lambda s: s.name):
         health = found.get(source.name)
         about = source_state(health or Health(source=source.name), now)
         state_word = "never" if health is None else about["state"]
         rows.append(
             {**about, "state": state_word, "kind": source.kind, "title": source.title, "cadence": source.cadence}
         )
+    for path, said in broken.items():
+        about = source_state(Health(source=path.name), now)
+        rows.append({**about, "state": "broken", "kind": "", "title": "", "cadence": "", "error": said})
     if as_json:
         print(msgspec.json.encode(rows).decode())
         return

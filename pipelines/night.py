@@ -17,6 +17,7 @@ import msgspec
 from extractors.facts import Context
 from pipelines.auditing import audit_parts, load_audit
 from pipelines.children import left_out, records_of
+from pipelines.configured import Configured, configured, keep_configured, tell_broken
 from pipelines.door import stop_marked
 from pipelines.executors import WithFallback
 from pipelines.freshness import Freshness, freshness, tell_silence
@@ -37,7 +38,7 @@ from pipelines.reading import (
 )
 from pipelines.source_audit import source_audit
 from pipelines.source_lookups import context_of
-from pipelines.sources import Source, folder_source, load_sources
+from pipelines.sources import Source, folder_source
 from pipelines.staging import clear_given, part_of, stage_file, staged_part, take_given
 from pipelines.taught import taught_context
 from pipelines.telling.journal import note
@@ -85,8 +86,14 @@ class Night:
         self.executors = executors
 
     def sources(self) -> tuple[Source, ...]:
-        """The sources of this night. Raises SourceError when a YAML is wrong."""
-        return (folder_source(self.inbox),) if self.inbox is not None else load_sources(self.home)
+        """The sources of this night: those whose configuration is in order."""
+        with self.open() as state:
+            return self._configured(state).sources
+
+    def _configured(self, state: State) -> Configured:
+        if self.inbox is not None:
+            return Configured(sources=(folder_source(self.inbox),))
+        return configured(self.home, state)
 
     def open(self) -> State:
         """The state store, to be used as a context manager."""
@@ -99,8 +106,12 @@ class Night:
         clean_leftovers(self.home)
         with self.open() as state:
             state.start_run(run_id, as_of=night, now=self.clock())
-            pulled = take_in(self.home, state, self.sources(), night=night, now=self.clock(), bar=self.bar)
-            tell_silence(state, freshness(state, self.sources(), self.clock()), self.clock())
+            found = self._configured(state)
+            tell_broken(state, found.broken, self.clock())
+            if self.inbox is None:
+                keep_configured(self.home, state, self.clock())
+            pulled = take_in(self.home, state, found.sources, night=night, now=self.clock(), bar=self.bar)
+            tell_silence(state, freshness(state, found.sources, self.clock()), self.clock())
         note(self.home, self.clock(), "pulled", run_id=run_id, as_of=night.isoformat(), counts=pulled.counts)
         return pulled
 
@@ -214,7 +225,7 @@ class Night:
         with self.open() as state:
             parts = [self._whole_part(f) for f, _ in self._to_read(state)]
             audits = [a for p in parts if (a := load_audit(self.home, p)) is not None]
-            told = source_audit(self.sources())
+            told = source_audit(self._configured(state).remembered)
             return build(self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock(), told=told)
 
     def publish(
@@ -227,8 +238,9 @@ class Night:
         self.bar.describe("发布")
         with self.open() as state:
             summary = publish(self.home, state, built, pulled, night=night, run_id=run_id, now=self.clock())
+            told = source_audit(self._configured(state).remembered)
         try:
-            page = write_page(self.home, Path(summary["warehouse"]), summary, source_audit(self.sources()))
+            page = write_page(self.home, Path(summary["warehouse"]), summary, told)
         except OSError as e:  # the night is published: that its page cannot be kept is a trouble to tell
             trouble = {
                 "path": "audit",
@@ -274,7 +286,7 @@ class Night:
     def source_freshness(self) -> list[Freshness]:
         """How long each source has been silent."""
         with self.open() as state:
-            return freshness(state, self.sources(), self.clock())
+            return freshness(state, self._configured(state).sources, self.clock())
 
     def forget(self, source: str) -> int:
         """Have the files of a source read again (after a reader or a word list was mended by hand); how many."""
@@ -291,7 +303,7 @@ class Night:
 
     def _to_read(self, state: State) -> Iterator[tuple[ToRead, Provenance]]:
         """Every archived file with the context its source gives, in the order of ids. Ignored files have no work."""
-        contexts = {s.name: context_of(s) for s in self.sources()}
+        contexts = {s.name: context_of(s) for s in self._configured(state).remembered}
         taught = self._taught(state)
         paths: dict[str, Provenance] = {}
         for p in state.provenance():

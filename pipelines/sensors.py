@@ -15,7 +15,7 @@ from pipelines.jobs import NIGHTLY
 from pipelines.night import CRASH, Night
 from pipelines.partitions import today
 from pipelines.recovery import end_dead_runs
-from pipelines.sources import FolderSource
+from pipelines.sources import FolderSource, SourceError
 
 
 @dg.sensor(
@@ -49,11 +49,19 @@ def listing_digest(night: Night) -> str:
     lines = [
         f"{f.source}\0{f.path}\0{f.size}\0{f.mtime_ns}"
         for source in night.sources()
-        if isinstance(source, FolderSource) and source.folder(night.home).is_dir()
+        if isinstance(source, FolderSource) and _is_there(source, night)
         for f in list_folder(source, night.home, time.time())
         if f.ignored is None
     ]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
+
+
+def _is_there(source: FolderSource, night: Night) -> bool:
+    """Whether there is such a folder; where its path names a variable that is not set, the night tells."""
+    try:
+        return source.folder(night.home).is_dir()
+    except SourceError:
+        return False
 
 
 @dg.sensor(

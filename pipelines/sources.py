@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from pipelines.home import ROOT
 from pipelines.source_lookups import wrong_keys
 from pipelines.source_schema import DEFAULT_IGNORE, KINDS, FolderSource, Source, SourceError
 
-__all__ = ["FolderSource", "Source", "SourceError", "folder_source", "load_sources", "read_source", "sources_folder"]
+__all__ = [
+    "FolderSource", "Source", "SourceError", "folder_source", "load_sources", "read_all", "read_source",
+    "sources_folder",
+]  # fmt: skip
 
 SCHEMA_FILE = "source.schema.json"
 
@@ -43,25 +47,56 @@ def load_sources(home: Path) -> tuple[Source, ...]:
 
     Raises SourceError for a file that does not fit the schema or a name used twice.
     """
-    out: dict[str, Source] = {}
-    for path in sorted(sources_folder(home).glob("*.yml")):
-        source = read_source(path)
-        if source.name in out:
-            raise SourceError(f"来源配置 {path} 与另一文件重名“{source.name}”；请改名")
-        out[source.name] = source
-    return tuple(out[name] for name in sorted(out))
+    found, wrong = read_all(sources_folder(home))
+    for message in wrong.values():
+        raise SourceError(message)
+    return tuple(sorted(found.values(), key=lambda s: s.name))
+
+
+def read_all(folder: Path, known: Mapping[str, str] | None = None) -> tuple[dict[Path, Source], dict[Path, str]]:
+    """The sources of a folder by file, and what is wrong with each file that is none.
+
+    Of two files with one name the one that had it before (`known`: name by file name) keeps it, else the first.
+    """
+    found: dict[Path, Source] = {}
+    wrong: dict[Path, str] = {}
+    if not folder.is_dir():
+        return found, {folder: f"来源目录 {folder} 不存在；请检查 QINGQIAN_SOURCES，或建好目录"}
+    owners: dict[str, Path] = {}
+    paths = sorted(p for p in folder.iterdir() if p.suffix in (".yml", ".yaml") and not p.name.startswith("."))
+    before = [p for p in paths if p.name in (known or {})]
+    for path in [*before, *(p for p in paths if p not in before)]:
+        try:
+            source = read_source(path)
+        except SourceError as e:
+            wrong[path] = str(e)
+            continue
+        if source.name in owners:
+            other = owners[source.name].name
+            wrong[path] = f"来源配置 {path} 与另一文件 {other} 重名“{source.name}”；请改名，或删去其中一个"
+        else:
+            owners[source.name] = path
+            found[path] = source
+    return found, wrong
 
 
 def path_of_source(folder: Path, name: str) -> Path:
     """The YAML of a source by its name, wherever in the folder its name stands. Raises SourceError."""
-    for path in sorted(folder.glob("*.yml")):
-        if read_source(path).name == name:
+    for path, source in read_all(folder)[0].items():
+        if source.name == name:
             return path
     raise SourceError(f"{folder} 里没有名为“{name}”的来源；可用 qingqian source list 查看")
 
 
 def read_source(path: Path) -> Source:
     """One source. Raises SourceError with the file, the line, the key and what to do."""
+    try:
+        return _read(path)
+    except RecursionError as e:
+        raise SourceError(f"来源配置 {path} 嵌套过深或引用了自己；请改写成普通的“键: 值”") from e
+
+
+def _read(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -74,6 +109,8 @@ def read_source(path: Path) -> Source:
         raise SourceError(
             f"来源配置 {path} {where}不是合法的 YAML（{getattr(e, 'problem', e)}）；请检查缩进、引号和括号"
         ) from e
+    except ValueError as e:  # a date that there is not: 2026-02-30
+        raise SourceError(f"来源配置 {path} 里有不存在的日期或数值（{e}）；请更正") from e
     if not isinstance(plain, dict):
         raise SourceError(f"来源配置 {path} 是空的或不是“键: 值”的形式；可用 qingqian source new 生成样板")
     twice = _repeated(tree)
@@ -85,6 +122,14 @@ def read_source(path: Path) -> Source:
         raise SourceError(f"来源配置 {path} {_explained(str(e), plain, tree)}") from e
     for keys, wrong in wrong_keys(source.header_map, source.lookups):
         raise SourceError(f"来源配置 {path} 第 {_line(tree, keys)} 行（{'.'.join(keys)}）{wrong}")
+    if source.silence or source.thresholds.max_shares or source.roster:
+        from pipelines.source_audit import source_audit
+
+        try:
+            source_audit([source])
+        except SourceError as e:
+            key = next((k for k in ("silence", "thresholds", "roster") if k in str(e)), "name")
+            raise SourceError(f"来源配置 {path} 第 {_line(tree, [key])} 行（{key}）{e}") from e
     return source
 
 
@@ -129,9 +174,11 @@ def _explained(said: str, plain: dict[str, Any], tree: yaml.Node | None) -> str:
         near = difflib.get_close_matches(str(plain["kind"]), kinds, n=1, cutoff=0.4)
         hint = f"，是不是想写 {near[0]}" if near else ""
         return f"第 {_line(tree, ['kind'])} 行的 kind 不能是 {plain['kind']}{hint}；可用：{'、'.join(kinds)}"
-    if inside_a_map and "`str`" in what:
+    if inside_a_map and "`str`, got" in what:
         place = f"第 {_first_not_text(_at(tree, path)) or line} 行（{'.'.join(str(p) for p in path)}）"
-    hint = "（YAML 会把不加引号的数字、是非词 yes/no/on/off 和日期读成别的类型，请加引号）" if "`str`" in what else ""
+    hint = (
+        "（YAML 会把不加引号的数字、是非词 yes/no/on/off 和日期读成别的类型，请加引号）" if "`str`, got" in what else ""
+    )
     return f"{place}的值不对：{what}{hint}；请按 docs/sources.md 改正"
 
 

@@ -223,4 +223,23 @@ MIGRATIONS: tuple[str, ...] = (
       UNIQUE (user_id, name)
     ) STRICT;
     """,
+    """
+    CREATE TABLE source_files (
+      file TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      content TEXT NOT NULL,
+      kept_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE secrecy_releases (
+      file_id TEXT NOT NULL REFERENCES files (file_id),
+      released_by TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      released_at TEXT NOT NULL,
+      withdrawn_by TEXT,
+      withdrawal_reason TEXT,
+      withdrawn_at TEXT,
+      PRIMARY KEY (file_id, released_at)
+    ) STRICT;
+    CREATE UNIQUE INDEX one_open_release ON secrecy_releases (file_id) WHERE withdrawn_at IS NULL;
+    """,
 )

@@ -100,6 +100,29 @@ def _fetched(r: tuple[str, str, str, str, int, str | None, str, str, str, str]) 
     )
 
 
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A source's configuration as it was last in order: the name of its file, the source's name, the whole as JSON."""
+
+    file: str
+    name: str
+    content: str
+
+
+def source_files(state: State) -> dict[str, SourceFile]:
+    """The configurations last in order, by file."""
+    rows = state.db.execute("SELECT file, name, content FROM source_files ORDER BY file")
+    return {r[0]: SourceFile(file=r[0], name=r[1], content=r[2]) for r in rows}
+
+
+def keep_source_file(state: State, found: SourceFile, *, now: dt.datetime) -> None:
+    """Keep a configuration that is in order, should its file be broken later."""
+    state.db.execute(
+        "INSERT INTO source_files VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET name = excluded.name, "
+        "content = excluded.content, kept_at = excluded.kept_at WHERE content <> excluded.content",
+        (found.file, found.name, found.content, utc(now)),
+    )
+
+
 def health(state: State, source: str) -> Health:
     """How a source is doing; one never pulled is as good as well."""
     return next((h for h in all_health(state) if h.source == source), Health(source=source))
