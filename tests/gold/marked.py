@@ -27,7 +27,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent / "circulars"
-HALVES = ("tuning", "untouched", "untouched_two", "untouched_three")
+HALVES = ("tuning", "untouched", "untouched_two", "untouched_three", "untouched_four")
 
 AMOUNTS = {"debt_total", "cleared", "remaining", "disputed", "undisputed", "new_debt", "other"}
 DATES = {"due", "recurring", "period", "effective", "as_of", "past_event"}
