@@ -45,6 +45,24 @@ WHERE f.table_name = 'ledger_tables' AND f.severity IN ('block', 'quarantine') A
 """
 
 
+# No ORDER BY: parts come in order, and sorting a hundred columns costs more than all the rest.
+_LEDGER_ROWS = """
+INSERT INTO core.ledger_rows BY NAME
+SELECT p.* REPLACE (
+  m.debt_id AS debt_id, m.match_reason AS match_reason, m.match_confidence AS match_confidence,
+  coalesce(p.region_code, o.region_code) AS placed_region_code,
+  coalesce(p.reporting_unit, o.reporting_unit) AS placed_reporting_unit,
+  o.known_date AS known_date, o.replaced_date AS replaced_date, o.is_superseded AS is_superseded,
+  false AS is_quarantined)
+FROM {source} p
+LEFT JOIN matches m USING (row_id)
+LEFT JOIN (
+  SELECT t.document_id, t.table_index, coalesce(t.region_code, d.region_code) AS region_code, t.reporting_unit,
+         t.known_date, t.replaced_date, d.status = 'superseded' AS is_superseded
+  FROM core.ledger_tables t JOIN core.documents d USING (document_id)
+) o ON o.document_id = p.document_id AND o.table_index = p.table_index
+"""
+
 # Views that are worked out over all history whenever they are asked: not to be counted every night.
 _COSTLY = frozenset({"repayments", "companies", "debt_clocks"})
 
@@ -211,6 +229,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
     connection.register("gone_arrow", pa.table({"document_id": pa.array(sorted(inputs.superseded), pa.string())}))
     connection.execute("CREATE TEMP TABLE gone AS SELECT * FROM gone_arrow")
     connection.unregister("gone_arrow")
+    for name, rows in inputs.registers().items():
+        connection.register("given", rows.cast(arrow_schema(name)))
+        connection.execute(
+            f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM given ORDER BY {_order(TABLES[name])}"
+        )
+        connection.unregister("given")
     staged = StagedRows(connection, home, parts, base)
     for table in STAGED_TABLES:
         source = staged.source(table)
@@ -219,13 +243,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
         elif table is LEDGER_ROWS:
             source = with_full_names(connection, source, inputs.lookups)
             match_debts(connection, source)
-            connection.execute(
-                "INSERT INTO core.ledger_rows BY NAME "
-                "SELECT p.* REPLACE (m.debt_id AS debt_id, m.match_reason AS match_reason, "
-                "m.match_confidence AS match_confidence) "
-                # No ORDER BY: parts come in order, and sorting a hundred columns costs more than all the rest.
-                f"FROM {source} p LEFT JOIN matches m USING (row_id)"
-            )
+            settle_versions(connection)
+            connection.execute(_LEDGER_ROWS.format(source=source))
         else:
             connection.execute(
                 f"INSERT INTO core.{quoted(table.name)} BY NAME SELECT * FROM {source} ORDER BY {_order(table)}"
@@ -236,19 +255,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
                 "FROM core.documents"
             )
             staged.keep()
+            _settle_documents(connection)
     staged.close()
-    for name, rows in inputs.registers().items():
-        connection.register("given", rows.cast(arrow_schema(name)))
-        connection.execute(
-            f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM given ORDER BY {_order(TABLES[name])}"
-        )
-        connection.unregister("given")
     note_names(connection, inputs.lookups)
     name_units(connection, inputs.lookups)
     _complete_units(connection)
-    _settle_documents(connection)
     tell_units(connection)
-    settle_versions(connection)
     fill_companies(connection)
 
 
@@ -310,7 +322,16 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Work out stored views anew; needed after every change of what they read."""
+    """Mark which ledger rows are held back and work out stored views anew; needed after every change of findings or of
+    what the views read."""
+    connection.execute(
+        "UPDATE core.ledger_rows SET is_quarantined = true "
+        "WHERE is_quarantined IS NOT TRUE AND row_id IN (SELECT row_id FROM core.quarantine)"
+    )
+    connection.execute(
+        "UPDATE core.ledger_rows SET is_quarantined = false "
+        "WHERE is_quarantined = true AND row_id NOT IN (SELECT row_id FROM core.quarantine)"
+    )
     for view in load_views():
         for statement in view.refresh():
             connection.execute(statement)

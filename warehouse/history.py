@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from warehouse.arrow import arrow_schema
 from warehouse.ddl import quoted
+from warehouse.ledger_tables import STANDING
 from warehouse.tables import TABLES
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _OF_DOCUMENTS = (
 def ledger_history(path: Path) -> dict[str, pa.Table]:
     """Ledgers of all periods in a warehouse file with their documents, what these say in prose, and the regions; rows
     held in quarantine included, those of superseded documents not. Tables by name in the warehouse's Arrow types,
-    `documents` without their text."""
+    `documents` without their text, `ledger_rows` without what publishing put beside them."""
     import duckdb
 
     current = "SELECT document_id FROM core.documents WHERE status <> 'superseded'"
@@ -43,7 +44,8 @@ def _rows_in_use(connection: duckdb.DuckDBPyConnection, name: str, where: str) -
     """Rows of a table in the order of its key. Columns without any value share one array of nulls: most of a ledger's
     hundred columns are empty, and a million rows of them would take a gigabyte."""
     schema = arrow_schema(name)
-    names = [n for n in schema.names if (name, n) != ("documents", "text")]
+    unread = {"documents": {"text"}, "ledger_rows": {f.name for f in STANDING}}.get(name, set())
+    names = [n for n in schema.names if n not in unread]
     counted = ", ".join(f"count({quoted(n)})" for n in names)
     counts = connection.execute(f"SELECT {counted} FROM core.{quoted(name)} WHERE {where}").fetchone()
     assert counts is not None

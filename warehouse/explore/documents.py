@@ -241,8 +241,7 @@ def ledger_rows(
     that name a region which is not the reader's are left out."""
     return rows_of(
         connection,
-        "SELECT r.*, r.row_id IN (SELECT row_id FROM core.quarantine) AS is_quarantined, "
-        "(SELECT count(*) FROM main.findings f WHERE f.row_id = r.row_id "
+        "SELECT r.*, (SELECT count(*) FROM main.findings f WHERE f.row_id = r.row_id "
         "AND f.status IN ('open', 'deferred')) AS findings "
         "FROM core.ledger_rows r WHERE r.document_id = ? AND r.table_index = ? "
         f"AND (r.region_code IS NULL OR {scope.where('r.region_code')}) "

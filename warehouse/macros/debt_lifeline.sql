@@ -13,7 +13,7 @@ WITH RECURSIVE kin AS (
   JOIN kin k ON k.debt_id = l.known AND k.relation IN ('self', l.relation)
 )
 SELECT r.debt_id, k.relation, r.as_of_date, t.known_date, t.replaced_date,
-       r.row_id IN (SELECT row_id FROM core.quarantine) AS is_quarantined, r.match_reason, r.match_confidence,
+       r.is_quarantined, r.match_reason, r.match_confidence,
        r.debtor_name, r.creditor_name, r.contract_no, r.project_name, r.arrears_amount_yuan, r.repaid_amount_yuan,
        r.remaining_amount_yuan, r.disputed, r.status AS status_reported, r.document_id, r.table_index, r.row_number,
        r.row_id, r.evidence

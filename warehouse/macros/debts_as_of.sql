@@ -16,7 +16,7 @@ WITH told AS (
 ), history AS (
   -- Narrow on purpose: the wide rows are fetched once at the end, by their place, for the latest of each debt only.
   SELECT r.rowid AS place, r.debt_id, r.as_of_date, t.known_date, t.series_number, t.told_number, r.row_number,
-         r.row_id IN (SELECT row_id FROM core.quarantine) AS is_held
+         coalesce(r.is_quarantined, false) AS is_held
   FROM core.ledger_rows r
   JOIN told t USING (document_id, table_index)
   WHERE r.debt_id IS NOT NULL AND r.debt_id NOT IN (SELECT debt_id FROM core.debt_duplicates)

@@ -20,4 +20,4 @@ LEFT JOIN core.row_clocks p ON p.row_id = r.row_id AND p.clock = 'transfer'
 LEFT JOIN core.row_clocks a ON a.row_id = r.row_id AND a.clock = 'result'
 LEFT JOIN core.row_clocks l ON l.row_id = r.row_id AND l.clock = 'longest'
 WHERE t.about = 'complaint' AND t.report_type <> 'zero'
-  AND r.row_id NOT IN (SELECT row_id FROM core.quarantine)
+  AND r.is_quarantined IS NOT TRUE

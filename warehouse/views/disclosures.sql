@@ -10,4 +10,4 @@ FROM core.ledger_rows r
 JOIN main.ledger_tables t ON t.document_id = r.document_id AND t.table_index = r.table_index
 LEFT JOIN core.row_clocks c ON c.row_id = r.row_id AND c.clock = 'disclosure'
 WHERE t.about = 'disclosure'
-  AND r.row_id NOT IN (SELECT row_id FROM core.quarantine)
+  AND r.is_quarantined IS NOT TRUE

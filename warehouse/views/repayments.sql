@@ -19,14 +19,14 @@ FROM (
            lag(as_of_date) OVER (PARTITION BY debt_id ORDER BY as_of_date) AS previous_as_of_date,
            lag(total_repaid_yuan) OVER (PARTITION BY debt_id ORDER BY as_of_date) AS previous_repaid_yuan
     FROM (
-      SELECT h.debt_id, h.as_of_date, r.repaid_date, r.repaid_date_precision, r.repaid_method, r.voucher,
-             h.document_id, h.table_index, h.row_number, h.row_id,
-             coalesce(h.repaid_amount_yuan, h.arrears_amount_yuan - h.remaining_amount_yuan) AS total_repaid_yuan,
-             row_number() OVER (PARTITION BY h.debt_id, h.as_of_date ORDER BY h.known_date DESC, h.row_id) AS place
-      FROM main.debt_history h
-      JOIN core.ledger_rows r ON r.row_id = h.row_id
-      WHERE h.replaced_date IS NULL AND h.as_of_date IS NOT NULL
-        AND coalesce(h.repaid_amount_yuan, h.arrears_amount_yuan - h.remaining_amount_yuan) IS NOT NULL
+      SELECT debt_id, as_of_date, repaid_date, repaid_date_precision, repaid_method, voucher, document_id, table_index,
+             row_number, row_id, coalesce(repaid_amount_yuan, arrears_amount_yuan - remaining_amount_yuan)
+               AS total_repaid_yuan,
+             row_number() OVER (PARTITION BY debt_id, as_of_date ORDER BY known_date DESC, row_id) AS place
+      FROM core.ledger_rows
+      WHERE debt_id IS NOT NULL AND is_superseded IS NOT TRUE AND is_quarantined IS NOT TRUE AND replaced_date IS NULL
+        AND as_of_date IS NOT NULL
+        AND coalesce(repaid_amount_yuan, arrears_amount_yuan - remaining_amount_yuan) IS NOT NULL
     ) told
     WHERE place = 1
   ) steps

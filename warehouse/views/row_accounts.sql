@@ -17,13 +17,10 @@ LEFT JOIN (
          sum(CASE WHEN fate = 'quarantined' THEN 1 ELSE 0 END)::BIGINT AS quarantined,
          sum(CASE WHEN fate = 'superseded' THEN 1 ELSE 0 END)::BIGINT AS superseded
   FROM (
-    SELECT r.document_id, r.table_index,
-           CASE WHEN o.status = 'superseded' OR u.replaced_date IS NOT NULL THEN 'superseded'
-                WHEN q.row_id IS NOT NULL THEN 'quarantined' ELSE 'loaded' END AS fate
-    FROM core.ledger_rows r
-    JOIN core.documents o ON o.document_id = r.document_id
-    JOIN core.ledger_tables u ON u.document_id = r.document_id AND u.table_index = r.table_index
-    LEFT JOIN core.quarantine q ON q.row_id = r.row_id
+    SELECT document_id, table_index,
+           CASE WHEN is_superseded OR replaced_date IS NOT NULL THEN 'superseded'
+                WHEN is_quarantined THEN 'quarantined' ELSE 'loaded' END AS fate
+    FROM core.ledger_rows
   ) fates
   GROUP BY document_id, table_index
 ) n ON n.document_id = t.document_id AND n.table_index = t.table_index
