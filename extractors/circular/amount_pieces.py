@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.rules import money
 from extractors.rules.engine import Hit
@@ -17,8 +18,7 @@ REACH = 300
 _NEXT_FIGURE = re.compile(r"其?中|[已尚仍未]|累计|剩余|实际|目前|现")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """One figure of the text with its words: before it in its clause, after it up to the next figure or mark."""
 
     start: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
@@ -76,8 +77,7 @@ _ABOUT_SUMS = re.compile(
 _PAYS = re.compile(r"支付|付款|偿还|清偿|兑付|拨付|归还")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, gc=False):
     """The figure before this one: its role, the start of its sentence, its end."""
 
     role: AmountRole

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
+
+import msgspec
 
 from extractors.circular import reading, terms, time_kinds
 from extractors.circular.drafts import Draft
@@ -111,7 +112,7 @@ def _expression(x: Expression, near: Around, years: YearKeeper, own_date: Spans)
                 # 3日前报送: three days before something, or the third of a month that is past
                 hit = Hit("time.bare_day", x.start, x.end, x, x.children)
                 return Draft(hit, "due", None, None, near, "none", ("ambiguous_day",))
-            days = replace(days, flags=(*days.flags, "month_assumed"))
+            days = msgspec.structs.replace(days, flags=(*days.flags, "month_assumed"))
     verdict = time_kinds.classify(situation, x, near, days)
     if verdict is None:
         said = x.first.year

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from extractors.circular.reading import Around
 from extractors.document import Document
@@ -11,8 +11,7 @@ from extractors.rules.engine import Hit
 from extractors.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """What was found (`hit` at view positions) and what it is; see `extractors.facts.Deadline` for the fields."""
 
     hit: Hit

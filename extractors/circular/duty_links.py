@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.circular.deeds import deed
 from extractors.circular.duty_brackets import Bracket
@@ -25,8 +26,7 @@ _APPROVAL = pattern(r"<roles.approval_after>")
 _SUBJECT_ROLES = ("responsible", "lead", "support")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, gc=False):
     """What a deadline is about: the deed in the text's words, who must do it, to whom it goes.
 
     `by_issuer` says that no unit is named and the issuer speaks of itself: it then stands as responsible.

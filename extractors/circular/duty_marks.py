@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from extractors.circular.unit_spans import UnitSpan
 from extractors.facts import AssignmentRole
@@ -12,8 +13,7 @@ from extractors.rules.lexicon import compiled, words
 from extractors.rules.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """One unit (`view.text[start:end]`), its role, the view span of its task, and the rule that said so."""
 
     start: int

@@ -8,7 +8,8 @@ Every list (市国资委、财政局) is judged by the words right before it (�
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.circular.duty_marks import Mark, after_list, pattern
 from extractors.circular.duty_parts import LEAD, SUPPORT, WITH, Judge
@@ -48,8 +49,7 @@ _LIMIT_AHEAD = re.compile(r"\d\s?[月日](?:\d{1,2}日|底|中旬|上旬|下旬)
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True, gc=False):
     """One list of units at work: its units, where it stands, what it was found to do."""
 
     units: tuple[UnitSpan, ...]

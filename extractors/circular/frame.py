@@ -7,7 +7,8 @@ by its own shape and neighbours, never by line number.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.circular import masks
 from extractors.rules import lexicon
@@ -50,8 +51,7 @@ def to_iso(m: re.Match[str]) -> str | None:
     return found.isoformat() if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A frame element at `start..end` of the view with its value and the rule that found it."""
 
     start: int

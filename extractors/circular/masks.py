@@ -6,28 +6,34 @@ No rule of time or money looks inside them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.rules.engine import Spans
+from extractors.rules.swift import Swift
 from extractors.rules.view import View
 
 TITLE = re.compile(r"《(?:[^《》\n]|《[^《》\n]{1,80}》){1,160}》")
 _BRACKETS = r"[〔\[(【{〖]"
 _CLOSING = r"[〕\])】}〗]"
 # 〔年份〕序号号; also with the damage seen in copies: lost closing or opening bracket, 第 before the number.
-_NUMBER = re.compile(
-    rf"{_BRACKETS}\s?(?P<year>(?:19|20)\d\d)\s?(?:年\s?)?{_CLOSING}\s?第?\s?(?P<number>\d{{1,5}}(?:-\d{{1,3}})?)\s?号"
-    rf"|{_BRACKETS}\s?(?P<year2>(?:19|20)\d\d)\s?第?(?P<number2>\d{{1,4}})\s?号"
-    rf"|(?<!\d)(?P<year3>(?:19|20)\d\d)\s?{_CLOSING}\s?第?\s?(?P<number3>\d{{1,4}})\s?号"
+_NUMBER = Swift(
+    re.compile(
+        rf"{_BRACKETS}\s?(?P<year>(?:19|20)\d\d)\s?(?:年\s?)?{_CLOSING}\s?第?\s?(?P<number>\d{{1,5}}(?:-\d{{1,3}})?)\s?号"
+        rf"|{_BRACKETS}\s?(?P<year2>(?:19|20)\d\d)\s?第?(?P<number2>\d{{1,4}})\s?号"
+        rf"|(?<!\d)(?P<year3>(?:19|20)\d\d)\s?{_CLOSING}\s?第?\s?(?P<number3>\d{{1,4}})\s?号"
+    )
 )
 _WORD = re.compile(r"[\u4e00-\u9fa5]{2,20}\s?$")
 _LEAD = re.compile(r"^(?:根据|按照|依据|印发|转发|落实|详见|参照|执行|下发|关于|文件|以|见|按|和|及|与|经|由|的)+")
 _ALONE = re.compile(r"(?:纪要|通知|通报|方案|函|答复|意见|报告)\n$")  # a title's end: the number below has no 代字
 DECREE = re.compile(r"(?:国务院|主席|部|省政府|市政府|人民政府|总局|委员会)令\s?第?\s?\d{1,4}\s?号")
-_OTHER = re.compile(
-    r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,100}|https?://[^\s\u4e00-\u9fff]{1,200}|www\.[A-Za-z0-9./\-]{1,200}"
-    r"|(?<!\d)0\d{2,3}[-—]\d{7,8}(?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)|第\s?\d{1,6}\s?(?:号|次|条|届|期|项)"
-    r"|GB/T\s?[\d.]{3,8}[-—]\d{4}|\d{4}\s?年\s?版"
+_OTHER = Swift(
+    re.compile(
+        r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,100}|https?://[^\s\u4e00-\u9fff]{1,200}|www\.[A-Za-z0-9./\-]{1,200}"
+        r"|(?<!\d)0\d{2,3}[-—]\d{7,8}(?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)|第\s?\d{1,6}\s?(?:号|次|条|届|期|项)"
+        r"|GB/T\s?[\d.]{3,8}[-—]\d{4}|\d{4}\s?年\s?版"
+    )
 )
 _HEADING_LINE = re.compile(
     r"(?m)^[^。;:,\n]{4,60}(?:通知|方案|办法|意见|通报|要点|计划|报告|细则|规定|措施|简报|公告|公示|台账|汇总表"
@@ -39,16 +45,15 @@ def masked(view: View, *own: tuple[int, int]) -> Spans:
     """Positions of a view in which no date and no amount of this document stands; `own` are spans of its title."""
     text = view.text
     spans = [m.span() for m in TITLE.finditer(text)]
-    spans += [m.span() for m in _NUMBER.finditer(text)]
+    spans += _NUMBER.spans(text)
     spans += [m.span() for m in DECREE.finditer(text)]
-    spans += [m.span() for m in _OTHER.finditer(text)]
+    spans += _OTHER.spans(text)
     spans += own
     spans += [m.span() for m in _HEADING_LINE.finditer(text)]
     return Spans(spans)
 
 
-@dataclass(frozen=True, slots=True)
-class DocNumber:
+class DocNumber(msgspec.Struct, frozen=True, gc=False):
     """A document number at positions [start, end) of a view, in its proper form 代字〔年份〕序号号."""
 
     start: int

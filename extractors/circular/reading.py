@@ -7,7 +7,8 @@ the expression; what stands before and after it is looked at separately.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.facts import DocumentKind
 from extractors.rules import lexicon
@@ -52,8 +53,7 @@ _NARRATIVE = ("report", "reply", "disclosure", "bulletin")
 _REACH = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(msgspec.Struct, frozen=True, gc=False):
     """The words of a clause before and after an expression, and the sentence's item they stand in."""
 
     before: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.circular.reading import Around
 from extractors.facts import DeadlineKind
@@ -50,8 +51,7 @@ _ACTIVITY = re.compile(r"(?:对[^,。;]{1,16})?(?:组织|开展|进行|集中|�
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True, gc=False):
     """Where an expression stands: the text, the date the document speaks from, and what its paragraph is."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from extractors.resolve.organs import LEVEL_WORDS, organs
 from extractors.resolve.regions import MAX_NAME, registry
@@ -63,8 +64,7 @@ _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True, gc=False):
     """Where a name starts, its region or level words, whether it counts only in a list, whether it means several."""
 
     start: int

@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
+import msgspec
+from msgspec.structs import replace
+
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_named
 from extractors.resolve.organs import Word, organs
+from extractors.rules.swift import Swift
 
 UnitKind = Literal["organ", "group", "class", "stem", "place", "addressee", "author"]
 
@@ -40,9 +43,11 @@ _DIVISION = re.compile(
     r"[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联督责自认进开抓加强落指尽可已将按照各]{2,6}?(?:科|处|股)(?![长学技室目级研教员理置罚分创在于东])"
 )
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{2,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
-_CLASSES = re.compile(
-    r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
-    r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
+_CLASSES = Swift(
+    re.compile(
+        r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
+        r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
+    )
 )
 _PERSON = re.compile(
     r"(?:[^,。;:、()由的对在要]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
@@ -51,8 +56,7 @@ _PERSON = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnitSpan:
+class UnitSpan(msgspec.Struct, frozen=True, gc=False):
     """`view.text[start:end]` names a unit. Numbers are view positions.
 
     `name_end` leaves out a nameplate in brackets (市清欠办(市工信局)). `prefix` are the region or level words in
@@ -87,8 +91,8 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
     skip = _Inside(titles)
     for start, end in _alias_places(text, aliases):
         _keep(found, UnitSpan(start, end, end, "organ"))
-    for m in _CLASSES.finditer(text):
-        _keep(found, UnitSpan(m.start(), m.end(), m.end(), "class"))
+    for start, end in _CLASSES.spans(text):
+        _keep(found, UnitSpan(start, end, end, "class"))
     for last, (length, entries) in _automaton().iter(text):
         end = last + 1
         start = end - length

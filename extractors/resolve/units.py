@@ -11,7 +11,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -58,8 +57,7 @@ class UnitRecord(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True, gc=False):
     """A unit with its full name. `inferred` says that the region came from the paper and not from the words."""
 
     name: str

@@ -9,8 +9,10 @@ n余 / n多 reaches up to the next unit of the last digit that is not zero (6600
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+import msgspec
+from msgspec.structs import replace
 
 from extractors.rules.engine import Layer, Rule
 from extractors.rules.numbers import ARABIC, CAPITALS, DIGITS, arabic, chinese, quantum
@@ -34,8 +36,7 @@ _VAGUE_HEAD |= {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(msgspec.Struct, frozen=True, gc=False):
     """`low` yuan, and `high` when it is a range; `quantum` is half a unit of the last printed digit, in yuan."""
 
     low: Decimal

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+import msgspec
+
+from extractors.rules.swift import Swift
 from extractors.rules.view import View
 
 Kind = Literal["body", "heading", "trailer", "salutation", "date", "label", "table"]
@@ -33,15 +36,14 @@ _NOTE = re.compile(r"\((?:代章|盖章|公章|此件|联\s?系\s?人|共印|印
 _DATE_LINE = re.compile(
     r"\(?[\d〇○零一二三四五六七八九十O]{2,4}\s?年\s?[\d一二三四五六七八九十]{1,3}\s?月(?:\s?[\d一二三四五六七八九十]{1,3}\s?日)?\)?$"
 )
-_SENTENCE_END = re.compile(r"[。!?](?:[”』」\")]+)?|\n")
-_ITEM_END = re.compile(r"[。!?;](?:[”』」\")]+)?|\n")
-_CLAUSE_END = re.compile(
-    r"(?:[。!?;]|(?<!\d),|,(?!\d{3}(?!\d))|(?<!\d):|:(?![0-5]\d(?!\d)))(?:[”』」\")]+)?|\n"
+_SENTENCE_END = Swift(re.compile(r"[。!?](?:[”』」\")]+)?|\n"))
+_ITEM_END = Swift(re.compile(r"[。!?;](?:[”』」\")]+)?|\n"))
+_CLAUSE_END = Swift(
+    re.compile(r"(?:[。!?;]|(?<!\d),|,(?!\d{3}(?!\d))|(?<!\d):|:(?![0-5]\d(?!\d)))(?:[”』」\")]+)?|\n")
 )  # 16:00 is one clause
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(msgspec.Struct, frozen=True, gc=False):
     """`view.text[start:end]`, one line. `body` is where the text after the marker and run-in heading starts.
 
     `level` is 0 for plain text, else 1 (章) to 6 (（1）); `title` the heading's words without its marker; `parent` the
@@ -66,7 +68,6 @@ class Outline:
         self.view = view
         self.paragraphs = _paragraphs(view)
         self._starts = [p.start for p in self.paragraphs]
-        self._bounds: dict[str, list[int]] = {}
 
     def paragraph_at(self, position: int) -> Paragraph:
         """The paragraph that holds a position."""
@@ -84,44 +85,48 @@ class Outline:
 
     def sentence_at(self, position: int) -> tuple[int, int]:
         """The sentence (ends with 。！？) around a position, its closing mark included."""
-        return self._between("sentence", _SENTENCE_END, position)
+        return _around(self._sentences, position)
 
     def item_at(self, position: int) -> tuple[int, int]:
         """The part of a sentence between ；."""
-        return self._between("item", _ITEM_END, position)
+        return _around(self._items, position)
 
     def clause_at(self, position: int) -> tuple[int, int]:
         """The part of a sentence between ，；：."""
-        return self._between("clause", _CLAUSE_END, position)
+        return _around(self._clauses, position)
 
     def sentences(self, start: int, end: int) -> list[tuple[int, int]]:
         """All sentences that begin in [start, end)."""
-        return self._all("sentence", _SENTENCE_END, start, end)
+        return self._all(self._sentences, start, end)
 
     def items(self, start: int, end: int) -> list[tuple[int, int]]:
         """All items that begin in [start, end)."""
-        return self._all("item", _ITEM_END, start, end)
+        return self._all(self._items, start, end)
 
     def clauses(self, start: int, end: int) -> list[tuple[int, int]]:
         """All clauses that begin in [start, end)."""
-        return self._all("clause", _CLAUSE_END, start, end)
+        return self._all(self._clauses, start, end)
 
-    def _cuts(self, name: str, pattern: re.Pattern[str]) -> list[int]:
-        cuts = self._bounds.get(name)
-        if cuts is None:
-            cuts = [0, *(m.end() for m in pattern.finditer(self.view.text))]
-            if cuts[-1] != len(self.view.text):
-                cuts.append(len(self.view.text))
-            self._bounds[name] = cuts
+    @cached_property
+    def _sentences(self) -> list[int]:
+        return self._cuts(_SENTENCE_END)
+
+    @cached_property
+    def _items(self) -> list[int]:
+        return self._cuts(_ITEM_END)
+
+    @cached_property
+    def _clauses(self) -> list[int]:
+        return self._cuts(_CLAUSE_END)
+
+    def _cuts(self, ends: Swift) -> list[int]:
+        text = self.view.text
+        cuts = [0, *(end for _, end in ends.spans(text))]
+        if cuts[-1] != len(text):
+            cuts.append(len(text))
         return cuts
 
-    def _between(self, name: str, pattern: re.Pattern[str], position: int) -> tuple[int, int]:
-        cuts = self._cuts(name, pattern)
-        i = min(bisect_right(cuts, position), len(cuts) - 1)
-        return cuts[max(i - 1, 0)], cuts[i]
-
-    def _all(self, name: str, pattern: re.Pattern[str], start: int, end: int) -> list[tuple[int, int]]:
-        cuts = self._cuts(name, pattern)
+    def _all(self, cuts: list[int], start: int, end: int) -> list[tuple[int, int]]:
         i = bisect_right(cuts, start) - 1
         out: list[tuple[int, int]] = []
         while i < len(cuts) - 1 and cuts[i] < end:
@@ -130,6 +135,13 @@ class Outline:
                 out.append((a, b))
             i += 1
         return out
+
+
+def _around(cuts: list[int], position: int) -> tuple[int, int]:
+    i = bisect_right(cuts, position)
+    if i >= len(cuts):
+        i = len(cuts) - 1
+    return cuts[i - 1] if i else cuts[0], cuts[i]
 
 
 def outline(view: View) -> Outline:

@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from extractors.rules import lexicon
 from extractors.rules.engine import Hit, Layer, Rule, Spans
+from extractors.rules.swift import Swift
 from extractors.rules.time import points
 from extractors.rules.time.points import Point
 
 Shape = Literal["point", "before", "inside", "range", "since"]
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(msgspec.Struct, frozen=True, gc=False):
     """`text[start:end]` of the view: one point, or a range of two, with its limit word.
 
     `shape`: before (前), inside (年内, 6月内), range (A至B), since (A以来, A至今), point (bare). `rule` names how it
@@ -80,12 +81,14 @@ _TO = re.compile(
 _CLOCK_ALONE = lexicon.compiled(_CLOCK)
 _SINCE_GAP = re.compile(r"[^,。;:、\n]{1,30}?以来")
 # First ends of ranges that borrow their unit: 2018-2020年, 1-8月, 5月25-28日.
-_OPEN = re.compile(
-    r"(?<![\d.\-/第])(?:(?P<ya>(?:19|20)\d\d)\s?(?:至|到|—{1,2}|-|~)\s?(?P<yb>(?:19|20)\d\d)\s?年(?!\s?\d)"
-    r"|(?:(?P<y>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]"
-    r"|0?[1-9])\s?月(?!\s?\d)份?(?P<mp>底|末)?"
-    r"|(?:(?P<y2>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到"
-    r"|—{1,2}|-|~)\s?(?P<db>3[01]|[12]\d|0?[1-9])\s?[日号])"
+_OPEN = Swift(
+    re.compile(
+        r"(?<![\d.\-/第])(?:(?P<ya>(?:19|20)\d\d)\s?(?:至|到|—{1,2}|-|~)\s?(?P<yb>(?:19|20)\d\d)\s?年(?!\s?\d)"
+        r"|(?:(?P<y>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]"
+        r"|0?[1-9])\s?月(?!\s?\d)份?(?P<mp>底|末)?"
+        r"|(?:(?P<y2>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到"
+        r"|—{1,2}|-|~)\s?(?P<db>3[01]|[12]\d|0?[1-9])\s?[日号])"
+    )
 )
 
 

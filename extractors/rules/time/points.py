@@ -6,15 +6,15 @@ A point keeps what the text says and leaves open what it does not; `extractors.r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from extractors.rules import lexicon
 from extractors.rules.engine import Layer, Rule
 from extractors.rules.numbers import any_integer
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, gc=False):
     """A day, month, quarter, half or year, partly given.
 
     `year` as printed, or `year_shift` from the document's (去年 -1); likewise `month_shift` and `week_shift`. `part`

@@ -7,15 +7,16 @@ a festival, which names no year, is the next one after the document's date.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from extractors.rules.time import calendar
 from extractors.rules.time.expressions import Expression
 from extractors.rules.time.points import Point
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """The time around an expression.
 
     `reference` is the document's own date (or what stands in for it) and `source` where that came from; `year` and
@@ -29,14 +30,13 @@ class Frame:
     past: bool = False  # what happened then is told, so that a festival is the last one, not the next
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True, gc=False):
     """First and last day of a point, where the year came from (text, inherited, issued_date, body, none), doubts."""
 
     start: dt.date
     end: dt.date
     year_source: str
-    flags: tuple[str, ...] = field(default=())
+    flags: tuple[str, ...] = ()
 
 
 _HALVES = {"h1": (1, 6), "h2": (7, 12), "q1": (1, 3), "q2": (4, 6), "q3": (7, 9), "q4": (10, 12)}
