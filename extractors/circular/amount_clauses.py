@@ -29,11 +29,19 @@ _NO_MEANS = re.compile(
 _NOW_UNPAID = re.compile(
     rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
 )
-_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)")
+_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}提出(?:了)?异议")
+# 余下780万元因质量问题双方尚有争议, 剩余的42万元,因结算未定存在分歧
+_QUARRELLED = re.compile(
+    r"(?:的?(?:欠款|账款|款项|工程款|货款|尾款|质保金|余款))?(?=,?(?:因|由于|双方|尚|仍|目前|存在|有))[^。;无没不]{0,30}?"
+    r"(?:存在?|有|产生|发生)(?:了)?[^,。;无没不]{0,6}(?:争议|分歧|异议|纠纷)(?!的)"
+)
+_GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
+_OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
 _PAYING_FUNDS = re.compile(r"(?:清偿|偿债|还款|清欠|偿还)资金$")
 _ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议)")
 _OWED_SINCE = re.compile(r"拖欠(?!的|账款|款项)|[共所]欠|逾期")
+_EXCEPT = re.compile(r"除[^,。;]{0,16}$")
 _SET_ASIDE = re.compile(r"(?:安排|投入|列支|调剂|筹资|出资|筹集|筹措)了?$")
 _TO_PAY = re.compile(r"(?:资金)?(?:全部|专项|优先)?用于[^,。;]{0,4}(?:清偿|偿还|支付|化解|兑付)")
 
@@ -48,6 +56,10 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "remaining", "amount.after"
     if role is None and before.endswith("负责的"):
         return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕
+    if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
+        return "cleared", "amount.after"  # 收到87万元货款的那天
+    if _EXCEPT.search(before) and after.startswith(("外", "之外", "以外")):
+        return ("disputed" if role == "disputed" else "remaining"), "amount.except"
     if role == "other" and _SET_ASIDE.search(before) and _TO_PAY.match(after):
         return "cleared", "amount.after"  # 安排3.6亿元用于清偿拖欠账款
     if role is not None:
@@ -60,7 +72,9 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
 
 def _become(role: AmountRole, piece: Piece) -> AmountRole:
     """The role after what the same clause says became of the sum: 货款80万元已清偿 is paid, 尾款50万元未付 is left."""
-    if role == "remaining" and _OVER.search(piece.before) and _IN_DISPUTE.match(piece.after):
+    if _OVER.search(piece.before) and _IN_DISPUTE.match(piece.after):
+        return "disputed"
+    if role in ("remaining", "debt_total") and _QUARRELLED.match(piece.after):
         return "disputed"
     if role == "other" and _PAYING_FUNDS.search(piece.before):
         return "cleared" if (m := _NOW_PAID.match(piece.after)) and re.search("发放|兑付|支付", m["deed"]) else role

@@ -15,7 +15,7 @@ import msgspec
 
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
-from extractors.circular.amount_words import last_end, role_of_context, role_of_words
+from extractors.circular.amount_words import last_end, of_plan, role_of_context, role_of_words
 from extractors.facts import AmountRole, Deadline
 from extractors.rules import lexicon
 from extractors.rules.money import Money
@@ -33,7 +33,7 @@ _CLEARING = re.compile(r"(?:清偿|化解|清欠|偿还|支付|兑付|清零)")
 # 支付进度款1100万元、材料款300万元, (含农民工工资230万元): a further item of what is told.
 _ITEM = re.compile(r"\s?(?:[、和及与]|\((?:其中)?含)[^,、。;欠逾应未争歧]{1,10}")
 _STILL_OWED = re.compile(
-    r"[,\s]*(?:目前|现有?|至今|实际?|仍|还|尚有)?(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?(?:为|约为)?"
+    r"[,\s]*(?:目前|现有?|至今|实际?|仍|还|尚有)?(?:(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?|(?:拖欠|欠付|下欠|欠)[^,。;、]{1,10})(?:为|约为)?"
 )
 # A sentence that divides the last figure of the one before, in the same paragraph.
 _OF_WHICH = re.compile(
@@ -46,8 +46,10 @@ _GOES_ON = re.compile(r"[、和及与][^,。;:()、]{0,16}")
 _CHANGES = re.compile(r"[,\s]?净?(?:减少|下降|增加|增长|压减|压降|上升|多|少)了?")
 _COMPARED = re.compile(r"(?:较|比|同比)[^。;]{0,20}$")
 _DRAWN = re.compile(
-    r"[,\s]*(?:目前|现|已|累计|实际|首批|共)*(?:发放|投放|到位|下达|使用|发行|支用|放款|提款|拨付到位)了?"
+    r"[,\s]*(?:截至[^,。;]{1,10}?)?(?:目前|现|已|累计|实际|首批|共)*(?:发放|投放|到位|下达|使用|发行|支用|放款|提款|拨付|支出|分配)(?:到位|资金)?了?"
 )
+_PLAN = r"(?:拟|计划|预计|力争|争取|确保|将|要|须|承诺|约定|[底末日]前)[^,。;]{0,20}<money.role_cleared>(?!资金|任务|目标|计划)"
+_WORKS = re.compile(r"(?:投资|产值|合同|造价|概算|审定|结算|价款?)[^,。;]*$")
 _THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
 _GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
 _YEAR = re.compile(r"(20\d\d)年")
@@ -59,9 +61,12 @@ _CONTRACTED = re.compile(r"(?:签订|签署|订立)[^,。;欠]{0,20}(?:合同|�
 _FOR_PAYING = re.compile(
     r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:偿还|清偿|支付|化解|兑付|清欠)"
 )
+# 欠款7.9亿元、已清偿5.8亿元: the same party goes on.
+_OF_THIS = re.compile(r"(?:欠款|账款)?[、,(]\s?(?:目前|现|截至[^,。;]{1,12},?)?(?:已|累计|实际|清偿|偿还|化解|支付|兑付|剩余|余|尚|仍|未|还)")
 _PROMISED = re.compile(r"[原约商]定|承诺|应|计划|拟|协议|须|需|要求|目标")
 _AT_THE_END = re.compile(r"^[,\s]*(?:\d{1,2}月[末底]|期末|年末|月末|季末|目前|现有?)[^,。;]{0,8}$")
 _DONE = re.compile(r"已|累计|共|先后|了|完成|实际")
+_DONE_NOW = re.compile(r"已|先后|了|实际|[仅只]|截至")
 _ADDED = re.compile(r"(?<!投诉)(?<!线索)新增(?:金额|了|约)?$")
 _DEBTS = re.compile(r"欠|账款|逾期|余额|应付")
 # 超额完成200亿元的年度目标
@@ -99,6 +104,7 @@ class RoleReader:
         self.whole: AmountRole | None = None  # role of the sum that 其中 divides
         self.told: list[tuple[Money, AmountRole]] = []  # the figures read so far
         self.said: dict[tuple[Decimal, Decimal | None], AmountRole] = {}  # what a sum was called before
+        self.planned = -1  # the sentence that last told of a sum yet to be paid
         self.bracketed = False  # the sum is divided in a bracket behind it
         self.year = year
         # Where times stand that are over, and where limits stand that lie ahead.
@@ -115,7 +121,7 @@ class RoleReader:
         role, basis = own_role(piece)
         if role in (None, "debt_total"):
             role, basis = self._of_list(number, role, basis)
-        role = self._of_whole(piece, role, basis, sentence)
+        role = self._of_whole(number, role, basis, sentence)
         role = self._beside_head(piece, role, head)
         role, basis = self._by_clauses(piece, role, basis, head, sentence)
         if head is not None and basis in ("", "amount.after") and _JOINED.fullmatch(piece.before):
@@ -179,8 +185,9 @@ class RoleReader:
             return told, "amount.list"
         return role, basis
 
-    def _of_whole(self, piece: Piece, role: AmountRole | None, basis: str, sentence: int) -> AmountRole | None:
+    def _of_whole(self, number: int, role: AmountRole | None, basis: str, sentence: int) -> AmountRole | None:
         """The role after a sum summed up (形成的应付款项，合计11亿元) or divided by 其中."""
+        piece = self.found[number]
         if basis == "amount.after" and lexicon.compiled("<money.role_total_neutral>$").search(piece.before):
             told = role_of_context(self.text[max(sentence, piece.start - 2 * REACH) : piece.start])
             role = told if told not in (None, "other") else role
@@ -189,13 +196,21 @@ class RoleReader:
         if role is None:
             return self.whole
         if role == "debt_total" and self.whole != "other" and last_end("role_total_strong", piece.before) < 0:
-            return self.whole
+            return role if self._is_divided_itself(number) else self.whole
         if self.whole in ("cleared", "remaining") and role == "other":
             source = last_end("fund_sources", piece.before)
             return self.whole if 0 <= source == last_end("role_other", piece.before) else role
         if self.whole == "cleared" and role in ("undisputed", "disputed"):
             return "cleared"
         return role
+
+    def _is_divided_itself(self, number: int) -> bool:
+        """Whether the next figure tells what became of this one: 机关欠款7.9亿元、已清偿5.8亿元."""
+        if number + 1 >= len(self.found):
+            return False
+        piece, after = self.found[number], self.found[number + 1]
+        gap = self.text[piece.end : after.start]
+        return _OF_THIS.match(gap) is not None and role_of_words(after.before) in ("cleared", "remaining")
 
     def _beside_head(self, piece: Piece, role: AmountRole | None, head: Head | None) -> AmountRole | None:
         """The role beside the figure before it in the sentence: what it fell to, a further item, the rest of it."""
@@ -208,7 +223,8 @@ class RoleReader:
             return role
         if _CHANGES.fullmatch(before) and _COMPARED.search(self.text, max(head.sentence, head.end - REACH), head.end):
             return "other"  # 较年初1.2亿元减少6200万元
-        if role in (None, "cleared") and head.role == "other" and _DRAWN.fullmatch(before):
+        drawn = role in (None, "cleared") and head.role == "other" and _DRAWN.fullmatch(before) is not None
+        if drawn and not _WORKS.search(self.text, max(head.sentence, head.end - 30), head.end):
             return "other"  # 授信3000万元,已发放1200万元
         if _THE_REST.fullmatch(before) and self.whole is None:
             paid = head.role in ("cleared", "remaining") or _PAYS.search(self.text, head.sentence, piece.start)
@@ -234,8 +250,15 @@ class RoleReader:
             if role == "other" and (over or _BENEFITS.match(text, piece.end)):
                 role = role_of_words(piece.before.replace("前", "")) or role  # 春节前集中兑付4630万元,惠及企业215家
             planned = self._any(self.ahead, since, piece.start) or self._is_planned(piece, sentence)
-            if role == "cleared" and planned and not _DONE.search(piece.before):
-                role = "other"  # 9月30日支付200万元: yet to be paid
+            goes_on = self.planned == sentence and not over  # 拟偿还960万元,变现偿还420万元
+            done = (_DONE_NOW if goes_on else _DONE).search(piece.before)
+            if role == "cleared" and (planned or goes_on) and not done:
+                role = of_plan(piece.before)  # 9月30日支付200万元: yet to be paid
+            if role == "cleared" and not done and self._any(self.ahead, sentence, piece.start):
+                if role_of_words(piece.before) == "debt_total" and not _DONE.search(piece.after):
+                    role = "remaining" if any(r == "remaining" for _, r in self.told) else "debt_total"
+            if role == "other" and lexicon.compiled(_PLAN).search(piece.before):
+                self.planned = sentence
         if role == "debt_total" and _FEE.search(piece.before) and _CONTRACTED.search(text, floor, since):
             return "other", "amount.contract"  # 双方签订服务合同,年服务费186万元
         if role in (None, "debt_total") and _FOR_PAYING.match(text, piece.end):

@@ -15,7 +15,7 @@ _NO_DEBT = re.compile(
     r"(?:预留|多付|超付|预付|未到期|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除(?!后))[^,。;]{0,12}$|超额$|贷”?(?:累计|余额|共)?$"
     r"|(?:下达|承担|认领|分解)[^,。;]{0,12}(?:任务|目标|指标)[^,。;]{0,4}$"
     r"|(?:安排|落实|筹集|调度|统筹|争取|整合)[^,。;已\d]{0,8}资金$"
-    r"|(?:安排|投入|配套|列支|调剂|筹资|出资|筹集|筹措)了?$|(?:收回|盘活)[^,。;欠\d]{0,12}$"
+    r"|(?:安排|投入|配套|列支|调剂|筹资|出资|筹集|筹措|调度|调拨|落实|争取|申请|发行|拿出|挤出|腾出|注入|追加|融资|变现|募集|统筹|整合|借入|预拨|新批|获批)(?:到|了|到位)?$|(?:收回|盘活)[^,。;欠\d]{0,12}$"
 )
 # 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
 _DIFFERS = re.compile(
@@ -23,9 +23,24 @@ _DIFFERS = re.compile(
 )
 _WITH_INTEREST = re.compile(r"(?:及|和|、)(?:逾期)?(?:违约金|利息|诉讼费)(?=等?(?:共|合|总)计?$)")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
-_UNPAID = re.compile(
-    r"(?:代替|替代|虚假|未|没有|待|应|需|暂不能|无法|难以|尚需|仍需|须|无力)(?:能|及时|按时|按期|按约|按[^,。;]{0,12}?(?:约定|规定|进度|计划|节点)(?:时间)?|按合同|足额|全部|完全|实质性?|真正|实际|优先|尽快|限期)?"
-    r"(?:清偿|偿还|支付|化解|兑付|付清|结清|还清|归还|解决|到位|清零|销号|办结|付款|拨付|筹措|筹集|执行到位|履行到位|到账|到位)"
+_HOW = (  # how something is paid or not paid: 未按合同约定的节点足额支付
+    r"(?:能|得到|及时|按时|按期|如期|按约|按[^,。;]{0,14}?(?:约定|规定|进度|计划|节点|承诺|要求|协议|判决)的?(?:时间|节点|期限)?|按合同|足额"
+    r"|全部|全额|完全|实质性?|真正|实际|优先|尽快|限期|一次性|彻底|予以|进行|完成|依法|继续|再|立即|直接|正常|同步|有效|在[^,。;]{1,10}?[前内])*"
+)
+_DEED = (
+    r"(?:<money.role_cleared>|付款|付清|付给|付(?![出诸])|筹措|筹集|履行|给付|缴纳|偿|了结|还(?=[^是有需要会能可将款]))"
+)
+# 未支付, 没有按期偿还, 待化解: what is named after a deed that has not been done.
+_UNPAID = lexicon.compiled(
+    rf"(?:(?:尚|仍|还|均|都|并|亦|也)?未(?![来经])(?:曾|予)?|没有|没能|(?<!投)没(?![收有])|暂不能|不能|无法|难以|无力|无钱|无资金){_HOW}{_DEED}"
+    rf"|(?<!应退)未{_HOW}退[还付]?|(?:尚|仍|还)?未(?:到位|下达|执行到位|履行到位)"
+    rf"|(?:代替|替代|待|应|需|须|尚需|仍需){_HOW}(?:<money.role_cleared>|付款|付清|筹措|筹集|归还|到位|履行)"
+)
+# 拒不支付, 迟迟不予结算付款: the debtor will not pay, the sum is owed.
+_REFUSED = lexicon.compiled(rf"(?:拒不|拒绝|不予|迟迟不|迟迟未|拖着不|拖延不|不肯|不愿|不愿意|长期不|一直不|至今不){_HOW}{_DEED}")
+# 虚假化解问题3个、涉及210万元: told of as false, not as paid.
+_FAKED = lexicon.compiled(
+    rf"(?:虚假|伪造|虚构|假借)(?:[^,。;]{{0,6}}?){_DEED}"
 )
 # 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
 _NAMED_AFTER = re.compile(
@@ -49,6 +64,16 @@ _RECEIVED = re.compile(
 _IN_HAND = re.compile(r"(?:^|[,;、])(?:尚|仍)?在办(?![公理结])|结转(?!资金|结余)")
 # 因资金未到位形成欠款120万元: why it came about, not what became of it.
 _CAUSE = re.compile(r"(?:因|由于)[^,。;]{2,24}?(?:造成|导致|形成|致使|引发)")
+_CALLED_DISPUTED = lexicon.compiled(
+    r"(?:<money.role_disputed>)|(?:存在|产生|尚有|仍有|(?<![没无])有)[^,。;无]{1,6}(?:争议|分歧|异议)"
+    r"|(?:质量|结算|价款|存在|产生|引发|工期|(?<![没无])有|因|涉及?)[^,。;案]{0,4}纠纷(?!案|[^,。;]{0,2}\d)"
+)
+_CALLED_UNDISPUTED = lexicon.compiled(
+    r"(?:<money.role_undisputed>)|(?:无|没有|不存在|并无|未有)[^,。;]{1,6}(?:争议|分歧|异议)|确认一致|双方认可"
+)
+# 清理0.94亿元: the bare verb at the figure is a deed.
+_CLEANED = re.compile(r"(?<![待应需未])清理(?:了|完毕|金额|资金)?(?:共计|合计)?$")
+_FOR_PAYING = re.compile(r"(?:用于|用来|用以)[^,。;]{0,6}$")
 _QUARREL = re.compile(r"[,、\s]*(?:其中)?(?:有)?(?:分歧|争议)(?:的|款|额)?(?:为|有)?")  # 分歧4.2亿元,无分歧19.4亿元
 _STILL_OWES = re.compile(r"(?<![偿归清发])还欠")
 _HAS_HAPPENED = re.compile(r"已(?!承诺|约定|商定|明确|制定|同意|计划|达成|签)|累计|共|先后|了(?!解)|[仅只才](?!需|要)")
@@ -72,6 +97,10 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
     other = last_end("role_other", words) if allow_other else -1
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
+    if _REFUSED.search(words):
+        words = _REFUSED.sub(lambda m: "拖欠".rjust(len(m.group()), "\0"), words)
+    if (faked := _FAKED.search(words)) and last_end("role_total_strong", words[faked.end() :]) < 0:
+        return "other"
     if _ADJUDGED.search(words):
         words = _ADJUDGED.sub(lambda m: "应付".rjust(len(m.group()), "\0"), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
@@ -82,8 +111,8 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
         _last(_IN_HAND, words),
         _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|支?付)", words) else -1,
     )
-    undisputed = last_end("role_undisputed", words)
-    disputed = last_end("role_disputed", _blanked("role_undisputed", words))
+    undisputed = _last(_CALLED_UNDISPUTED, words)
+    disputed = _last(_CALLED_DISPUTED, _CALLED_UNDISPUTED.sub(lambda m: "\0" * len(m.group()), words))
     strong, total, new = (
         last_end("role_total_strong", words),
         last_end("role_total", words),
@@ -99,10 +128,19 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     if remaining >= 0 and remaining >= cleared:
         return "remaining"
     if cleared >= 0:
-        return _cleared_or_total(plain, strong)
+        done = _cleared_or_total(plain, strong)
+        return of_plan(words, done) if done == "other" or _FOR_PAYING.search(words[:cleared]) else done
+    if _CLEANED.search(words):
+        return "cleared"
     if undisputed >= 0:
         return "undisputed"
     return "debt_total" if max(strong, total) >= 0 or _OWE_VERB.search(words) else None
+
+
+def of_plan(words: str, otherwise: AmountRole = "other") -> AmountRole:
+    """The role of a sum that is only to be paid: what the words call it (付清无争议款项90万元), else other."""
+    called = _last(_CALLED_UNDISPUTED, words)
+    return "undisputed" if called > last_end("role_cleared", words) else otherwise
 
 
 def _cleared_or_total(words: str, strong: int) -> AmountRole:
@@ -111,7 +149,7 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     if only_survey and strong >= 0:
         return "debt_total"
     planned = (
-        r"(?:<money.role_target>|(?<![提目当])前|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
+        r"(?:<money.role_target>|(?<![提目当诉庭事此先会])前|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
         r"[^,]{0,16}<money.role_cleared>"
     )
     if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
@@ -141,8 +179,3 @@ def last_end(name: str, text: str) -> int:
     for m in lexicon.compiled(f"<money.{name}>").finditer(text):
         end = m.end()
     return end
-
-
-def _blanked(name: str, text: str) -> str:
-    """A text with the words of a list blanked out, so that 无分歧欠款 is not read as 分歧欠款."""
-    return lexicon.compiled(f"<money.{name}>").sub(lambda m: "\0" * len(m.group()), text)

@@ -1,6 +1,6 @@
 """`make eval`: how well circulars are understood, measured on papers annotated by hand.
 
-Two halves of invented papers stand side by side: `tuning` may be looked at while rules are written, `untouched` may
+Sets of invented papers stand side by side: `tuning` may be looked at while rules are written, a set `untouched…` may
 not, so that its figures tell how the rules do on papers nobody here has seen. `--errors` lists what differs in the
 tuning half; `--gold DIR` adds real papers kept elsewhere: DIR/gold/*.json with their texts in DIR/../seeds/*.txt.
 """

@@ -27,7 +27,8 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent / "circulars"
-HALVES = ("tuning", "untouched", "untouched_two", "untouched_three", "untouched_four")
+# The papers that may be looked at, and each set kept apart from the writing of rules, known by its folder.
+HALVES = ("tuning", *sorted(p.name for p in HERE.glob("untouched*") if any(p.glob("*.marked"))))
 
 AMOUNTS = {"debt_total", "cleared", "remaining", "disputed", "undisputed", "new_debt", "other"}
 DATES = {"due", "recurring", "period", "effective", "as_of", "past_event"}
