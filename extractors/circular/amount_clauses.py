@@ -27,14 +27,17 @@ _NO_MEANS = re.compile(
     r"[^,。;()]{0,8}(?:尚|暂|仍)?(?:无|没有|缺乏)(?:资金来源|着落|偿还能力|清偿能力|还款来源)|[^,。;()]{0,8}(?:无法|难以)(?:支付|清偿|偿还|兑付)"
 )
 _NOW_UNPAID = re.compile(
-    rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
+    rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有|待|暂缓|暂不)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
 )
-_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}提出(?:了)?异议")
+_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}(?:提出(?:了)?异议|不予认可|不认可|不予确认)|的?[^,。;]{{0,8}}?(?:争议|分歧|纠纷)(?:$|[,。;])")
 # 余下780万元因质量问题双方尚有争议, 剩余的42万元,因结算未定存在分歧
 _QUARRELLED = re.compile(
     r"(?:的?(?:欠款|账款|款项|工程款|货款|尾款|质保金|余款))?(?=,?(?:因|由于|双方|尚|仍|目前|存在|有))[^。;无没不]{0,30}?"
     r"(?:存在?|有|产生|发生)(?:了)?[^,。;无没不]{0,6}(?:争议|分歧|异议|纠纷)(?!的)"
 )
+_QUARREL_OF = re.compile(r"的[^,。;无没不]{0,8}(?:争议|分歧|纠纷)")
+# 尚有3100万元未支出: money to pay with, not a debt.
+_UNSPENT = re.compile(r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
@@ -58,10 +61,16 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
+    if role in (None, "remaining") and _UNSPENT.match(after):
+        return "other", "amount.after"
     if _EXCEPT.search(before) and after.startswith(("外", "之外", "以外")):
         return ("disputed" if role == "disputed" else "remaining"), "amount.except"
     if role == "other" and _SET_ASIDE.search(before) and _TO_PAY.match(after):
         return "cleared", "amount.after"  # 安排3.6亿元用于清偿拖欠账款
+    if role is None and _OVER.search(before) and _IN_DISPUTE.match(after):
+        return "disputed", "amount.after"
+    if role is None and _QUARREL_OF.match(after):
+        return "disputed", "amount.after"
     if role is not None:
         return _become(role, piece), "amount.before"
     if _FUND.match(after):
@@ -72,7 +81,7 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
 
 def _become(role: AmountRole, piece: Piece) -> AmountRole:
     """The role after what the same clause says became of the sum: 货款80万元已清偿 is paid, 尾款50万元未付 is left."""
-    if _OVER.search(piece.before) and _IN_DISPUTE.match(piece.after):
+    if (_OVER.search(piece.before) or _QUARREL_OF.match(piece.after)) and _IN_DISPUTE.match(piece.after):
         return "disputed"
     if role in ("remaining", "debt_total") and _QUARRELLED.match(piece.after):
         return "disputed"

@@ -49,6 +49,12 @@ _DRAWN = re.compile(
     r"[,\s]*(?:截至[^,。;]{1,10}?)?(?:目前|现|已|累计|实际|首批|共)*(?:发放|投放|到位|下达|使用|发行|支用|放款|提款|拨付|支出|分配)(?:到位|资金)?了?"
 )
 _PLAN = r"(?:拟|计划|预计|力争|争取|确保|将|要|须|承诺|约定|[底末日]前)[^,。;]{0,20}<money.role_cleared>(?!资金|任务|目标|计划)"
+_LIMITS = re.compile(r"前|[半全]?年内|月内|[上下]半年")
+_BY_ORDER = re.compile(r"^由[^,。;]{2,24}")
+# 剩余25笔中,: what the whole sentence counts.
+_TOPIC = re.compile(r"(?:剩余|未清偿|未办结|未化解|未支付|未偿还|未完成)[^,。;\d]{0,8}(?:\d+[笔件户家条个])?[^,。;\d]{0,6}[中里],")
+_PLEA = re.compile(r"(?:请|恳|望|要求|责令|督促|敦促|催|建议|讨回|追讨|帮[助我]).{0,16}$")
+_OWE = re.compile(r"[,\s]*(?:尚|仍|还)?(?:欠|差)")
 _WORKS = re.compile(r"(?:投资|产值|合同|造价|概算|审定|结算|价款?)[^,。;]*$")
 _THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
 _GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
@@ -140,6 +146,9 @@ class RoleReader:
         piece = self.found[number]
         if head is None:
             self.whole, self.bracketed = None, False
+            sentence = self.outline.sentence_at(piece.start)[0]
+            if _TOPIC.search(self.text, sentence, min(piece.start, sentence + REACH)):
+                self.whole = "remaining"
             if self.head is not None and _OF_WHICH.fullmatch(self.text, self.head.end, piece.start):
                 self.whole = self._whole_of(number)  # 剩余2740万元。其中,市直360万元
             return
@@ -247,22 +256,29 @@ class RoleReader:
         since = piece.start - len(piece.before)
         if basis == "amount.before":
             over = self._any(self.past, since, piece.start) and not _PROMISED.search(piece.before)
-            if role == "other" and (over or _BENEFITS.match(text, piece.end)):
-                role = role_of_words(piece.before.replace("前", "")) or role  # 春节前集中兑付4630万元,惠及企业215家
+            over = over or _BENEFITS.match(text, piece.end) is not None
+            if role == "other" and over:
+                role = role_of_words(_LIMITS.sub("", piece.before)) or role  # 春节前集中兑付4630万元,惠及企业215家
             planned = self._any(self.ahead, since, piece.start) or self._is_planned(piece, sentence)
+            planned = planned or _BY_ORDER.search(piece.before) is not None
             goes_on = self.planned == sentence and not over  # 拟偿还960万元,变现偿还420万元
-            done = (_DONE_NOW if goes_on else _DONE).search(piece.before)
+            done = over or (_DONE_NOW if goes_on else _DONE).search(piece.before)
             if role == "cleared" and (planned or goes_on) and not done:
                 role = of_plan(piece.before)  # 9月30日支付200万元: yet to be paid
-            if role == "cleared" and not done and self._any(self.ahead, sentence, piece.start):
+            if role == "cleared" and not done and head is None and self._any(self.ahead, sentence, piece.start):
                 if role_of_words(piece.before) == "debt_total" and not _DONE.search(piece.after):
                     role = "remaining" if any(r == "remaining" for _, r in self.told) else "debt_total"
+            if role in ("other", "cleared") and _PLEA.search(piece.before):
+                role = self.said.get(_sum(piece), role)  # 拖欠158万元…请讨回这158万元
             if role == "other" and lexicon.compiled(_PLAN).search(piece.before):
                 self.planned = sentence
         if role == "debt_total" and _FEE.search(piece.before) and _CONTRACTED.search(text, floor, since):
             return "other", "amount.contract"  # 双方签订服务合同,年服务费186万元
         if role in (None, "debt_total") and _FOR_PAYING.match(text, piece.end):
             return "other", "amount.fund"  # 资金1.1亿元,全部用于支付拖欠账款
+        if role in (None, "debt_total") and _OWE.fullmatch(piece.before):
+            start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
+            role = "remaining" if role_of_context(text[start:since]) in ("remaining", "cleared") else role
         if role == "debt_total" and _CONCERNED.fullmatch(piece.before):
             # 正在办理7条,涉及欠款2900万元: the clause before tells what became of them
             start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)

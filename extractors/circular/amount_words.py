@@ -23,21 +23,27 @@ _DIFFERS = re.compile(
 )
 _WITH_INTEREST = re.compile(r"(?:及|和|、)(?:逾期)?(?:违约金|利息|诉讼费)(?=等?(?:共|合|总)计?$)")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
+# What is done to a debt: the listed verbs, and those made of the same characters (偿清, 退付, 结付, 讨回).
+_PAYS = (
+    r"(?:<money.role_cleared>|(?<![应欠预到收扣])[清偿归退返补代支兑拨给结付还追讨抵冲销划汇缴]{1,2}(?:付|还|清|偿|讫|回|完)"
+    r"|[已实仅只先共](?:付|还)(?!本|款)|付(?:出|给|到)|代发|追讨|讨薪|(?<!分期)履行(?![^,。;]{0,6}(?:职责|义务|责任|合同|协议|程序|承诺|约定)))"
+)
 _HOW = (  # how something is paid or not paid: 未按合同约定的节点足额支付
     r"(?:能|得到|及时|按时|按期|如期|按约|按[^,。;]{0,14}?(?:约定|规定|进度|计划|节点|承诺|要求|协议|判决)的?(?:时间|节点|期限)?|按合同|足额"
     r"|全部|全额|完全|实质性?|真正|实际|优先|尽快|限期|一次性|彻底|予以|进行|完成|依法|继续|再|立即|直接|正常|同步|有效|在[^,。;]{1,10}?[前内])*"
 )
 _DEED = (
-    r"(?:<money.role_cleared>|付款|付清|付给|付(?![出诸])|筹措|筹集|履行|给付|缴纳|偿|了结|还(?=[^是有需要会能可将款]))"
+    rf"(?:{_PAYS}|付款|付清|付给|付(?![出诸])|筹措|筹集|履行|给付|缴纳|偿|了结|还(?=[^是有需要会能可将款]))"
 )
 # 未支付, 没有按期偿还, 待化解: what is named after a deed that has not been done.
 _UNPAID = lexicon.compiled(
-    rf"(?:(?:尚|仍|还|均|都|并|亦|也)?未(?![来经])(?:曾|予)?|没有|没能|(?<!投)没(?![收有])|暂不能|不能|无法|难以|无力|无钱|无资金){_HOW}{_DEED}"
+    rf"(?:(?:尚|仍|还|均|都|并|亦|也)?未(?![来经])(?:曾|予)?|没有|没能|(?<!投)没(?![收有])|暂不能|暂不|暂缓|暂停|停止|延缓|延迟|推迟|拖延|不能|无法|难以|无力|无钱|无资金){_HOW}{_DEED}"
     rf"|(?<!应退)未{_HOW}退[还付]?|(?:尚|仍|还)?未(?:到位|下达|执行到位|履行到位)"
     rf"|(?:代替|替代|待|应|需|须|尚需|仍需){_HOW}(?:<money.role_cleared>|付款|付清|筹措|筹集|归还|到位|履行)"
 )
+_PAID = lexicon.compiled(_PAYS)
 # 拒不支付, 迟迟不予结算付款: the debtor will not pay, the sum is owed.
-_REFUSED = lexicon.compiled(rf"(?:拒不|拒绝|不予|迟迟不|迟迟未|拖着不|拖延不|不肯|不愿|不愿意|长期不|一直不|至今不){_HOW}{_DEED}")
+_REFUSED = lexicon.compiled(rf"(?:拒不|拒绝|不予|迟迟不|迟迟未|拖着不|不肯|不愿|不愿意|长期不|一直不|至今不){_HOW}{_DEED}")
 # 虚假化解问题3个、涉及210万元: told of as false, not as paid.
 _FAKED = lexicon.compiled(
     rf"(?:虚假|伪造|虚构|假借)(?:[^,。;]{{0,6}}?){_DEED}"
@@ -69,11 +75,17 @@ _CALLED_DISPUTED = lexicon.compiled(
     r"|(?:质量|结算|价款|存在|产生|引发|工期|(?<![没无])有|因|涉及?)[^,。;案]{0,4}纠纷(?!案|[^,。;]{0,2}\d)"
 )
 _CALLED_UNDISPUTED = lexicon.compiled(
-    r"(?:<money.role_undisputed>)|(?:无|没有|不存在|并无|未有)[^,。;]{1,6}(?:争议|分歧|异议)|确认一致|双方认可"
+    r"(?:<money.role_undisputed>)|(?:无|没有|不存在|并无|未有)[^,。;]{1,6}(?:争议|分歧|异议)|确认一致|(?<![不未])认可"
 )
 # 清理0.94亿元: the bare verb at the figure is a deed.
 _CLEANED = re.compile(r"(?<![待应需未])清理(?:了|完毕|金额|资金)?(?:共计|合计)?$")
 _FOR_PAYING = re.compile(r"(?:用于|用来|用以)[^,。;]{0,6}$")
+_NEWLY = lexicon.compiled(
+    r"(?:<money.role_new>)|(?:新增|新发生|新产生|新形成|新出现|又发生|又形成|又产生|又出现|再次发生|再次出现|[生成现]新的)(?:了|的)?(?:新的)?"
+    r"(?![^,。;]{0,4}(?:投诉|线索|录入|纳入|登记|排查|上报|信贷|贷款|专项|债券))[^,。;]{0,6}(?:拖欠|欠款|账款|逾期|欠账)"
+)
+# 签订还款协议3条、604万元: agreed, and not yet paid.
+_AGREED = re.compile(r"(?:签订|签署|达成|签了|重签)[^,。;]{0,6}(?:还款|清偿|付款|支付|分期)[^,。;]{0,4}(?:协议|计划)\s?\d+\s?[条笔件户家份项]")
 _QUARREL = re.compile(r"[,、\s]*(?:其中)?(?:有)?(?:分歧|争议)(?:的|款|额)?(?:为|有)?")  # 分歧4.2亿元,无分歧19.4亿元
 _STILL_OWES = re.compile(r"(?<![偿归清发])还欠")
 _HAS_HAPPENED = re.compile(r"已(?!承诺|约定|商定|明确|制定|同意|计划|达成|签)|累计|共|先后|了(?!解)|[仅只才](?!需|要)")
@@ -96,6 +108,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     words = _CAUSE.sub(lambda m: "\0" * len(m.group()), words)
     words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
     other = last_end("role_other", words) if allow_other else -1
+    agreed = _last(_AGREED, words)
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
     if _REFUSED.search(words):
         words = _REFUSED.sub(lambda m: "拖欠".rjust(len(m.group()), "\0"), words)
@@ -104,19 +117,20 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     if _ADJUDGED.search(words):
         words = _ADJUDGED.sub(lambda m: "应付".rjust(len(m.group()), "\0"), words)
     plain = _UNPAID.sub(lambda m: "\0" * len(m.group()), words)
-    cleared = last_end("role_cleared", plain)
+    cleared = _last(_PAID, plain)
     remaining = max(
+        agreed,
         last_end("role_remaining", words),
         _last(_STILL_OWES, words),
         _last(_IN_HAND, words),
-        _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|支?付)", words) else -1,
+        _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|支?付|履行|给付|返还|退)", words) else -1,
     )
     undisputed = _last(_CALLED_UNDISPUTED, words)
     disputed = _last(_CALLED_DISPUTED, _CALLED_UNDISPUTED.sub(lambda m: "\0" * len(m.group()), words))
     strong, total, new = (
         last_end("role_total_strong", words),
         last_end("role_total", words),
-        last_end("role_new", words),
+        _last(_NEWLY, words),
     )
     debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
     if (other >= max(debts, 0)) or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
@@ -145,12 +159,12 @@ def of_plan(words: str, otherwise: AmountRole = "other") -> AmountRole:
 
 def _cleared_or_total(words: str, strong: int) -> AmountRole:
     """清理…总额 is the sum surveyed; 清偿, 支付 and the like have happened unless only planned."""
-    only_survey = not lexicon.compiled("<money.role_cleared>").search(_SURVEY.sub("", words))
+    only_survey = not _PAID.search(_SURVEY.sub("", words))
     if only_survey and strong >= 0:
         return "debt_total"
     planned = (
-        r"(?:<money.role_target>|(?<![提目当诉庭事此先会])前|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|每[月年季]|逐[月年]|分期)"
-        r"[^,]{0,16}<money.role_cleared>"
+        r"(?:<money.role_target>|(?<![提目当诉庭事此先会])前|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
+        rf"[^,]{{0,16}}{_PAYS}"
     )
     if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
         return "other"
