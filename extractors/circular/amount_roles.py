@@ -55,6 +55,9 @@ _BY_ORDER = re.compile(r"^由[^,。;]{2,24}")
 _TOPIC = re.compile(r"(?:剩余|未清偿|未办结|未化解|未支付|未偿还|未完成)[^,。;\d]{0,8}(?:\d+[笔件户家条个])?[^,。;\d]{0,6}[中里],")
 _PLEA = re.compile(r"(?:请|恳|望|要求|责令|督促|敦促|催|建议|讨回|追讨|帮[助我]).{0,16}$")
 _OWE = re.compile(r"[,\s]*(?:尚|仍|还)?(?:欠|差)")
+_TAKEN_BACK = re.compile(r"收回(?:来)?了?(?:金额|资金)?$")
+_LEFT_OF_FUND = re.compile(r"(?:结余|结存|未使用|未支出|账户余额)[^,。;]{0,4}$")
+_FUNDED = re.compile(r"(?:资金|补助|奖补|债券|专户|拨款|贷款|额度)[^,。;]{0,4}\d")
 _WORKS = re.compile(r"(?:投资|产值|合同|造价|概算|审定|结算|价款?)[^,。;]*$")
 _THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
 _GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
@@ -114,7 +117,10 @@ class RoleReader:
         self.bracketed = False  # the sum is divided in a bracket behind it
         self.year = year
         # Where times stand that are over, and where limits stand that lie ahead.
-        over = [d.kind == "past_event" or d.subtype in ("past", "past_period") for d in deadlines]
+        over = [
+            d.resolved is not None and (d.kind == "past_event" or d.subtype in ("past", "past_period"))
+            for d in deadlines
+        ]
         self.past = [outline.view.position(d.start) for d, told in zip(deadlines, over, strict=True) if told]
         self.ahead = [outline.view.position(d.start) for d in deadlines if d.kind == "due" and d.subtype is None]
 
@@ -276,6 +282,13 @@ class RoleReader:
             return "other", "amount.contract"  # 双方签订服务合同,年服务费186万元
         if role in (None, "debt_total") and _FOR_PAYING.match(text, piece.end):
             return "other", "amount.fund"  # 资金1.1亿元,全部用于支付拖欠账款
+        if role == "other" and _TAKEN_BACK.search(piece.before):
+            start = max(self.outline.paragraph_at(piece.start).start, piece.start - REACH)
+            told = role_of_context(re.sub("。", ",", text[start:since]))
+            role = "cleared" if told is not None else role  # 被拖欠账款3.5亿元,已收回2.9亿元
+        if role == "remaining" and _LEFT_OF_FUND.search(piece.before):
+            if _FUNDED.search(text, floor, since) and not _DEBTS.search(text, floor, floor + 12):
+                role = "other"  # 收到清欠专项补助1500万元,用于偿还1120万元,结余380万元
         if role in (None, "debt_total") and _OWE.fullmatch(piece.before):
             start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
             role = "remaining" if role_of_context(text[start:since]) in ("remaining", "cleared") else role
