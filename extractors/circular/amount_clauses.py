@@ -29,7 +29,9 @@ _NO_MEANS = re.compile(
 _NOW_UNPAID = re.compile(
     rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有|待|暂缓|暂不)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
 )
-_IN_DISPUTE = re.compile(rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}(?:提出(?:了)?异议|不予认可|不认可|不予确认)|的?[^,。;]{{0,8}}?(?:争议|分歧|纠纷)(?:$|[,。;])")
+_IN_DISPUTE = re.compile(
+    rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}(?:提出(?:了)?异议|不予认可|不认可|不予确认)|的?[^,。;]{{0,8}}?(?:争议|分歧|纠纷)(?:$|[,。;])"
+)
 # 余下780万元因质量问题双方尚有争议, 剩余的42万元,因结算未定存在分歧
 _QUARRELLED = re.compile(
     r"(?:的?(?:欠款|账款|款项|工程款|货款|尾款|质保金|余款))?(?=,?(?:因|由于|双方|尚|仍|目前|存在|有))[^。;无没不]{0,30}?"
@@ -38,6 +40,11 @@ _QUARRELLED = re.compile(
 _QUARREL_OF = re.compile(r"的[^,。;无没不]{0,8}(?:争议|分歧|纠纷)")
 # 尚有3100万元未支出: money to pay with, not a debt.
 _UNSPENT = re.compile(r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)")
+_CLAIMED = re.compile(
+    r"负责的|(?:投诉|反映|主张|申报|登记|举报|催收|讨要|排查|摸排|梳理|自查|认定|锁定|核实)"
+    r"(?:的|金额|诉求金额)(?:共|合计)?$"
+)
+_MAY_PAY = re.compile(r"(?:可|拟|将|计划|准备|应)(?:专项|全部|优先)?用于")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
@@ -57,10 +64,12 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
     role = role_of_words(before)
     if role in (None, "debt_total") and _NO_MEANS.match(after):
         return "remaining", "amount.after"
-    if role is None and before.endswith("负责的"):
-        return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕
+    if role is None and _CLAIMED.search(before):
+        return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕; 投诉的170万元中
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
+    if role is None and _MAY_PAY.match(after):
+        return "other", "amount.fund"  # 其中600万元可用于支付工程款
     if role in (None, "remaining") and _UNSPENT.match(after):
         return "other", "amount.after"
     if _EXCEPT.search(before) and after.startswith(("外", "之外", "以外")):

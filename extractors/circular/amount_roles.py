@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
+from extractors.circular import amount_constructions as says
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
 from extractors.circular.amount_words import last_end, of_plan, role_of_context, role_of_words
@@ -20,75 +21,6 @@ from extractors.facts import AmountRole, Deadline
 from extractors.rules import lexicon
 from extractors.rules.money import Money
 from extractors.rules.segment import Outline
-
-# 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
-_DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
-_SIGNED = re.compile(r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份,(?:合同)?(?:总)?金额(?:合计|共计|为|达)?$")
-_JOINED = re.compile(r"\s?[、和及与]\s?")
-_BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)")
-_FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
-_CONCERNED = re.compile(r"[,、\s]*(?:共|共计|合计)?涉及(?:拖欠)?(?:欠款|账款|款项)(?:金额)?(?:共计|合计)?")
-_ACHIEVED = re.compile(r"[,、\s]*(?:目前|现|截至目前|已|累计|实际|共|仅|只|才)*完成(?:了)?")
-_CLEARING = re.compile(r"(?:清偿|化解|清欠|偿还|支付|兑付|清零)")
-# 支付进度款1100万元、材料款300万元, (含农民工工资230万元): a further item of what is told.
-_ITEM = re.compile(r"\s?(?:[、和及与]|\((?:其中)?含)[^,、。;欠逾应未争歧]{1,10}")
-_STILL_OWED = re.compile(
-    r"[,\s]*(?:目前|现有?|至今|实际?|仍|还|尚有)?(?:(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?|(?:拖欠|欠付|下欠|欠)[^,。;、]{1,10})(?:为|约为)?"
-)
-# A sentence that divides the last figure of the one before, in the same paragraph.
-_OF_WHICH = re.compile(
-    r"[^。\n]{0,30}。\s?(?:其中|按[^,。;]{1,10}[分看]?,|从[^,。;]{1,10}看,|分[^,。;]{1,8}看,)[^。;\n]{0,40}"
-)
-_OWED = ("debt_total", "remaining", "cleared")
-_PARTS = 5  # so many figures back a sum is looked for that others divide
-# Between two figures of one list: 、国有企业.
-_GOES_ON = re.compile(r"[、和及与][^,。;:()、]{0,16}")
-_CHANGES = re.compile(r"[,\s]?净?(?:减少|下降|增加|增长|压减|压降|上升|多|少)了?")
-_COMPARED = re.compile(r"(?:较|比|同比)[^。;]{0,20}$")
-_DRAWN = re.compile(
-    r"[,\s]*(?:截至[^,。;]{1,10}?)?(?:目前|现|已|累计|实际|首批|共)*(?:发放|投放|到位|下达|使用|发行|支用|放款|提款|拨付|支出|分配)(?:到位|资金)?了?"
-)
-_PLAN = r"(?:拟|计划|预计|力争|争取|确保|将|要|须|承诺|约定|[底末日]前)[^,。;]{0,20}<money.role_cleared>(?!资金|任务|目标|计划)"
-_LIMITS = re.compile(r"前|[半全]?年内|月内|[上下]半年")
-_BY_ORDER = re.compile(r"^由[^,。;]{2,24}")
-# 剩余25笔中,: what the whole sentence counts.
-_TOPIC = re.compile(r"(?:剩余|未清偿|未办结|未化解|未支付|未偿还|未完成)[^,。;\d]{0,8}(?:\d+[笔件户家条个])?[^,。;\d]{0,6}[中里],")
-_PLEA = re.compile(r"(?:请|恳|望|要求|责令|督促|敦促|催|建议|讨回|追讨|帮[助我]).{0,16}$")
-_OWE = re.compile(r"[,\s]*(?:尚|仍|还)?(?:欠|差)")
-_TAKEN_BACK = re.compile(r"收回(?:来)?了?(?:金额|资金)?$")
-_LEFT_OF_FUND = re.compile(r"(?:结余|结存|未使用|未支出|账户余额)[^,。;]{0,4}$")
-_FUNDED = re.compile(r"(?:资金|补助|奖补|债券|专户|拨款|贷款|额度)[^,。;]{0,4}\d")
-_WORKS = re.compile(r"(?:投资|产值|合同|造价|概算|审定|结算|价款?)[^,。;]*$")
-_THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
-_GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
-_YEAR = re.compile(r"(20\d\d)年")
-_MARK = re.compile(r"[,;:]")
-_NAMELY = re.compile(r"\s?(?:即|也就是|折合|约合)(?:为)?")
-_GOAL = re.compile(r"不[少低]于|任务|目标|力争|确保")
-_FEE = re.compile(r"^(?![^,。;]*欠)[^,。;]{0,12}(?:费|价款|货款|工程款|租金|价格)(?:为|共|共计|总计|约)?$")
-_CONTRACTED = re.compile(r"(?:签订|签署|订立)[^,。;欠]{0,20}(?:合同|协议)(?!后)[^,。;]{0,12},$")
-_FOR_PAYING = re.compile(
-    r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:偿还|清偿|支付|化解|兑付|清欠)"
-)
-# 欠款7.9亿元、已清偿5.8亿元: the same party goes on.
-_OF_THIS = re.compile(r"(?:欠款|账款)?[、,(]\s?(?:目前|现|截至[^,。;]{1,12},?)?(?:已|累计|实际|清偿|偿还|化解|支付|兑付|剩余|余|尚|仍|未|还)")
-_PROMISED = re.compile(r"[原约商]定|承诺|应|计划|拟|协议|须|需|要求|目标")
-_AT_THE_END = re.compile(r"^[,\s]*(?:\d{1,2}月[末底]|期末|年末|月末|季末|目前|现有?)[^,。;]{0,8}$")
-_DONE = re.compile(r"已|累计|共|先后|了|完成|实际")
-_DONE_NOW = re.compile(r"已|先后|了|实际|[仅只]|截至")
-_ADDED = re.compile(r"(?<!投诉)(?<!线索)新增(?:金额|了|约)?$")
-_DEBTS = re.compile(r"欠|账款|逾期|余额|应付")
-# 超额完成200亿元的年度目标
-_TO_REACH = re.compile(r"的?(?:年度|全年|既定|预定|阶段性|清偿|清欠|化解|季度)*(?:目标|任务|指标)")
-_SHARE = re.compile(
-    r"[,(]\s?(?:占(?P<what>[^,。;\d]{2,18}?)的?\s?(?:比例|比重)?(?:为|达)?\s?\d|(?:是|[均都][是为系]|属于)(?P<is>[^,。;\d]{2,18}))"
-)
-_COUNTED = re.compile(r"\d\s?(?:条|件|笔|个|家|宗|户|起|项)[、,]?(?:共|合计|约)?$")
-_CASES = re.compile(r"线索|投诉|拖欠|欠款|账款|逾期")
-_ABOUT_SUMS = re.compile(
-    r"^(?!.*(?:加[快强大]|推[进动]|做好|强化|确保|严|全力|抓|落实)).*(?:情况|账款|欠款|款项|部分|金额|进展|方面|明细)$"
-)
-_PAYS = re.compile(r"支付|付款|偿还|清偿|兑付|拨付|归还")
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
@@ -136,7 +68,7 @@ class RoleReader:
         role = self._of_whole(number, role, basis, sentence)
         role = self._beside_head(piece, role, head)
         role, basis = self._by_clauses(piece, role, basis, head, sentence)
-        if head is not None and basis in ("", "amount.after") and _JOINED.fullmatch(piece.before):
+        if head is not None and basis in ("", "amount.after") and says.JOINED.fullmatch(piece.before):
             role = head.role  # 分别为35万元和17万元
         found = role if role is not None else self._silent(piece, head, sentence)
         if basis == "amount.threshold":
@@ -153,13 +85,13 @@ class RoleReader:
         if head is None:
             self.whole, self.bracketed = None, False
             sentence = self.outline.sentence_at(piece.start)[0]
-            if _TOPIC.search(self.text, sentence, min(piece.start, sentence + REACH)):
+            if says.TOPIC.search(self.text, sentence, min(piece.start, sentence + REACH)):
                 self.whole = "remaining"
-            if self.head is not None and _OF_WHICH.fullmatch(self.text, self.head.end, piece.start):
+            if self.head is not None and says.OF_WHICH.fullmatch(self.text, self.head.end, piece.start):
                 self.whole = self._whole_of(number)  # 剩余2740万元。其中,市直360万元
             return
         gap = self.text[head.end : piece.start]
-        if _DIVIDES.search(gap) or gap.startswith(("中,", "中:", "的中,")):
+        if says.DIVIDES.search(gap) or gap.startswith(("中,", "中:", "的中,")):
             self.whole = self._whole_of(number)
         elif gap.startswith("(") and not gap.startswith("(含"):
             self.whole, self.bracketed = head.role, True
@@ -170,14 +102,14 @@ class RoleReader:
         """The role of the sum that the figures from `number` on divide: the one they add up to, else the last one
         that is no smaller than its part."""
         piece = self.found[number]
-        before = self.told[-_PARTS:]
+        before = self.told[-says.PARTS :]
         end = self.outline.sentence_at(piece.start)[1]
-        parts = [p.value for p in self.found[number : number + 2 * _PARTS] if p.start < end]
-        total, doubt = Decimal(0), Decimal(0)
-        for count, part in enumerate(parts, 1):
-            total, doubt = total + part.low, doubt + (part.quantum or 0)
+        parts = [p.value for p in self.found[number : number + 2 * says.PARTS] if p.start < end]
+        for count in range(len(parts), 1, -1):
+            total = sum((p.low for p in parts[:count]), Decimal(0))
+            doubt = sum((p.quantum or Decimal(0) for p in parts[:count]), Decimal(0))
             for value, role in reversed(before):
-                if count > 1 and abs(value.low - total) <= doubt + (value.quantum or 0):
+                if abs(value.low - total) <= doubt + (value.quantum or 0):
                     return role
         for value, role in reversed(before):
             if value.low >= piece.value.low:
@@ -187,14 +119,14 @@ class RoleReader:
     def _of_list(self, number: int, role: AmountRole | None, basis: str) -> tuple[AmountRole | None, str]:
         """The role that the words behind a list give to all its figures: 机关1亿元、企业2亿元尚未清偿."""
         last = number
-        while last + 1 < len(self.found) and _GOES_ON.fullmatch(
+        while last + 1 < len(self.found) and says.GOES_ON.fullmatch(
             self.text, self.found[last].end, self.found[last + 1].start
         ):
             last += 1
         if last == number:
             return role, basis
         told, by = own_role(self.found[last])
-        if told is None and (share := _SHARE.match(self.text, self.found[last].end)):
+        if told is None and (share := says.SHARE.match(self.text, self.found[last].end)):
             told, by = role_of_words(share["what"] or share["is"], allow_other=False), "amount.after"
         if told not in (None, "other") and by == "amount.after":
             return told, "amount.list"
@@ -208,6 +140,8 @@ class RoleReader:
             role = told if told not in (None, "other") else role
         if self.whole is None:
             return role
+        if self.whole == "remaining" and role == "cleared" and basis == "amount.after":
+            return role if says.DONE.search(piece.after) else "remaining"  # 剩余2.6亿元,其中1.1亿元由企业处置资产解决
         if role is None:
             return self.whole
         if role == "debt_total" and self.whole != "other" and last_end("role_total_strong", piece.before) < 0:
@@ -225,31 +159,41 @@ class RoleReader:
             return False
         piece, after = self.found[number], self.found[number + 1]
         gap = self.text[piece.end : after.start]
-        return _OF_THIS.match(gap) is not None and role_of_words(after.before) in ("cleared", "remaining")
+        return says.OF_THIS.match(gap) is not None and role_of_words(after.before) in ("cleared", "remaining")
 
     def _beside_head(self, piece: Piece, role: AmountRole | None, head: Head | None) -> AmountRole | None:
         """The role beside the figure before it in the sentence: what it fell to, a further item, the rest of it."""
         before = piece.before
-        if _FALLS_TO.search(before) and (role in (None, "debt_total") or (head is not None and head.role != "other")):
+        if says.FALLS_TO.search(before) and (
+            role in (None, "debt_total") or (head is not None and head.role != "other")
+        ):
             return "other" if head is not None and head.role == "other" else "remaining"
         if head is None:
-            if role in (None, "other") and _THE_REST.fullmatch(before) and any(r in _OWED for _, r in self.told):
+            if (
+                role in (None, "other")
+                and says.THE_REST.fullmatch(before)
+                and any(r in says.OWED for _, r in self.told)
+            ):
                 return "remaining"  # 三、其余1650万元由市城建集团付清
             return role
-        if _CHANGES.fullmatch(before) and _COMPARED.search(self.text, max(head.sentence, head.end - REACH), head.end):
+        if says.CHANGES.fullmatch(before) and says.COMPARED.search(
+            self.text, max(head.sentence, head.end - REACH), head.end
+        ):
             return "other"  # 较年初1.2亿元减少6200万元
-        drawn = role in (None, "cleared") and head.role == "other" and _DRAWN.fullmatch(before) is not None
-        if drawn and not _WORKS.search(self.text, max(head.sentence, head.end - 30), head.end):
+        drawn = role in (None, "cleared") and head.role == "other" and says.DRAWN.fullmatch(before) is not None
+        if drawn and not says.WORKS.search(self.text, max(head.sentence, head.end - 30), head.end):
             return "other"  # 授信3000万元,已发放1200万元
-        if _THE_REST.fullmatch(before) and self.whole is None:
-            paid = head.role in ("cleared", "remaining") or _PAYS.search(self.text, head.sentence, piece.start)
+        if says.THE_REST.fullmatch(before) and self.whole is None:
+            paid = head.role in ("cleared", "remaining") or says.PAYS.search(self.text, head.sentence, piece.start)
             return "remaining" if paid else head.role
         if role == "debt_total":
-            if _ITEM.fullmatch(before):
+            if head.role == "remaining" and says.LEFT_TOO.fullmatch(before) and says.LEFT_ALL.match(piece.after):
+                return "remaining"  # 仍有拖欠工资1240万元、拖欠账款8.9亿元未清偿
+            if says.ITEM.fullmatch(before):
                 return head.role if head.role in ("cleared", "remaining") else role
-            if head.role in ("cleared", "new_debt") and _AT_THE_END.search(before):
+            if head.role in ("cleared", "new_debt") and says.AT_THE_END.search(before):
                 return "remaining"  # 上半年清偿3.9亿元,6月末逾期账款3亿元
-            if head.role == "cleared" and _STILL_OWED.fullmatch(before):
+            if head.role == "cleared" and says.STILL_OWED.fullmatch(before):
                 return "remaining"  # 已付1800万元,欠付500万元
         return role
 
@@ -261,59 +205,61 @@ class RoleReader:
         floor = max(sentence, piece.start - REACH)
         since = piece.start - len(piece.before)
         if basis == "amount.before":
-            over = self._any(self.past, since, piece.start) and not _PROMISED.search(piece.before)
-            over = over or _BENEFITS.match(text, piece.end) is not None
+            over = self._any(self.past, since, piece.start) and not says.PROMISED.search(piece.before)
+            over = over or says.BENEFITS.match(text, piece.end) is not None
             if role == "other" and over:
-                role = role_of_words(_LIMITS.sub("", piece.before)) or role  # 春节前集中兑付4630万元,惠及企业215家
+                role = role_of_words(says.LIMITS.sub("", piece.before)) or role  # 春节前集中兑付4630万元,惠及企业215家
             planned = self._any(self.ahead, since, piece.start) or self._is_planned(piece, sentence)
-            planned = planned or _BY_ORDER.search(piece.before) is not None
+            planned = planned or says.BY_ORDER.search(piece.before) is not None
             goes_on = self.planned == sentence and not over  # 拟偿还960万元,变现偿还420万元
-            done = over or (_DONE_NOW if goes_on else _DONE).search(piece.before)
+            done = over or (says.DONE_NOW if goes_on else says.DONE).search(piece.before)
             if role == "cleared" and (planned or goes_on) and not done:
                 role = of_plan(piece.before)  # 9月30日支付200万元: yet to be paid
-            if role == "cleared" and not done and head is None and self._any(self.ahead, sentence, piece.start):
-                if role_of_words(piece.before) == "debt_total" and not _DONE.search(piece.after):
-                    role = "remaining" if any(r == "remaining" for _, r in self.told) else "debt_total"
-            if role in ("other", "cleared") and _PLEA.search(piece.before):
+            limited = head is None and not done and self._any(self.ahead, sentence, piece.start)
+            limited = limited and says.DONE.search(piece.after) is None
+            if role == "cleared" and limited and role_of_words(piece.before) == "debt_total":
+                # 5月底前,对工资欠款360万元全部兑付
+                role = "remaining" if any(r == "remaining" for _, r in self.told) else "debt_total"
+            if role in ("other", "cleared") and says.PLEA.search(piece.before):
                 role = self.said.get(_sum(piece), role)  # 拖欠158万元…请讨回这158万元
-            if role == "other" and lexicon.compiled(_PLAN).search(piece.before):
+            if role == "other" and lexicon.compiled(says.PLAN).search(piece.before):
                 self.planned = sentence
-        if role == "debt_total" and _FEE.search(piece.before) and _CONTRACTED.search(text, floor, since):
+        if role == "debt_total" and says.FEE.search(piece.before) and says.CONTRACTED.search(text, floor, since):
             return "other", "amount.contract"  # 双方签订服务合同,年服务费186万元
-        if role in (None, "debt_total") and _FOR_PAYING.match(text, piece.end):
+        if role in (None, "debt_total") and says.FOR_PAYING.match(text, piece.end):
             return "other", "amount.fund"  # 资金1.1亿元,全部用于支付拖欠账款
-        if role == "other" and _TAKEN_BACK.search(piece.before):
+        if role == "other" and says.TAKEN_BACK.search(piece.before):
             start = max(self.outline.paragraph_at(piece.start).start, piece.start - REACH)
             told = role_of_context(re.sub("。", ",", text[start:since]))
             role = "cleared" if told is not None else role  # 被拖欠账款3.5亿元,已收回2.9亿元
-        if role == "remaining" and _LEFT_OF_FUND.search(piece.before):
-            if _FUNDED.search(text, floor, since) and not _DEBTS.search(text, floor, floor + 12):
-                role = "other"  # 收到清欠专项补助1500万元,用于偿还1120万元,结余380万元
-        if role in (None, "debt_total") and _OWE.fullmatch(piece.before):
+        funded = says.FUNDED.search(text, floor, since) is not None and not says.DEBTS.search(text, floor, floor + 12)
+        if role == "remaining" and funded and says.LEFT_OF_FUND.search(piece.before):
+            role = "other"  # 收到清欠专项补助1500万元,用于偿还1120万元,结余380万元
+        if role in (None, "debt_total") and says.OWE.fullmatch(piece.before):
             start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
             role = "remaining" if role_of_context(text[start:since]) in ("remaining", "cleared") else role
-        if role == "debt_total" and _CONCERNED.fullmatch(piece.before):
+        if role == "debt_total" and says.CONCERNED.fullmatch(piece.before):
             # 正在办理7条,涉及欠款2900万元: the clause before tells what became of them
             start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
             told = role_of_context(text[start:since])
             role = told if told in ("cleared", "remaining", "disputed") else role
-        achieved = role in (None, "other", "remaining") and _ACHIEVED.fullmatch(piece.before) is not None
-        if achieved and _CLEARING.search(text, floor, piece.start):
+        achieved = role in (None, "other", "remaining") and says.ACHIEVED.fullmatch(piece.before) is not None
+        if achieved and says.CLEARING.search(text, floor, piece.start):
             role = "cleared"  # 年度清偿任务2.5亿元,目前完成1.1亿元
-        if role is None and _ADDED.search(piece.before) and _DEBTS.search(text, floor, piece.start):
+        if role is None and says.ADDED.search(piece.before) and says.DEBTS.search(text, floor, piece.start):
             role = "new_debt"  # 年初余额3.3亿元,今年新增0.4亿元
-        if role in (None, "cleared") and _GOAL_BEFORE.search(piece.before) and piece.after.startswith("的"):
+        if role in (None, "cleared") and says.GOAL_BEFORE.search(piece.before) and piece.after.startswith("的"):
             return "other", "amount.goal"  # 完成年度目标5.5亿元的123.6%
-        if _SIGNED.search(text, floor, piece.start) or _TO_REACH.match(text, piece.end):
+        if says.SIGNED.search(text, floor, piece.start) or says.TO_REACH.match(text, piece.end):
             return "other", "amount.before"  # 签订合同86份，总金额7453万元; 2亿元的年度目标
         return role, basis
 
     def _is_planned(self, piece: Piece, sentence: int) -> bool:
         """2024年清偿1.9亿元,2025年清偿1.2亿元, in a paper of 2024: a sentence that looks beyond the paper's year."""
-        if self.year is None or (own := _YEAR.search(piece.before)) is None or int(own[1]) < self.year:
+        if self.year is None or (own := says.YEAR.search(piece.before)) is None or int(own[1]) < self.year:
             return False
         end = min(self.outline.sentence_at(piece.start)[1], piece.end + REACH)
-        named = _YEAR.findall(self.text, max(sentence, piece.start - REACH), end)
+        named = says.YEAR.findall(self.text, max(sentence, piece.start - REACH), end)
         return any(int(y) > self.year for y in named)
 
     @staticmethod
@@ -323,14 +269,16 @@ class RoleReader:
 
     def _silent(self, piece: Piece, head: Head | None, sentence: int) -> AmountRole:
         """The role of a figure whose own clause says nothing: its share, the clauses before it, the figure before."""
-        if share := _SHARE.match(self.text, piece.end):
+        if share := says.SHARE.match(self.text, piece.end):
             told = role_of_words(share["what"] or share["is"], allow_other=False)
             if told is not None:
                 return told  # 三年以上的4600万元,占未清偿总额的22%
-        if _NAMELY.fullmatch(piece.before) and _GOAL.search(self.text, max(sentence, piece.start - 40), piece.start):
+        if says.NAMELY.search(piece.before) and says.GOAL.search(
+            self.text, max(sentence, piece.start - 40), piece.start
+        ):
             return "other"  # 不少于拖欠总额的50%,即4230万元
         floor = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
-        if head is not None and (mark := _MARK.search(self.text, floor, piece.start)):
+        if head is not None and (mark := says.MARK.search(self.text, floor, piece.start)):
             floor = mark.end()  # what follows the figure before in its own clause speaks of that one
         between = self.text[floor : piece.start]
         role = role_of_context(between)
@@ -343,13 +291,15 @@ class RoleReader:
             apart = ";" in self.text[head.end : piece.start] and head.role in ("disputed", "undisputed")
             role = head.role if not apart else None
         neutral = lexicon.compiled("<money.role_total_neutral>").search(piece.before) is not None
-        if role == "other" and not neutral and _COUNTED.search(piece.before) is None:
+        if role == "other" and not neutral and says.COUNTED.search(piece.before) is None:
             return role
         if role not in (None, "other"):
             return role
         if neutral:
             return "remaining" if self._is_hardship(piece) else "debt_total"
-        if _COUNTED.search(piece.before) and _CASES.search(self.text, max(sentence, piece.start - 50), piece.start):
+        if says.COUNTED.search(piece.before) and says.CASES.search(
+            self.text, max(sentence, piece.start - 50), piece.start
+        ):
             return "debt_total"  # 省反馈线索32条、5680万元
         lent = self._of_heading(piece)
         return lent if lent != "other" else self.said.get(_sum(piece), "other")
@@ -365,7 +315,7 @@ class RoleReader:
         p = self.outline.paragraph_at(piece.start)
         for heading in (p, *reversed(self.outline.path(p))):
             title = heading.title
-            if title and len(title) <= 16 and _ABOUT_SUMS.search(title):
+            if title and len(title) <= 16 and says.ABOUT_SUMS.search(title):
                 role = role_of_words(title.rstrip("情况进展方面部分明细")) or "other"
                 return "other" if role == "debt_total" else role
         return "other"

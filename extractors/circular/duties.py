@@ -33,6 +33,8 @@ _TASK_LIMIT = 80
 _COLLECTIVE = re.compile(r"(?:各|有关|相关|其他|各级|各有关|各相关)*(?:部门|单位|成员单位|责任单位|方面)")
 _BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
+# ▲下一步工作 市专班将…: a heading parted from its text by a blank only.
+_BULLET_HEAD = re.compile(r"[▲△●◆■★☆※◎]\s?[^\s,。;:]{2,30}\s(?=[\u4e00-\u9fff])")
 _CAPTION = re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:")
 """The line over a table: whose figures it holds, not who must act."""
 _VAGUE = re.compile(r"(?:各)?(?:有关|相关|成员|责任)(?:单位|部门|方面)")
@@ -160,6 +162,8 @@ class Duties:
     def _read_prose(self, p: Paragraph, reader: Reader, units: list[UnitSpan]) -> list[Mark]:
         named = self.named.get(p.index)
         body = p.start + len(p.marker) if p.level else p.start
+        if headed := _BULLET_HEAD.match(self.view.text, body, p.end):
+            body = headed.end()
         out: list[Mark] = []
         named_units = [u for u in units if u.kind not in ("place", "author")]
         addressed = reader.addressed(body, p.end, named_units)

@@ -28,6 +28,9 @@ _TIME_ITEM = re.compile(
     r"(?:(?:完成|办理|工作|整改)?(?:时限|时间|期限)\s?[:为]?\s?)?(?:(?:20\d\d|今|本|明)?年?(?:\d{1,2}|[一二三四五六七八九十]{1,3})月|年底|每[月季周年]|长期|持续|立即|按[月季周])"
     r"[^,;()]{0,14}"
 )
+# 出席人员：县财政局孙某某、青石镇赵某: the people behind their units.
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,3}(?=[、,;。\s]|$)")
+_TOWN_NAME = re.compile(r"(?P<town>[\u4e00-\u9fff]{2,3}(?:镇|乡|街道))[\u4e00-\u9fff]{2,3}")
 _SPLIT = re.compile(r"[、,;。]|和|与|及(?!其)|以及")
 _UNIT_LIKE = re.compile(r"[\u4e00-\u9fff()·A-Za-z]{2,30}")
 _ROLE_WORDS: tuple[tuple[str, AssignmentRole], ...] = (
@@ -170,13 +173,23 @@ def _read(
         if unit is not None:
             waiting.append((unit.start, unit.end))
             at = unit.end
+            if role == "member" and (named := _NAME.match(text, at, end)):
+                at = named.end()  # 县财政局孙某某、县教育局滕某
             continue
-        if (m3 := _SEATED.match(text, at, end)) and (seated := inside.get(m3.end())) and text[seated.end] == ")":
+        if (
+            (m3 := _SEATED.match(text, at, end))
+            and (seated := inside.get(m3.end()))
+            and text[seated.end : seated.end + 1] == ")"
+        ):
             if not _OWN_GOVERNMENT.fullmatch(text, seated.start, seated.end):  # there to lead, not to do
                 waiting.append((seated.start, seated.end))
             at = seated.end + 1
             continue
         item = _loose_item(text, at, end)
+        if role == "member" and item is not None and (town := _TOWN_NAME.fullmatch(text, at, item)):
+            waiting.append((at, town.end("town")))
+            at = item
+            continue
         if item is None:
             if role is None:
                 return []

@@ -36,7 +36,9 @@ _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
 _NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
 # 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
-_REPROACHED = re.compile(r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近]|拒不|擅自|长期|一直")
+_REPROACHED = re.compile(
+    r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])|拒不|擅自|长期|一直"
+)
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SELF = re.compile(
     r"(?:(?!成立|组建|设立|建立)[^,。;]){0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)"
@@ -44,9 +46,9 @@ _SELF = re.compile(
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
 _NOT_REPORT = pattern(r"<roles.not_report_to>$")
 _TOWARDS = re.compile(r"向$")
-_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案|反映|投诉|举报|提出)")
+_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案|提出)")
 _BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
-_BEFORE_PARTNER = pattern(r"<roles.with_partner>(?:了)?$")
+_BEFORE_PARTNER = pattern(r"(?:<roles.with_partner>(?:了)?|牵头组织)$")
 WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
@@ -71,6 +73,7 @@ _SETS_TO = re.compile(r"(?:于|在|按|组织|立即|尽快|抓紧|认真|负责
 _COUNTS = re.compile(
     r"(?:已|累计|共)*(?:清偿|偿还|化解|剩余|尚欠|支付|兑付)(?:率|欠款)?(?:为|达)?约?\d|\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项)"
 )
+_STATUTE = re.compile(r"(?:应当|必须|不得|须)")  # 机关、事业单位应当于每年3月31日前公开
 _HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有关)?$")
 _TO_PROSECUTE = re.compile(
     r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|核实|办理|处分)"
@@ -143,7 +146,9 @@ class Judge:
             if dealt:
                 return "responsible", "duty.handed_over", False
         if all(u.kind == "class" and not text.startswith("各", u.start) for u in chain):
-            return None
+            bound = at_front and _STATUTE.match(text, go_on, clause_end) is not None
+            bound = bound and "规定" not in text[max(0, clause - 30) : clause]  # 条例第十六条规定,机关…应当: told
+            return ("responsible", "duty.modal", True) if bound else None
         if _SELF.match(text, go_on, clause_end):
             return "responsible", "duty.by_itself", True
         told = _BEFORE_TOLD.search(before)

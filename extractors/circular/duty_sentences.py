@@ -22,11 +22,11 @@ _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
     r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责|予以|加强|随机|持续)[^,。;]{0,6}?"
-    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;])|考核(?=$|[,。;]))"
+    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责)|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
-_WATCH_OFFICE = re.compile(r"(?:督查|督考|督导|督办|考核|绩效)(?:室|局|办|办公室|中心|组)$")
-_WATCH_DEED = re.compile(r"督查|督办|督导|督促|问效|暗访|考核|考评")
+_WATCH_OFFICE = re.compile(r"(?:督查|督考|督导|督办|目督|考核|绩效)(?:室|局|办|办公室|中心|组)$")
+_WATCH_DEED = re.compile(r"督查|督办|督导|督促|考核|问效|暗访|考核|考评")
 # 今年以来，各地…: what follows tells how things went.
 _TOLD_SENTENCE = re.compile(
     r"(?:[^,。;]{0,12}以来|近年来|近一个时期|(?:今年|去年|上年|\d{4}年)?(?:第?[一二三四]季度|[上下]半年|前[\d一二三四五六七八九十]{1,2}个月)"
@@ -97,6 +97,8 @@ class Reader:
             if found is None:
                 continue
             role, rule, subject = found
+            if rule == "duty.subject" and text[clause_start - 2 : clause_start] in ("元、", "%、", "笔、"):
+                continue  # 争取上级补助1100万元、地方政府债券900万元
             if opening and rule == "duty.partner":
                 continue  # 经会同市财政局研究，现答复如下
             acts = role == "responsible" and (subject or rule == "duty.told_to")
@@ -126,6 +128,8 @@ class Reader:
             role = "lead"
         elif SUPPORT.match(self.text, m.end()):
             role = "support"
+        elif _WATCHES.match(self.text, m.end(), self._clause_end(m.end(), end)):
+            role = "supervisor"
         return Clause(tuple(chain), role, "duty.addressed", min(m.end(), end), is_open, True)
 
     def _with_strangers(self, chain: list[UnitSpan], end: int) -> list[UnitSpan]:
@@ -137,8 +141,8 @@ class Reader:
     def _clause_start(self, at: int, floor: int) -> int:
         floor = max(floor, at - _LONG_CLAUSE)
         for i in range(at - 1, floor - 1, -1):
-            if self.text[i] in ",。;:!?\n(":
-                return i + 1
+            if self.text[i] in ",。;:!?\n(" or (self.text[i] == "、" and self.text[i - 1 : i] in ("元", "%", "笔")):
+                return i + 1  # 县甲局要清偿1500万元、县乙局要清偿800万元
         return floor
 
     def _clause_end(self, at: int, ceiling: int) -> int:

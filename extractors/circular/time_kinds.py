@@ -28,7 +28,7 @@ _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _TALLIED = re.compile(r",[^。;]{0,40}?\d[^,。;]{0,6}(?:元|笔|件|户|家|%)")  # 11月份,全市上下…,当月清偿9431万元
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付)"
+    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
 )
 
 PUBLISHED_THEN = re.compile(r"(?:公示|印发|下发|发布|通报|反馈|转办|签订)的")
@@ -48,6 +48,13 @@ _WHICH = re.compile(
     r"[^,。;将把要应须]{0,10}?(?:欠款|账款|拖欠|款项|债务|单位|企业|项目|问题|合同|线索|投诉|案件|件)"
 )
 _ACTIVITY = re.compile(r"(?:对[^,。;]{1,16})?(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
+_WHO = re.compile(r"^,[^,。;]{2,16}?(?=组织|开展|进行)")  # 10月中旬,市清欠办开展交叉检查
+_MEANT = re.compile(
+    r"[^,。;]{0,10}?(?:率|比例|进度|余额|额)[^,。;]{0,6}(?:低于|不足|未达|不到|高于|超过|仍)[^,。;]{0,10}的"
+)
+_QUARTER_END = re.compile(r"(?:季度?|半年)[末底]$")
+_AIMED = re.compile(r"达到|结清|清零|付清|完成|实现|全部|基本|办结|销号|到位|不低于|以上")
+_AT_LEAST = re.compile(r"^[^。;\d]{0,16}\d[\d.]*%(?:以上|左右)|不低于|不少于|至少")
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
 
@@ -162,16 +169,22 @@ def _point(
         if toward and left.rstrip().endswith(("到", "至")) and not over and not near.is_told():
             return "due", None, iso
         return None
+    quarter_end = _QUARTER_END.search(text, x.start, x.end) is not None
+    if quarter_end and not over and _AIMED.search(near.after) and not near.is_forecast():
+        return "due", None, iso  # 三季度末清偿率达到80%
     if bare and x.first.part in _PARTS_OF_YEAR and not toward and not _ACTS.match(near.after) and near.after[:1] != ",":
         return None  # 一季度进展: it describes
     if over and _TOLD_OF.match(near.after):
         return "past_event", None, iso
     if near.is_scope() and (over or coarse) and not near.is_demanded():
         return "period", "scope", both
+    if _MEANT.match(near.after) and near.before.rstrip().endswith(("对", "凡", "至", "到", "于")):
+        return "as_of", None, iso  # 对10月底化解率仍低于70%的,由市领导约谈
     at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
     if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
         return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
-    if coarse and x.first.month is not None and not over and _ACTIVITY.match(near.after):
+    after = _WHO.sub("", near.after)
+    if coarse and x.first.month is not None and not over and _ACTIVITY.match(after):
         return "period", None, both  # 9月上旬开展专项督导
     if over or iso is None:
         measured = coarse and (x.first.part is not None or _MEASURED.search(near.after) or _TALLIED.match(near.rest))
@@ -179,7 +192,7 @@ def _point(
     whole_month = x.first.part is None and x.first.month is not None and x.first.day is None
     vague = whole_month or (x.first.part is not None and x.first.part[0] in "hq")
     begun = both is None or s.reference is None or both[0] <= s.reference.isoformat()
-    told = begun and (near.is_told() or near.past)
+    told = begun and (near.is_told() or near.past) and not _AT_LEAST.search(near.after)
     if coarse and _MEASURED.search(near.after) and told and not near.is_demanded():
         return "period", "past_period", both
     if vague and not toward and not _ACTS.match(near.after):

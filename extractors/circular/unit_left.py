@@ -184,6 +184,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
         at = inner
     elif text[at] == "各" and is_level(text, at - 1, organ=True):
         at -= 1  # 市各有关部门
+    elif text.startswith(("有关", "相关"), at) and is_level(text, at - 1, organ=True):
+        at -= not "\u4e00" <= text[at - 2 : at - 1] <= "\u9fff"  # 市有关单位
     if tail == "单位" and m.group().endswith("成员"):
         joined = _joined_group(text, at)
         if joined is not None:
@@ -205,6 +207,8 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
     after = text[i + 1 : i + 2]
     if after == "城" and text[i + 2 : i + 3] in ("投", "建", "发", "管", "乡", "市", "规", "运", "控"):
         return True  # 县城投公司
+    if text[i + 1 : i + 3] in ("市政", "市场", "市容"):
+        return True  # 县市政管理处
     if after in _NOT_AFTER.get(text[i], ()):
         # 市市场监管局, 区区块链 …: the second one is the word, the first the level.
         return False

@@ -46,7 +46,20 @@ _PLATE_END = re.compile(r"[\u4e00-\u9fff]{2,14}(?:局|委|办|厅|办公室|委�
 _CLASSES = Swift(
     re.compile(
         r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
-        r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业"
+        r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业|(?<![级属直地有党])机关、事业单位"
+    )
+)
+# Departments of an enterprise, a hospital, a street: 财务资金部, 纪检监察室, 街道经济发展办公室.
+_FIELD = (
+    r"(?:财务|资金|财政|法务|合规|审计|纪检|监察|人力|资源|工程|经营|管理|运营|企业|经济|发展|战略|规划|投资|党委|党群|党政|党建|综合|行政"
+    r"|采购|物资|设备|市场|营销|安全|质量|风险|风控|法律|事务|信息|科技|生产|成本|合约|商务|项目|宣传|组织|考核|后勤|基建|总务|国资|资产|招投标|社会"
+    r"|农业|城建|建设|平安|法治|公共|服务|村镇|医学|装备|药学|督查|绩效)"
+)
+_DEPARTMENTS = Swift(
+    re.compile(
+        rf"(?:(?<=[\n,。;:、()\s向由送报至给交请和与及经])|^)(?:{_FIELD}{{2,4}}(?:部|室|处|科)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站))"
+        r"(?![门长员署队落级分内])",
+        re.MULTILINE,
     )
 )
 _PERSON = re.compile(
@@ -93,6 +106,8 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in _CLASSES.spans(text):
         _keep(found, UnitSpan(start, end, end, "class"))
+    for start, end in _DEPARTMENTS.spans(text):
+        _keep(found, UnitSpan(start, end, end, "organ"))
     for last, (length, entries) in _automaton().iter(text):
         end = last + 1
         start = end - length

@@ -140,10 +140,10 @@ def _scores(half: str) -> Score:
 
 # Just under what is reached; raised with the rules, never lowered.
 FLOORS = {
-    ("tuning", "amounts (span+yuan+role)"): 0.97,
-    ("tuning", "obligations (span+kind+resolved)"): 0.97,
-    ("tuning", "dates (span+kind+resolved)"): 0.97,
-    ("tuning", "assignments (unit+role)"): 0.95,
+    ("tuning", "amounts (span+yuan+role)"): 0.99,
+    ("tuning", "obligations (span+kind+resolved)"): 0.985,
+    ("tuning", "dates (span+kind+resolved)"): 0.98,
+    ("tuning", "assignments (unit+role)"): 0.97,
     ("tuning", "metadata (exact)"): 0.99,
 }
 

@@ -69,6 +69,9 @@ def festival(name: str, year: int) -> dt.date | None:
     fixed = lexicon.table("time", "festival_fixed").get(name)
     if fixed is not None:
         return dt.date(year, fixed[0], fixed[1])
+    if name in ("正月十五", "元宵", "元宵节"):
+        first = next((d for d in _lunar("春节") if d.year == year), None)
+        return first + dt.timedelta(days=14) if first else None
     for key, lunar in (
         ("端午", "端午"),
         ("中秋", "中秋"),

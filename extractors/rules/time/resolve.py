@@ -158,7 +158,8 @@ def limit(expression: Expression, frame: Frame) -> Resolved | None:
     found = resolve(expression.first, frame)
     if found is None:
         return None
-    if expression.first.festival is not None and expression.shape == "before":
+    # 正月十五前 names a day as 6月15日前 does, and includes it.
+    if expression.first.festival not in (None, "正月十五") and expression.shape == "before":
         eve = found.start - dt.timedelta(days=1)
         return replace(found, start=eve, end=eve)
     if expression.shape == "before" and expression.first.is_year_only:

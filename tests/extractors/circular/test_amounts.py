@@ -18,7 +18,7 @@ from extractors.rules import money
 
 CASES: list[dict[str, Any]] = [
     case
-    for name in ("amounts.yml", "amounts_sentences.yml", "amounts_neighbours.yml")
+    for name in ("amounts.yml", "amounts_sentences.yml", "amounts_neighbours.yml", "amounts_passages.yml")
     for case in yaml.safe_load((Path(__file__).parents[2] / "specs" / name).read_text(encoding="utf-8"))
 ]
 
