@@ -33,6 +33,8 @@ _ADDRESSEES = re.compile(r"(?:各|市|县|省|区|州|有关|驻|直属|中央|�
 _FULL_STOP = re.compile(r"[。;!?]")
 # Index fields of a web page (索 引 号：…, 名 称：…), letter-spaced or not.
 _INDEX = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?\S")
+# 某市清欠工作专班编 2025年9月18日: the masthead of a series.
+_EDITED = re.compile(r"\s?(?:编印|编发|主编|主办|编)$")
 _SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80-\uffff])\s+(?=\))")
 
 
@@ -272,7 +274,7 @@ class Frame:
             m = DATE.search(line)
             if m is None or line[m.end() :].strip(" )。") or (iso := to_iso(m)) is None:
                 continue
-            before = line[: m.start()].strip(" (")
+            before = _EDITED.sub("", line[: m.start()].strip(" ("))
             if p.start < floor and not is_organ(before):
                 continue  # above the title only the masthead's line counts: 某某办公室 2022年11月9日
             found = Found(p.start + m.start(), p.start + m.end(), iso, "metadata.issued_date")

@@ -149,7 +149,18 @@ def _letterhead(frame: Frame) -> Found | None:
 
 def _labelled(frame: Frame) -> Found | None:
     m = re.search(r"(?:发文机关|发文单位|发布机构|制发机关)\s?[::]\s?(?P<unit>[^\s:,。;]{3,40})", frame.text[:1500])
-    return Found(m.start("unit"), m.end("unit"), m["unit"], "metadata.issuer_label") if m else None
+    if m is None:
+        m = _MASTHEAD.search(frame.text, 0, 1500)
+        if m is None or not is_organ(m["unit"]):
+            return None
+    return Found(m.start("unit"), m.end("unit"), m["unit"], "metadata.issuer_label")
+
+
+# 某市清欠工作专班编 2025年9月18日, on a line of its own.
+_MASTHEAD = re.compile(
+    r"^(?P<unit>[\u4e00-\u9fff()]{4,40}?)\s?(?:编印|编发|主编|主办|编)\s*(?=(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*$)",
+    re.M,
+)
 
 
 def _first_subject(frame: Frame) -> Found | None:
