@@ -101,7 +101,7 @@ def run() -> list[Row]:
         return [*_questions(Path(folder)), *_nights(Path(folder) / "home")]
 
 
-def _year(folder: Path) -> int:
+def a_year(folder: Path) -> int:
     """A warehouse of a year at `year.duckdb`, and its ledgers as Parquet, a file a month; how many rows."""
     each = max(1, HISTORY // MONTHS // COUNTIES)
     settings: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "1GB"}
@@ -125,7 +125,7 @@ def _year(folder: Path) -> int:
 
 
 def _questions(folder: Path) -> list[Row]:
-    rows = _year(folder)
+    rows = a_year(folder)
     out: list[Row] = []
     with connect(folder / "year.duckdb") as ours, duckdb.connect(config={"threads": 2}) as plain:
         for name, files in (("rows", "rows-*.parquet"), ("tables", "tables.parquet")):
@@ -134,8 +134,8 @@ def _questions(folder: Path) -> list[Row]:
             by_hand = by_hand.replace("$last", f"DATE '{LAST}'")
             assert ours.execute(sql).fetchall() == plain.execute(by_hand).fetchall(), what
             (mine, mine_cpu), (theirs, theirs_cpu) = (
-                _asked(lambda q=sql: ours.execute(q).fetchall()),
-                _asked(lambda q=by_hand: plain.execute(q).fetchall()),
+                asked(lambda q=sql: ours.execute(q).fetchall()),
+                asked(lambda q=by_hand: plain.execute(q).fetchall()),
             )
             out.append(
                 {
@@ -150,7 +150,7 @@ def _questions(folder: Path) -> list[Row]:
     return out
 
 
-def _asked(ask: Callable[[], object]) -> tuple[float, float]:
+def asked(ask: Callable[[], object]) -> tuple[float, float]:
     """p95 by the clock and the median of the processor's time, after one that warms up."""
     walls, cpus = [], []
     for _ in range(ASKED):

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import cli_analyst, cli_backup, cli_console, cli_review
+from pipelines.cli_lake import lake_app
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
 from pipelines.cli_source import source_app
@@ -139,6 +140,7 @@ def dagster(ctx: typer.Context) -> None:
 cli_analyst.register(app)
 cli_review.register(app)
 app.add_typer(source_app, name="source")
+app.add_typer(lake_app, name="lake")
 cli_console.register(app)
 cli_backup.register(app)
 

@@ -45,11 +45,14 @@ _OPTIONAL_PACKAGES = {
     "s3fs": "S3 来源",
     "imap-tools": "邮箱来源",
     "pyspark": "在 Spark 集群上读取（QINGQIAN_EXECUTOR）",
+    "duckdb-extension-ducklake": "湖仓（QINGQIAN_WAREHOUSE=ducklake:…）",
+    "duckdb-extension-postgres-scanner": "湖仓的目录库，与上一项同用",
+    "duckdb-extension-httpfs": "湖仓的文件放在 S3 上时用",
     "prometheus-client": "供 Prometheus 采集的指标",
     "docvortex": "损坏的 DOC、WPS 的第二种读法（平时不用）",
     "msdoc2docx": "损坏的 DOC、WPS 的第三种读法，先转成 DOCX（平时不用）",
 }
-_ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL"}
+_ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL", "ducklake": "DuckLake 湖仓"}
 _NOT_NEEDED = "antiword 和 LibreOffice 都不需要：DOC、WPS、XLS、ET、RTF 由程序自己读取。"
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 _CJK_FONTS = ("noto*cjk*", "sourcehan*", "wqy*", "simsun*", "simhei*", "uming*", "ukai*", "gbsn*", "droidsansfallback*")

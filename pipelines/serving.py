@@ -29,7 +29,8 @@ def serve_published(home: Path, state: State, *, now: dt.datetime) -> dict[str, 
         if trouble.kind == _KIND and trouble.trouble_id != standing:
             end_trouble(state, trouble.trouble_id, now=now)
     if standing is not None and served is not None:
-        subject = f"PostgreSQL 服务器 {served['server'] or ''}".strip()
+        name = served["server"] or ""
+        subject = f"湖仓 {name}" if name.startswith("ducklake:") else f"PostgreSQL 服务器 {name}".strip()
         begin_trouble(state, standing, kind=_KIND, subject=subject, message=served["message"], now=now)
     return served
 
@@ -41,6 +42,12 @@ def _serve(home: Path, state: State, now: dt.datetime) -> dict[str, Any] | None:
         return {"server": None, "status": "failed", "message": str(e), "rows": 0, "written": 0}
     if engine.kind == "duckdb":
         return None
+    if engine.kind == "ducklake":
+        from warehouse.lake.after import follow
+        from warehouse.lake.publish import serve as serve_lake
+
+        done = serve_lake(home, state, engine, now=now)
+        return msgspec.structs.asdict(follow(home, state, engine, done, now=now))
     from warehouse.postgres.publish import serve
 
     return msgspec.structs.asdict(serve(home, state, engine, now=now))
@@ -54,6 +61,11 @@ def engine_answer() -> tuple[dict[str, Any], bool]:
         return {"engine": None, "server": None, "answer": str(e)}, False
     if engine.kind == "duckdb":
         return {"engine": "duckdb", "server": None, "answer": "内嵌，读已发布的仓库文件，不需要服务器"}, True
+    if engine.kind == "ducklake":
+        from warehouse.lake.doctor import describe_lake
+
+        answer, is_well = describe_lake(engine)
+        return {"engine": engine.kind, "server": engine.name, "answer": answer}, is_well
     from warehouse.postgres.publish import describe_server
 
     answer, is_well = describe_server(engine)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from warehouse.engine import EngineError, engine_set
+from warehouse.engine import LAKE_DATA, EngineError, engine_set
 from warehouse.sql_guard import QueryError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What the child is asked: of the file at `path`, or of the server at `url`."""
+    """What the child is asked: of the file at `path`, or of the engine that `url` sets."""
 
     sql: str
     limits: Limits
@@ -177,8 +177,8 @@ def _request(home: Path, sql: str, limits: Limits) -> Request:
         engine = engine_set()
     except EngineError as e:
         raise QueryError("cannot_open", str(e)) from e
-    if engine.kind == "postgresql":
-        return Request(url=engine.url, sql=sql, limits=limits)
+    if engine.kind != "duckdb":
+        return Request(url=engine.setting, sql=sql, limits=limits)
     path = warehouse_path(home)
     if not path.is_file():
         raise QueryError("no_warehouse", f"{home} 下还没有已发布的仓库；请先运行 qingqian nightly。")
@@ -186,8 +186,10 @@ def _request(home: Path, sql: str, limits: Limits) -> Request:
 
 
 def _login() -> dict[str, str]:
-    """Where the server's client library looks for certificates and passwords that are not in the URL."""
-    return {k: v for k, v in os.environ.items() if k == "HOME" or k.startswith("PG")}
+    """Where the server's client library, and a lakehouse's storage, look for what is not in the URL."""
+    from warehouse.lake.storage import VARIABLES
+
+    return {k: v for k, v in os.environ.items() if k in ("HOME", LAKE_DATA, *VARIABLES) or k.startswith("PG")}
 
 
 def _ask(child: subprocess.Popen[bytes], request: bytes, limits: Limits) -> bytes:

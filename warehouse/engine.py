@@ -1,7 +1,8 @@
-"""Which engine readers ask: DuckDB embedded in the program, or a PostgreSQL server loaded from the same file.
+"""Which engine readers ask: DuckDB embedded in the program, or what is loaded from the same file for many machines.
 
 Set by `QINGQIAN_WAREHOUSE`: not set or `duckdb` is the published file alone; `postgresql://user@host/database` is a
-server that every night is loaded into after the file was published. The file is there either way.
+server that every night is loaded into after the file was published; `ducklake:postgres://user@host/database` is a
+lakehouse, Parquet on the storage of `QINGQIAN_LAKE_DATA` under a catalog in that server. The file is there either way.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 VARIABLE = "QINGQIAN_WAREHOUSE"
 CONNECT_SECONDS = 10
 OLDEST = 140_000  # PostgreSQL 14: hash_record_extended
+LAKE_DATA = "QINGQIAN_LAKE_DATA"
 _SCHEMES = ("postgresql://", "postgres://")
+_LAKE = "ducklake:"
 
 
 class EngineError(Exception):
@@ -26,24 +29,39 @@ class EngineError(Exception):
 
 
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine readers ask. `url` and `name` (host, port and database, never a password) are for the server only."""
+    """The engine readers ask. `url` of the server (of a lakehouse, of its catalog) and `name` (host, port and database,
+    never a password) are empty for the file; `data` is where a lakehouse keeps its files, "" for where they are."""
 
-    kind: Literal["duckdb", "postgresql"]
+    kind: Literal["duckdb", "postgresql", "ducklake"]
     url: str = ""
     name: str = ""
+    data: str = ""
+
+    @property
+    def setting(self) -> str:
+        """What QINGQIAN_WAREHOUSE is set to for this engine."""
+        return _LAKE + self.url if self.kind == "ducklake" else self.url or self.kind
 
 
 def engine_set(environment: Mapping[str, str] | None = None) -> Engine:
     """The engine of the environment (the process's own when none is given). Raises EngineError for a value that
     names none."""
-    value = (os.environ if environment is None else environment).get(VARIABLE, "").strip()
+    variables = os.environ if environment is None else environment
+    value = variables.get(VARIABLE, "").strip()
     if value in ("", "duckdb"):
         return Engine(kind="duckdb")
-    if not value.startswith(_SCHEMES):
+    url = value.removeprefix(_LAKE)
+    if not url.startswith(_SCHEMES):
         raise EngineError(
-            f"环境变量 {VARIABLE} 只能是 duckdb 或 postgresql://用户@主机/库名；请改正，或去掉它改用 DuckDB。"
+            f"环境变量 {VARIABLE} 只能是 duckdb、postgresql://用户@主机/库名 或 ducklake:postgres://用户@主机/库名；"
+            "请改正，或去掉它改用 DuckDB。"
         )
-    return Engine(kind="postgresql", url=value, name=server_name(value))
+    if url == value:
+        return Engine(kind="postgresql", url=url, name=server_name(url))
+    data = variables.get(LAKE_DATA, "").strip().rstrip("/")
+    if data and not data.startswith(("/", "s3://")):
+        raise EngineError(f"环境变量 {LAKE_DATA} 只能是以 / 开头的文件夹或 s3://存储桶/前缀；请改正。")
+    return Engine(kind="ducklake", url=url, name=f"ducklake:{server_name(url)}", data=data)
 
 
 def server_name(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from warehouse.access import Limits, QueryError, Reply, Request, connect
+from warehouse.engine import VARIABLE
 from warehouse.sql_guard import check
 from warehouse.tables import TABLES
 from warehouse.views import VIEW_NAMES
@@ -21,6 +23,7 @@ from warehouse.views import VIEW_NAMES
 Answer = tuple[pa.Table, bool, tuple[int, ...]]  # rows, whether there are more, positions of JSON columns
 
 _BATCH = 2048
+_PLACES = re.compile(r"(?:s3|https?)://[^\s\"']+|/[^\s\"']*\.parquet|postgres(?:ql)?:[^\n]*(?:host|dbname)=[^\n]*")
 _STACKS = 256 << 20  # address space that threads and allocators reserve without using
 
 
@@ -55,15 +58,24 @@ def _opened(request: Request) -> Callable[[], Answer]:
     """Open the warehouse asked for; what checks and runs the statement. Raises QueryError when it cannot be opened."""
     relations = frozenset((*VIEW_NAMES, *TABLES))
     if request.url:
-        from warehouse.engine import Engine, server_name
-        from warehouse.postgres import access as server_access
+        from warehouse.engine import EngineError, engine_set
 
-        engine = Engine(kind="postgresql", url=request.url, name=server_name(request.url))
-        server = server_access.connect(engine, seconds=request.limits.seconds)
-        return lambda: server_access.fetch(
-            server, server_access.checked(request.sql, server, relations), request.limits
-        )
-    connection = connect(Path(request.path), memory=request.limits.memory)
+        try:
+            engine = engine_set({**os.environ, VARIABLE: request.url})
+        except EngineError as e:
+            raise QueryError("cannot_open", str(e)) from e
+        if engine.kind == "postgresql":
+            from warehouse.postgres import access as server_access
+
+            server = server_access.connect(engine, seconds=request.limits.seconds)
+            return lambda: server_access.fetch(
+                server, server_access.checked(request.sql, server, relations), request.limits
+            )
+        from warehouse.lake import access as lake_access
+
+        connection = lake_access.connect(engine, memory=request.limits.memory)
+    else:
+        connection = connect(Path(request.path), memory=request.limits.memory)
 
     def answer() -> Answer:
         check(request.sql, connection, relations)
@@ -118,7 +130,7 @@ def _run(connection: duckdb.DuckDBPyConnection, request: Request) -> Answer:
 def _sentence(error: Exception, path: str) -> str:
     """The first lines of an error without anything that shows where the warehouse lies."""
     text = " ".join(str(error).split("\n\nLINE")[0].splitlines()).replace(path or "\0", "仓库")
-    return text[:500]
+    return _PLACES.sub("仓库", text)[:500]
 
 
 def _refuse(out: BinaryIO, code: str, message: str) -> None:

@@ -1,4 +1,5 @@
-"""What the state store knows of loads into a server: which publication it was given, rows and digest of its tables."""
+"""What the state store knows of loads into a server or lakehouse: which publication it was given, rows and digest of
+its tables."""
 
 from __future__ import annotations
 
@@ -23,6 +24,27 @@ class ServerLoad(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[str, tuple[int, str]]
     written: int
     at: dt.datetime
+
+
+class ServerState(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the server holds what the state store says it was given; `reason` is a Chinese sentence when not.
+
+    `publication_id` is what it holds, when it is sound.
+    """
+
+    is_sound: bool
+    reason: str | None = None
+    publication_id: int | None = None
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the server tonight. `rows` and `written` count rows in all and those copied."""
+
+    server: str
+    status: Literal["loaded", "unchanged", "failed"]
+    message: str
+    rows: int = 0
+    written: int = 0
 
 
 def prepare(
@@ -56,6 +78,15 @@ def confirm(state: State, load_id: str, server: str) -> None:
 def drop_prepared(state: State, server: str) -> None:
     """Record that what was prepared never came to be seen."""
     state.db.execute("UPDATE server_loads SET status = 'dropped' WHERE server = ? AND status = 'prepared'", (server,))
+
+
+def forget(state: State, server: str) -> None:
+    """Know nothing of what a server holds, so that the next load writes everything anew."""
+    with state.transaction():
+        state.db.execute(
+            "UPDATE server_loads SET status = 'dropped' WHERE server = ? AND status IN ('current', 'prepared')",
+            (server,),
+        )
 
 
 def current(state: State, server: str) -> ServerLoad | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.pipelines.nights import COMMAND
-from tests.warehouse import postgres_server
+from tests.warehouse import lake_makers, postgres_server
 
 TEXT = """某县人民政府办公室关于做好清欠工作的通知
 
@@ -23,14 +24,14 @@ TEXT = """某县人民政府办公室关于做好清欠工作的通知
 """
 
 
-def run(home: Path, engine: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(home: Path, engine: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("QINGQIAN_", "DAGSTER_"))}
-    env |= {"QINGQIAN_HOME": str(home), "QINGQIAN_WAREHOUSE": engine}
+    env |= {"QINGQIAN_HOME": str(home), "QINGQIAN_WAREHOUSE": engine, **settings}
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, env=env, check=False)
 
 
-def night(home: Path, inbox: Path, engine: str, as_of: str) -> tuple[dict[str, Any], str]:
-    done = run(home, engine, "nightly", "--inbox", str(inbox), "--as-of", as_of, "--json")
+def night(home: Path, inbox: Path, engine: str, as_of: str, **settings: str) -> tuple[dict[str, Any], str]:
+    done = run(home, engine, "nightly", "--inbox", str(inbox), "--as-of", as_of, "--json", **settings)
     assert done.returncode == 0, done.stderr
     summary: dict[str, Any] = json.loads(done.stdout)
     return summary, done.stderr
@@ -77,3 +78,45 @@ def test_nights_with_a_server(tmp_path: Path) -> None:
     wrong = run(home, "mysql://x", "nightly", "--inbox", str(inbox))
     assert wrong.returncode == 1
     assert "QINGQIAN_WAREHOUSE" in wrong.stderr
+
+
+@pytest.fixture
+def lake_server() -> Iterator[postgres_server.Server]:
+    lake_makers.need_extensions()
+    with postgres_server.server() as running:
+        if running is None:
+            pytest.skip(postgres_server.MISSING)
+        yield running
+
+
+def test_a_night_with_a_lakehouse(tmp_path: Path, lake_server: postgres_server.Server) -> None:
+    inbox, home = tmp_path / "inbox", tmp_path / "home"
+    inbox.mkdir()
+    (inbox / "清欠通知.txt").write_text(TEXT, "utf-8")
+    lake = {"QINGQIAN_LAKE_DATA": str(tmp_path / "shared")}
+    engine = f"ducklake:{lake_server.new_database()}"
+    told = run(home, engine, "doctor", **lake)
+    assert told.returncode == 0
+    assert "DuckLake 湖仓：" in told.stdout
+    assert "还没有装入仓库，下一夜装入" in told.stdout
+
+    summary, said = night(home, inbox, engine, "2026-08-01", **lake)
+    assert (summary["server"]["status"], said) == ("loaded", "")
+    asked = run(home, engine, "query", "SELECT title FROM documents", "--format", "csv", **lake)
+    assert asked.stdout == "title\n某县人民政府办公室关于做好清欠工作的通知\n", asked.stderr
+    assert "2026-08-01" in run(home, engine, "lake", "nights").stdout  # the catalog knows where the files are
+    assert "都与装入时相同" in run(home, engine, "lake", "verify", **lake).stdout
+    assert "保留 1 夜" in run(home, engine, "lake", "tidy", "--keep", "1", **lake).stdout
+    assert "已装入湖仓" in run(home, engine, "lake", "reload", **lake).stdout
+    assert "装有 2026-08-01 这一夜" in run(home, engine, "doctor", **lake).stdout
+    manifest = json.loads((tmp_path / "shared" / "parquet" / "current" / "manifest.json").read_bytes())
+    assert manifest["views"]["documents"]["rows"] == 1
+
+    for path in (tmp_path / "shared" / "lake" / "core" / "documents").glob("*.parquet"):
+        path.unlink()
+    damaged = run(home, engine, "lake", "verify", **lake)
+    assert (damaged.returncode, damaged.stderr.count("\n")) == (1, 1)
+    assert "documents" in damaged.stderr
+    elsewhere = run(home, "duckdb", "lake", "nights")
+    assert elsewhere.returncode == 1
+    assert "QINGQIAN_WAREHOUSE" in elsewhere.stderr

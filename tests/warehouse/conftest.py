@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.warehouse import postgres_server
+from tests.warehouse import lake_makers, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +16,17 @@ def postgres() -> Iterator[postgres_server.Server]:
         if running is None:
             pytest.skip(postgres_server.MISSING)
         yield running
+
+
+@pytest.fixture(scope="session")
+def lake_server(postgres: postgres_server.Server) -> postgres_server.Server:
+    """The server for catalogs of lakehouses; tests are skipped aloud where the extensions are missing."""
+    lake_makers.need_extensions()
+    return postgres
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """An S3 server that this process is set to."""
+    with lake_makers.s3_server() as address:
+        yield address

@@ -12,7 +12,8 @@ from psycopg.types.string import TextLoader
 
 from tests.warehouse.makers import NOW
 from warehouse.engine import Engine, engine_set
-from warehouse.postgres.publish import Served, serve
+from warehouse.postgres.publish import serve
+from warehouse.server_loads import Served
 from warehouse.state import open_state
 from warehouse.views import VIEW_NAMES
 

@@ -14,12 +14,12 @@ from tests.warehouse.postgres_server import Server
 from tests.warehouse.scripted_year import year_inputs
 from tests.warehouse.server_makers import comparable, engine_of, served, server_contents
 from warehouse import access as file_access
-from warehouse import publications, server_loads
+from warehouse import publications, relations, server_loads
 from warehouse.arrow import arrow_table
 from warehouse.build import build_candidate
 from warehouse.ddl import column_comment
 from warehouse.postgres import access as server_access
-from warehouse.postgres import load, schema
+from warehouse.postgres import load
 from warehouse.postgres.dialect import postgres_type, translated
 from warehouse.postgres.publish import reconcile_server
 from warehouse.publish import publish, warehouse_path
@@ -283,7 +283,7 @@ def test_labels_and_units_stand_on_every_column(described: psycopg.Connection[tu
 
 
 def test_views_have_the_same_columns_in_the_same_order(described: psycopg.Connection[tuple[object, ...]]) -> None:
-    for name, columns in schema.described().views.items():
+    for name, columns in relations.described().views.items():
         found = described.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 ORDER BY attnum",
             [f"main.{name}"],

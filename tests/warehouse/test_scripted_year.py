@@ -1,4 +1,4 @@
-"""Forty questions to a scripted year, through the analysts' own connection and guard, on either engine."""
+"""Forty questions to a scripted year, through the analysts' own connection and guard, on every engine."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
+from tests.warehouse.lake_makers import loaded, new_bucket, new_lake
 from tests.warehouse.makers import NOW, view_contents
 from tests.warehouse.scripted_year import year_inputs
 from tests.warehouse.server_makers import engine_of, served
 from warehouse.access import connect
 from warehouse.build import Inputs, build_candidate
+from warehouse.lake import access as lake_access
 from warehouse.postgres import access as server_access
 from warehouse.publish import publish, warehouse_path
 from warehouse.sql_guard import check
@@ -40,22 +43,33 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgresql"])
+@pytest.fixture(scope="module", params=["duckdb", "postgresql", "ducklake"])
 def ask(request: pytest.FixtureRequest, year: Path) -> Iterator[Ask]:
-    """Rows of a statement that passed the guard, from one engine or the other."""
-    if request.param == "duckdb":
-        with connect(warehouse_path(year)) as connection:
+    """Rows of a statement that passed the guard, from one engine or another."""
+    if request.param != "postgresql":
+        with _opened(request, year) as connection:
 
-            def ask_file(sql: str) -> Rows:
+            def ask_duckdb(sql: str) -> Rows:
                 check(sql, connection, RELATIONS)
                 return connection.execute(sql).fetchall()
 
-            yield ask_file
+            yield ask_duckdb
         return
     url = request.getfixturevalue("postgres").new_database()
     assert served(year, url).status == "loaded"
     with server_access.connect(engine_of(url)) as server:
         yield lambda sql: server.execute(server_access.checked(sql, server, RELATIONS).encode()).fetchall()
+
+
+def _opened(request: pytest.FixtureRequest, year: Path) -> duckdb.DuckDBPyConnection:
+    """Analysts' connection to the file, or to a lakehouse on an S3 server."""
+    if request.param == "duckdb":
+        return connect(warehouse_path(year))
+    server = request.getfixturevalue("lake_server")
+    request.getfixturevalue("s3")
+    engine = new_lake(server, new_bucket())
+    assert loaded(year, engine).status == "loaded"
+    return lake_access.connect(engine)
 
 
 def plain(value: Any) -> Any:

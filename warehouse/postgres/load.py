@@ -22,7 +22,7 @@ import msgspec
 from warehouse.ddl import quoted
 from warehouse.postgres import schema
 from warehouse.postgres.roles import make_roles
-from warehouse.postgres.schema import Columns, loaded_tables
+from warehouse.relations import Columns, loaded_tables
 from warehouse.tables import TABLES
 from warehouse.views import VIEW_NAMES
 

@@ -8,40 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from warehouse import publications, server_loads
 from warehouse.engine import Engine, EngineError, connect_server
 from warehouse.postgres.load import LoadError, has_schema, load, publication_of, table_digest
-from warehouse.postgres.schema import loaded_tables
 from warehouse.publish import warehouse_path
+from warehouse.relations import loaded_tables
+from warehouse.server_loads import Served, ServerState
 from warehouse.state import State
 
 if TYPE_CHECKING:
     import psycopg
-
-
-class ServerState(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the server holds what the state store says it was given; `reason` is a Chinese sentence when not.
-
-    `publication_id` is what it holds, when it is sound.
-    """
-
-    is_sound: bool
-    reason: str | None = None
-    publication_id: int | None = None
-
-
-class Served(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the server tonight. `rows` and `written` count rows in all and those copied."""
-
-    server: str
-    status: Literal["loaded", "unchanged", "failed"]
-    message: str
-    rows: int = 0
-    written: int = 0
 
 
 def serve(home: Path, state: State, engine: Engine, *, now: dt.datetime) -> Served:

@@ -13,11 +13,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-import msgspec
-
-from warehouse.build import QUARANTINE, create_views
-from warehouse.ddl import literal, quoted, schema_statements, sql_type
+from warehouse.build import QUARANTINE
+from warehouse.ddl import literal, quoted, schema_statements
 from warehouse.postgres.dialect import postgres_type, translated
+from warehouse.relations import described, loaded_tables
 from warehouse.tables import TABLES
 from warehouse.views import Macro, load_macros, load_views
 
@@ -27,51 +26,6 @@ SEARCH_PATH = "main, core"
 # Columns that people and joins look up by, besides keys and references.
 _LOOKED_UP = ("debt_id", "row_id", "contract_no")
 _SECURE = "LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-
-
-class Columns(msgspec.Struct, frozen=True):
-    """A relation's columns: names with their DuckDB types, in order."""
-
-    names: tuple[str, ...]
-    types: tuple[str, ...]
-
-
-class Described(msgspec.Struct, frozen=True):
-    """What DuckDB makes of the code's schema: stored views and macros by name."""
-
-    stored: dict[str, Columns]
-    views: dict[str, Columns]
-    macros: dict[str, Columns]
-
-
-@cache
-def described() -> Described:
-    """Columns as DuckDB makes them from the empty schema."""
-    import duckdb
-
-    def of(relation: str) -> Columns:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-        return Columns(tuple(r[0] for r in rows), tuple(r[1] for r in rows))
-
-    with duckdb.connect() as connection:
-        for statement in schema_statements():
-            connection.execute(statement)
-        create_views(connection)
-        macros = {
-            m.name: of(f"main.{quoted(m.name)}({', '.join(f'NULL::{t}' for t in m.types)})") for m in load_macros()
-        }
-        views = {v.name: of(f"main.{quoted(v.name)}") for v in load_views()}
-    return Described({v.name: views[v.name] for v in load_views() if v.stored is not None}, views, macros)
-
-
-@cache
-def loaded_tables() -> dict[str, Columns]:
-    """Every table that is copied from the file, with its columns: base tables and stored views."""
-    base = {
-        t.name: Columns(t.column_names, tuple(sql_type(f) for f in t.fields))
-        for t in TABLES.values()
-    }  # fmt: skip
-    return base | {f"{name}_stored": columns for name, columns in described().stored.items()}
 
 
 @cache
