@@ -7,12 +7,13 @@ from the network, so this page is made from our own results: no network, no scri
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from pipelines.source_audit import SourceAudit
+from validators.findings import rule_label
 from validators.rules import RULES
 from warehouse.audit_figures import audit_figures
 from warehouse.deciding import SEVERITY
@@ -21,6 +22,10 @@ from warehouse.durable import write_bytes_atomic
 KEEP = 90
 """Pages of earlier nights that are kept."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_ABOUT = {
+    "arrears": "欠款台账", "disclosure": "逾期公示", "complaint": "投诉台账", "dispatch": "转办清单",
+    "ranking": "进度排名",
+}  # fmt: skip
 _REPORTS = {"received": "已报", "late": "迟报", "silent": "未报", "awaited": "未到期"}
 _ACCOUNTS = {
     "accepted": "收到", "loaded": "入库", "quarantined": "隔离", "superseded": "已被取代", "ignored": "不处理",
@@ -32,7 +37,7 @@ body { font:15px/1.7 "Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Micr
 h1 { font-size:1.3rem } h2 { font-size:1.05rem; margin:1.8rem 0 .4rem }
 table { border-collapse:collapse; width:100%; font-size:.9rem }
 th,td { border-bottom:1px solid #e5e7eb; padding:.3rem .5rem; text-align:left; vertical-align:top }
-td.n { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap }
+td.n,th.n { text-align:right } td.n { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap }
 .block,.quarantine { color:#b91c1c } .warn { color:#a16207 } .note,.ok { color:#4b5563 }
 p.about { color:#4b5563; margin:.2rem 0 }
 """
@@ -65,23 +70,26 @@ def render(warehouse: Path, summary: dict[str, Any], told: SourceAudit) -> str:
         "<h2>不符合的规则</h2>",
         _table(
             ("级别", "规则", "待处理", "已处理", "不提醒", "持续夜数", "例", "依据"),
-            ((_severity(severity), rule, waiting, decided, quiet, nights, example, _basis(rule))
+            ((_severity(severity), rule_label(rule), waiting, decided, quiet, nights, example, _basis(rule))
              for rule, severity, waiting, decided, quiet, nights, example in by_rule),
             "没有发现",
         ),
         "<h2>来源配置不提醒的</h2>",
-        _table(("来源", "规则", "理由", "条数"), silenced, "没有"),
+        _table(
+            ("来源", "规则", "理由", "条数"),
+            ((source, rule_label(rule), *rest) for source, rule, *rest in silenced),
+            "没有",
+        ),
         "<h2>来源设定的界限</h2>",
         _table(
             ("来源", "最少行数（不足即停）", "最多行数（超出提醒）", "规则的最大占比（超出提醒）"),
-            ((b.source, b.min_rows, b.max_rows, "、".join(f"{r} {s:.1%}" for r, s in sorted(b.max_shares.items())))
-             for b in told.bounds),
+            ((b.source, b.min_rows, b.max_rows, _shares(b.max_shares)) for b in told.bounds),
             "没有设定",
         ),
         "<h2>应报未报</h2>",
         _table(
             ("来源", "单位", "内容", "报告期", "应报日期", "状态", "收到日期", "逾期后果（仅注明）"),
-            ((*r[:5], _REPORTS[r[5]], *r[6:]) for r in due),
+            ((*r[:2], _ABOUT.get(r[2], r[2]), *r[3:5], _REPORTS[r[5]], *r[6:]) for r in due),
             "名册内的报表都已收到，或没有设名册",
         ),
         _expectations(failing),
@@ -120,7 +128,7 @@ def _expectations(failing: Iterable[tuple[Any, ...]]) -> str:
                     (
                         table.label_zh,
                         suite.name,
-                        check.rule,
+                        rule_label(check.rule),
                         columns,
                         _severity(RULES[check.rule].severity),
                         n or "通过",
@@ -128,6 +136,10 @@ def _expectations(failing: Iterable[tuple[Any, ...]]) -> str:
                 )
     head = ("表", "检查组", "规则", "列", "级别", "不符合")
     return f"<details><summary>全部 {len(lines)} 条逐行检查</summary>{_table(head, lines, '没有')}</details>"
+
+
+def _shares(most: Mapping[str, float]) -> str:
+    return "、".join(f"{rule_label(rule)} {share:.1%}" for rule, share in sorted(most.items()))
 
 
 def _severity(severity: str) -> tuple[str, str]:
@@ -140,10 +152,13 @@ def _basis(rule: str) -> str:
 
 
 def _table(head: Sequence[str], lines: Iterable[Line], empty: str) -> str:
-    rows = "".join(f"<tr>{''.join(map(_cell, line))}</tr>" for line in lines)
-    if not rows:
+    listed = list(lines)
+    if not listed:
         return f"<p class=about>{escape(empty)}</p>"
-    return f"<table><tr>{''.join(f'<th>{escape(h)}</th>' for h in head)}</tr>{rows}</table>"
+    rows = "".join(f"<tr>{''.join(map(_cell, line))}</tr>" for line in listed)
+    kinds = [" class=n" if isinstance(value, int) else "" for value in listed[0]]
+    names = "".join(f"<th{kind}>{escape(h)}</th>" for h, kind in zip(head, kinds, strict=True))
+    return f"<table><tr>{names}</tr>{rows}</table>"
 
 
 def _cell(value: object) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from pipelines.cli import CommandError
 from pipelines.home import resolve_home
+from validators.findings import rule_label
 from warehouse.deciding import SEVERITY
 from warehouse.history import standing
 from warehouse.publications import current
@@ -133,7 +134,7 @@ def _print(found: dict[str, Any]) -> None:
     table("来源", sources, columns)
     table("还没好的故障", found["troubles"], {"subject": "何处", "message": "原因和办法", "since": "从何时起"})
     table("读不了的文件", found["failures"], {"path": "文件", "message": "原因和办法", "since": "从哪夜起"})
-    queue = [{**q, "severity": SEVERITY[q["severity"]]} for q in found["review_queue"]]
+    queue = [{**q, "severity": SEVERITY[q["severity"]], "rule": rule_label(q["rule"])} for q in found["review_queue"]]
     table("待处理", queue, {"severity": "程度", "rule": "规则", "findings": "个数", "since": "从哪夜起"})
     overdue = {"due_date": "期限", "units": "谁", "action": "做什么", "title": "文件"}
     table("已过期限（是否办结未知）", found["overdue"][:15], overdue)

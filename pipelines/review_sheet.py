@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from validators.findings import rule_label
 from warehouse.deciding import ACTION_ZH, SEVERITY, DecisionError
 from warehouse.formula_guard import guard_formula
 
@@ -58,8 +59,10 @@ def write_sheet(found: list[dict[str, Any]]) -> bytes:
     sheet.title = SHEET
     sheet.append(HEADERS)
     for f in found:
-        line = (f["finding_id"], SEVERITY[f["severity"]], f["rule"], f["path"], f["field"], f["value"], f["raw_value"],
-                f["message_zh"])  # fmt: skip
+        line = (
+            f["finding_id"], SEVERITY[f["severity"]], rule_label(f["rule"]), f["path"], f["field"], f["value"],
+            f["raw_value"], f["message_zh"],
+        )  # fmt: skip
         sheet.append([None if v is None else guard_formula(str(v)) for v in line])
     for column, width in enumerate(_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from pipelines.source_schema import Source, SourceError
-from validators.findings import Finding
+from validators.findings import Finding, rule_label
 from validators.roster import Reporter, periods
 from validators.rules import RULES, raise_finding
 from warehouse.silencing import Silenced
@@ -118,5 +118,13 @@ def bound_findings(
         for rule, share in sorted(by_source[table["source"]].max_shares.items()):
             count = failing[document, rule]
             if rows_of[document] and count > share * rows_of[document]:
-                say("failures_above_threshold", table, count, rule=rule, rows=rows_of[document], share=f"{share:.1%}")
+                say(
+                    "failures_above_threshold",
+                    table,
+                    count,
+                    rule=rule_label(rule),
+                    rule_en=rule_label(rule, english=True),
+                    rows=rows_of[document],
+                    share=f"{share:.1%}",
+                )
     return out

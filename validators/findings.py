@@ -58,6 +58,17 @@ def finding_id(rule: str, document_id: str | None, row_id: str | None, field: st
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def rule_label(rule: str, *, english: bool = False) -> str:
+    """The short name of a rule for people, from the table of rules; the code itself for one that a later version (or
+    a warehouse of an earlier one) knows and this does not."""
+    from validators.rules import RULES  # the table's own module makes findings
+
+    known = RULES.get(rule)
+    if known is None:
+        return rule
+    return known.label_en if english else known.label_zh
+
+
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings without repeats, worst first, then by document, table, row and rule: the same order every night."""
     by_id: dict[str, Finding] = {}

@@ -44,11 +44,16 @@ def test_the_page_needs_nothing_else_and_runs_nothing(page: str) -> None:
 
 
 def test_the_page_tells_what_failed_and_why_and_what_was_left_silent(page: str) -> None:
-    for said in ("ledger_balance_mismatch", RULES["ledger_balance_mismatch"].basis, "县里把协议还款登记为销号"):
+    for said in (
+        RULES["ledger_balance_mismatch"].label_zh,
+        RULES["ledger_balance_mismatch"].basis,
+        "县里把协议还款登记为销号",
+    ):
         assert said in page
     assert re.search(r"乙县清欠办.*?2026-04-30.*?2026-05-05", page)
-    assert re.search(r"<td>乙县清欠办</td><td>arrears</td><td>2026-03-31</td><td>2026-04-05</td><td>未报</td>", page)
-    assert "rows_above_maximum" in page
+    assert re.search(r"<td>乙县清欠办</td><td>欠款台账</td><td>2026-03-31</td><td>2026-04-05</td><td>未报</td>", page)
+    assert RULES["rows_above_maximum"].label_zh in page
+    assert not re.search(r"<td>[a-z]+_[a-z_]+</td>", page)  # names for people, no codes
     assert re.search(r"<td>台账行</td><td class=n>28</td><td class=n>28</td><td class=n>0</td>", page)
     assert re.search(r"全部 \d{3} 条逐行检查", page)
     assert "通过" in page

@@ -9,7 +9,7 @@ import pytest
 
 from tests.validators import calendar_scenarios, document_scenarios, history_scenarios
 from tests.validators.scenarios import SCENARIOS
-from validators.findings import SEVERITY_ORDER, finding_id
+from validators.findings import SEVERITY_ORDER, finding_id, rule_label
 from validators.rules import RULES, UnknownRuleError, places_of, raise_finding, shown
 from warehouse.tables import SEVERITIES, TABLES
 
@@ -39,7 +39,7 @@ def test_a_rule_is_complete(name: str) -> None:
     assert rule.severity in SEVERITY_ORDER
     assert "{where}" in rule.zh
     assert "{where}" in rule.en
-    assert places_of(rule.zh) >= places_of(rule.en) - {"value"}
+    assert places_of(rule.zh) >= places_of(rule.en) - {"value", "rule_en"}
     assert rule.basis
     assert rule.zh.endswith("。")
     # One sentence that says what is wrong and, after the semicolon or a comma, what to do.
@@ -50,6 +50,16 @@ def test_a_rule_is_complete(name: str) -> None:
     assert not re.search(r"[\u4e00-\u9fff]", rule.en)
     for table in rule.tables:
         assert table in TABLES
+
+
+def test_every_rule_has_a_short_name_of_its_own_in_both_languages() -> None:
+    for rule in RULES.values():
+        assert re.fullmatch(r"[\u4e00-\u9fff、]{3,14}", rule.label_zh), rule.name
+        assert re.fullmatch(r"[A-Z][A-Za-z’, -]{5,44}", rule.label_en), rule.name
+        assert rule_label(rule.name) == rule.label_zh
+        assert rule_label(rule.name, english=True) == rule.label_en
+    assert len({r.label_zh for r in RULES.values()}) == len({r.label_en for r in RULES.values()}) == len(RULES)
+    assert rule_label("of_a_later_version") == "of_a_later_version"
 
 
 def test_severities_are_those_of_the_warehouse() -> None:

@@ -9,6 +9,8 @@ COMPLAINTS = "《保障中小企业款项支付投诉处理办法》（投诉的
 RULES: tuple[Rule, ...] = (
     Rule(
         name="complaint_passed_on_late",
+        label_zh="投诉转办逾期",
+        label_en="Complaint passed on late",
         severity="warn",
         tables=("ledger_rows",),
         fields=("transferred_date",),
@@ -18,6 +20,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="complaint_answered_late",
+        label_zh="投诉答复逾期",
+        label_en="Complaint answered late",
         severity="warn",
         tables=("ledger_rows",),
         fields=("closed_date",),
@@ -27,6 +31,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="disclosure_late",
+        label_zh="公示逾期",
+        label_en="Disclosure late",
         severity="warn",
         tables=("ledger_rows",),
         fields=("publish_date",),
@@ -36,6 +42,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="agreed_term_too_long",
+        label_zh="约定付款期过长",
+        label_en="Agreed term too long",
         severity="note",
         tables=("ledger_rows",),
         fields=("due_date",),
@@ -47,6 +55,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="report_not_received",
+        label_zh="应报未报",
+        label_en="Report not received",
         severity="warn",
         tables=("reports_due",),
         fields=("status",),
@@ -56,6 +66,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="rows_below_minimum",
+        label_zh="台账行数过少",
+        label_en="Too few rows",
         severity="quarantine",
         tables=("ledger_tables",),
         fields=("row_count",),
@@ -65,6 +77,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="rows_above_maximum",
+        label_zh="台账行数过多",
+        label_en="Too many rows",
         severity="warn",
         tables=("ledger_tables",),
         fields=("row_count",),
@@ -74,15 +88,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="failures_above_threshold",
+        label_zh="不符合比例过高",
+        label_en="Too many failures",
         severity="warn",
         tables=("ledger_tables",),
         fields=("row_count",),
-        zh="{where}的{rows}行中有{value}条不符合规则{rule}，超过该来源设定的{share}；请退回填报单位整体核对。",
-        en="{where}: {value} failures of {rule} in {rows} rows, more than the {share} its source sets; send it back.",
+        zh="{where}的{rows}行中有{value}条“{rule}”，超过该来源设定的{share}；请退回填报单位整体核对。",
+        en="{where}: {value} findings “{rule_en}” in {rows} rows, more than the {share} its source sets; send it back.",
         basis="来源配置：下限不达即停，上限超出提醒",
     ),
     Rule(
         name="rows_unaccounted",
+        label_zh="行数对不上",
+        label_en="Rows unaccounted for",
         severity="quarantine",
         tables=("ledger_tables",),
         fields=("row_count",),

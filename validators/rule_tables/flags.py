@@ -97,6 +97,50 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("zero_report", "note", "按零报告登记，请与投诉和转办线索核对", "taken as a zero report", AS_PRINTED),
 )
 
+# kind: its name in Chinese and in English
+_NAMES: dict[str, tuple[str, str]] = {
+    "suspect_unit": ("金额单位可疑", "Unit in doubt"),
+    "unparsed_amount": ("金额无法识别", "Unreadable amount"),
+    "several_amounts": ("一格多个金额", "Several amounts in a cell"),
+    "approx_amount": ("金额为约数", "Approximate amount"),
+    "merged_amount": ("金额跨行合并", "Amount merged over rows"),
+    "amount_words_mismatch": ("大小写金额不一致", "Words and figures differ"),
+    "rounded_to_fen": ("金额舍入到分", "Rounded to the fen"),
+    "out_of_range": ("数值过大", "Figure too large"),
+    "untyped_value": ("内容不是可用的值", "Not a value of its column"),
+    "unparsed_number": ("数字无法识别", "Unreadable number"),
+    "unknown_value": ("填写内容不在选项中", "Not an agreed answer"),
+    "formula_error": ("公式无结果", "Formula without result"),
+    "balance_mismatch": ("三项金额不平", "Row does not balance"),
+    "parts_mismatch": ("分项与总数不一致", "Parts and sum differ"),
+    "formula_mismatch": ("与表头公式不一致", "Differs from its formula"),
+    "rate_mismatch": ("清偿率与金额不符", "Rate and amounts differ"),
+    "rank_mismatch": ("排名与数据不一致", "Rank and data differ"),
+    "count_mismatch": ("笔数与行数不一致", "Count and rows differ"),
+    "total_mismatch": ("合计与各行之和不一致", "Total and rows differ"),
+    "unlabelled_total": ("合计行无名称", "Total without a name"),
+    "unit_inherited": ("单位随总数", "Unit taken from the whole"),
+    "lost_digits": ("代码末位丢失", "Code lost digits"),
+    "ambiguous_date": ("日期有两种读法", "Ambiguous date"),
+    "invalid_date": ("日期不存在", "No such date"),
+    "unparsed_date": ("日期无法识别", "Unreadable date"),
+    "year_missing": ("日期缺年份", "Date without year"),
+    "year_from_context": ("年份为推补", "Year from context"),
+    "date_range": ("填的是起止时间", "Date is a range"),
+    "as_of_from_title": ("截止日期取自标题", "Cut-off from the title"),
+    "unit_from_sheet_name": ("单位取自工作表名", "Unit from the sheet name"),
+    "multiple_creditors": ("一格多个债权人", "Several creditors in a cell"),
+    "multiple_contracts": ("一格多份合同", "Several contracts in a cell"),
+    "duplicate": ("同一台账内重复", "Repeated in the ledger"),
+    "filled_repeat": ("按上格补填", "Filled from above"),
+    "hidden_row": ("隐藏行", "Hidden row"),
+    "hidden_column": ("隐藏列", "Hidden column"),
+    "hidden_sheet": ("隐藏工作表", "Hidden sheet"),
+    "merges_cut": ("合并格未全部展开", "Merged cells not spread"),
+    "unmapped_column": ("列无对应字段", "Column without a field"),
+    "zero_report": ("零报告", "Zero report"),
+}
+
 # Kinds of flags that say what a check of the audit says with more care: one finding is enough for a row.
 SAID_BY_CHECKS = {
     "balance_mismatch": "ledger_balance_mismatch",
@@ -107,13 +151,25 @@ SAID_BY_CHECKS = {
 
 def _rule(name: str, severity: Severity, detail: str, en: str, basis: str) -> Rule:
     said = f"{{where}}: {en}; {{value}}."
-    return Rule(name=name, severity=severity, zh="{where}：{detail}。", en=said, basis=basis, detail=detail)
+    label_zh, label_en = _NAMES[name]
+    return Rule(
+        name=name,
+        label_zh=label_zh,
+        label_en=label_en,
+        severity=severity,
+        zh="{where}：{detail}。",
+        en=said,
+        basis=basis,
+        detail=detail,
+    )
 
 
 RULES: tuple[Rule, ...] = (
     *(_rule(*flag) for flag in _FLAGS),
     Rule(
         name="other_flag",
+        label_zh="其他抽取疑点",
+        label_en="Other doubt in reading",
         severity="warn",
         zh="{where}抽取存疑（{kind}）：{detail}。",
         en="{where}: extraction has a doubt ({kind}); {value}.",
@@ -122,6 +178,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="flags_unreadable",
+        label_zh="疑点记录损坏",
+        label_en="Unreadable flags",
         severity="block",
         zh="{where}的疑点记录无法解析（{value}），该文件不能入库；请重新抽取该文件。",
         en="{where}: the flags cannot be parsed ({value}); extract the file again.",

@@ -7,6 +7,8 @@ from validators.rule_tables.rule import DECREE, MONTHLY_AUDIT, NATIONAL_AUDIT, R
 RULES: tuple[Rule, ...] = (
     Rule(
         name="debt_vanished",
+        label_zh="欠款消失",
+        label_en="Debt vanished",
         severity="warn",
         tables=("ledger_rows",),
         fields=("remaining_amount_yuan",),
@@ -18,6 +20,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debt_relabelled",
+        label_zh="无分歧改为有分歧",
+        label_en="Relabelled as disputed",
         severity="warn",
         tables=("ledger_rows",),
         fields=("disputed",),
@@ -29,6 +33,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="repaid_fell",
+        label_zh="累计清偿减少",
+        label_en="Cumulative repayment fell",
         severity="warn",
         tables=("ledger_rows",),
         fields=("repaid_amount_yuan",),
@@ -40,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="remaining_rose",
+        label_zh="剩余金额增加",
+        label_en="Remaining rose",
         severity="warn",
         tables=("ledger_rows",),
         fields=("remaining_amount_yuan",),
@@ -51,6 +59,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="ledger_total_mismatch",
+        label_zh="合计与明细不一致",
+        label_en="Total and details differ",
         severity="warn",
         tables=("ledger_totals",),
         zh="{where}的“{label}”合计为{value}元，明细各行之和为{sum}元，相差{difference}元；请核对漏行、重行或手工改数。",
@@ -59,6 +69,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debt_in_two_ledgers",
+        label_zh="两份台账重复登记",
+        label_en="Debt in two ledgers",
         severity="warn",
         tables=("ledger_rows",),
         zh="{where}的欠款（{debtor}欠{creditor}，合同{contract}）在同期的{other}中也有登记；"
@@ -69,6 +81,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debt_relabelled_with_basis",
+        label_zh="有据改为有分歧",
+        label_en="Relabelled with a basis",
         severity="note",
         tables=("ledger_rows",),
         fields=("disputed",),
@@ -80,6 +94,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="undisputed_fell",
+        label_zh="无分歧部分减少",
+        label_en="Undisputed part fell",
         severity="warn",
         tables=("ledger_rows",),
         fields=("undisputed_amount_yuan",),
@@ -92,6 +108,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="arrears_restated",
+        label_zh="入账金额改动",
+        label_en="Arrears restated",
         severity="warn",
         tables=("ledger_rows",),
         fields=("arrears_amount_yuan",),
@@ -104,6 +122,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="roll_forward_mismatch",
+        label_zh="两期增减不平",
+        label_en="Change between months unexplained",
         severity="warn",
         tables=("ledger_rows",),
         fields=("remaining_amount_yuan",),
@@ -115,6 +135,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="plan_slipped",
+        label_zh="计划一再推迟",
+        label_en="Plan put off",
         severity="warn",
         tables=("ledger_rows",),
         fields=("plan_due_date",),
@@ -127,6 +149,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debt_listed_late",
+        label_zh="欠款迟列入台账",
+        label_en="Debt listed late",
         severity="warn",
         tables=("ledger_rows",),
         fields=("arrears_formed_date",),
@@ -138,6 +162,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="new_arrears",
+        label_zh="新增拖欠",
+        label_en="New arrears",
         severity="note",
         tables=("ledger_rows",),
         fields=("arrears_formed_date",),
@@ -148,6 +174,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="round_repayments_at_cutoff",
+        label_zh="截止日突击清偿",
+        label_en="Round repayments at the cut-off",
         severity="warn",
         tables=("ledger_rows",),
         fields=("repaid_date",),
@@ -158,6 +186,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debt_split",
+        label_zh="一笔拆成多笔",
+        label_en="Debt split",
         severity="note",
         tables=("ledger_rows",),
         fields=("arrears_amount_yuan",),
@@ -168,6 +198,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debts_merged",
+        label_zh="多笔合为一笔",
+        label_en="Debts merged",
         severity="note",
         tables=("ledger_rows",),
         fields=("arrears_amount_yuan",),
@@ -178,6 +210,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="debt_renamed",
+        label_zh="欠款单位更名",
+        label_en="Debt renamed",
         severity="note",
         tables=("ledger_rows",),
         fields=("arrears_amount_yuan",),
@@ -188,6 +222,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="versions_differ",
+        label_zh="两个版本不一致",
+        label_en="Versions differ",
         severity="warn",
         tables=("ledger_rows",),
         zh="{where}的“{label}”为{mine}，同一台账的另一版本{other}为{theirs}；请以盖章件核对，更正不一致的一处。",
@@ -196,6 +232,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="version_lacks_row",
+        label_zh="另一版本缺此笔",
+        label_en="Missing in the other version",
         severity="warn",
         tables=("ledger_rows",),
         zh="{where}登记的欠款（{debtor}欠{creditor}）在同一台账的另一版本文件《{file}》中没有；请核对两个版本并补正。",
@@ -204,6 +242,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="circular_differs_from_ledger",
+        label_zh="公文与台账不一致",
+        label_en="Paper and ledger differ",
         severity="warn",
         tables=("debt_statements",),
         fields=("amount_yuan",),
@@ -214,6 +254,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="summary_differs_from_detail",
+        label_zh="汇总与明细不一致",
+        label_en="Summary and details differ",
         severity="warn",
         tables=("ledger_rows",),
         zh="{where}中{subject}的“{label}”为{value}元，{subject}截至{as_of}的明细台账合计{sum}元，相差{difference}元；"
@@ -224,6 +266,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="complaint_not_in_ledger",
+        label_zh="投诉未入台账",
+        label_en="Complaint not in the ledger",
         severity="warn",
         tables=("ledger_rows",),
         zh="{where}登记的投诉（{creditor}投诉{debtor}）在本地区各期台账中均无对应欠款；请核实是否漏报并补录。",
@@ -233,6 +277,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="disclosure_not_in_ledger",
+        label_zh="公示未入台账",
+        label_en="Disclosure not in the ledger",
         severity="warn",
         tables=("ledger_rows",),
         zh="{where}披露{unit}逾期尚未支付{amount}元，本地区各期台账中没有该单位的欠款；请核实是否漏报并补录。",
@@ -242,6 +288,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="limit_later_than_superior",
+        label_zh="时限晚于上级要求",
+        label_en="Limit later than the superior’s",
         severity="warn",
         tables=("time_expressions",),
         fields=("due_date",),
@@ -252,6 +300,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="ledger_not_received",
+        label_zh="台账中断报送",
+        label_en="Ledgers stopped coming",
         severity="warn",
         tables=("ledger_tables",),
         fields=("as_of_date",),
@@ -263,6 +313,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="correction_outdated",
+        label_zh="更正须重新确认",
+        label_en="Correction outdated",
         severity="warn",
         zh="{where}的“{label}”此前由{steward}更正为{corrected}，现在原文和读出值（{value}）都已变化，更正未再套用；"
         "请重新核对。",
@@ -272,6 +324,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="split_outdated",
+        label_zh="拆分须重新确认",
+        label_en="Split outdated",
         severity="warn",
         zh="{where}的一笔欠款此前由{steward}拆分，现在拖欠{arrears}元、剩余{remaining}元，各部分之和已对不上，暂按整笔统计；"
         "请重新拆分并写明各部分的剩余金额。",

@@ -9,6 +9,8 @@ ROWS = ("ledger_rows", "ledger_totals")
 RULES: tuple[Rule, ...] = (
     Rule(
         name="ledger_parts_mismatch",
+        label_zh="有无分歧之和与拖欠额不平",
+        label_en="Disputed parts and arrears disagree",
         severity="warn",
         tables=ROWS,
         fields=("undisputed_amount_yuan", "disputed_amount_yuan", "arrears_amount_yuan"),
@@ -20,6 +22,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="ledger_balance_mismatch",
+        label_zh="拖欠、清偿、剩余不平",
+        label_en="Arrears, repaid and remaining disagree",
         severity="warn",
         tables=ROWS,
         fields=("arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan"),
@@ -31,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="repaid_exceeds_arrears",
+        label_zh="清偿大于拖欠",
+        label_en="Repaid exceeds arrears",
         severity="warn",
         tables=ROWS,
         fields=("repaid_amount_yuan", "arrears_amount_yuan"),
@@ -40,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="remaining_exceeds_arrears",
+        label_zh="剩余大于拖欠",
+        label_en="Remaining exceeds arrears",
         severity="warn",
         tables=ROWS,
         fields=("remaining_amount_yuan", "arrears_amount_yuan"),
@@ -49,6 +57,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="arrears_exceeds_contract",
+        label_zh="拖欠大于合同金额",
+        label_en="Arrears exceed the contract",
         severity="warn",
         tables=("ledger_rows",),
         fields=("arrears_amount_yuan", "contract_amount_yuan"),
@@ -58,6 +68,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="repaid_before_contract",
+        label_zh="清偿早于合同签订",
+        label_en="Repaid before the contract",
         severity="warn",
         tables=("ledger_rows",),
         fields=("repaid_date", "contract_date"),
@@ -67,6 +79,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="formed_after_cutoff",
+        label_zh="形成日期晚于截止日期",
+        label_en="Formed after the cut-off",
         severity="warn",
         tables=("ledger_rows",),
         fields=("arrears_formed_date", "as_of_date"),
@@ -76,6 +90,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="plan_overdue",
+        label_zh="计划到期未清偿",
+        label_en="Plan overdue",
         severity="note",
         tables=("ledger_rows",),
         fields=("plan_due_date", "remaining_amount_yuan"),
@@ -85,6 +101,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="unit_unknown",
+        label_zh="未标明金额单位",
+        label_en="Money unit not stated",
         severity="warn",
         tables=("ledger_rows", "ledger_totals", "ledger_tables"),
         zh="{where}没有标明金额单位（{value}），金额未予采用；请向填报单位核实是元还是万元。",
@@ -93,6 +111,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="unit_unknown_amount",
+        label_zh="有金额而无单位",
+        label_en="Amount without a unit",
         severity="quarantine",
         tables=("ledger_rows", "ledger_totals"),
         zh="{where}有金额但没有标明单位（{value}），该行暂不入库；请向填报单位核实是元还是万元。",
@@ -101,6 +121,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="cleared_by_paper",
+        label_zh="以协议、票据等充抵清偿",
+        label_en="Cleared by paper only",
         severity="warn",
         tables=("ledger_rows",),
         fields=("repaid_method", "repaid_amount_yuan"),
@@ -112,6 +134,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="resolved_in_repaid",
+        label_zh="清偿中含化解金额",
+        label_en="Repaid includes other means",
         severity="note",
         tables=("ledger_rows",),
         fields=("resolved_amount_yuan", "repaid_amount_yuan"),
@@ -123,6 +147,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="status_contradicts_remaining",
+        label_zh="状态与剩余金额矛盾",
+        label_en="State contradicts remaining",
         severity="warn",
         tables=("ledger_rows",),
         fields=("status", "remaining_amount_yuan"),
@@ -132,6 +158,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="repaid_unproven",
+        label_zh="清偿无凭证信息",
+        label_en="Repayment without proof",
         severity="note",
         tables=("ledger_rows",),
         fields=("repaid_amount_yuan",),
@@ -143,6 +171,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="agreement_expired",
+        label_zh="清偿协议到期未履行",
+        label_en="Agreement expired",
         severity="warn",
         tables=("ledger_rows",),
         fields=("plan_due_date", "plan_method", "remaining_amount_yuan"),

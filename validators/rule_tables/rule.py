@@ -16,12 +16,15 @@ OWN_SCHEMA = "本系统数据字典"
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One written rule.
 
+    `label_zh` and `label_en` are its short names, shown wherever people would otherwise read `name`.
     `zh` and `en` are sentences with places in braces: `{where}` the place in the file, `{value}` the value found,
     and those of the rule's own. `tables` and `fields` say what it looks at (empty: any). `basis` names the statute,
     standard or circular convention. `detail` fills the place of that name where the finding brings no words of its own.
     """
 
     name: str
+    label_zh: str
+    label_en: str
     severity: Severity
     zh: str
     en: str

@@ -9,6 +9,8 @@ USCC = "GB 32100-2015《法人和其他组织统一社会信用代码编码规�
 RULES: tuple[Rule, ...] = (
     Rule(
         name="schema_columns",
+        label_zh="列与字典不符",
+        label_en="Columns differ from the schema",
         severity="block",
         zh="{where}的列与数据字典不符（缺少：{missing}；多出：{extra}），该批数据不能入库；请核对程序版本后重新抽取。",
         en="{where}: the columns differ from the schema (missing: {missing}; unknown: {extra}); extract it again.",
@@ -16,6 +18,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="schema_type",
+        label_zh="列类型不符",
+        label_en="Column of another type",
         severity="block",
         zh="{where}的列“{label}”类型为{value}，应为{expected}，该批数据不能入库；请核对程序版本后重新抽取。",
         en="{where}: column {label} has type {value} instead of {expected}; extract it again.",
@@ -23,6 +27,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="required_missing",
+        label_zh="必填项为空",
+        label_en="Required value missing",
         severity="block",
         zh="{where}的必填项“{label}”为空，该文件不能入库；请重新抽取该文件，仍为空时请查看原文。",
         en="{where}: {label} must not be empty; extract the file again, then look at the original.",
@@ -30,6 +36,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="key_missing",
+        label_zh="主键为空",
+        label_en="Key missing",
         severity="block",
         zh="{where}的主键“{label}”为空，该文件不能入库；请重新抽取该文件。",
         en="{where}: the key {label} is empty; extract the file again.",
@@ -37,6 +45,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="key_malformed",
+        label_zh="编号格式不符",
+        label_en="Malformed id",
         severity="block",
         zh="{where}的编号“{label}”的值“{value}”不符合规定格式，该文件不能入库；请重新抽取该文件。",
         en="{where}: the id {label} has the malformed value “{value}”; extract the file again.",
@@ -44,6 +54,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="key_duplicate",
+        label_zh="主键重复",
+        label_en="Key repeated",
         severity="block",
         zh="{where}的主键“{label}”的值“{value}”重复出现，该文件不能入库；请重新抽取，仍重复时核对是否同一文件读取两次。",
         en="{where}: the key {label} = “{value}” appears more than once; look for a file read twice.",
@@ -51,6 +63,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="reference_missing",
+        label_zh="所指记录不存在",
+        label_en="Reference to nothing",
         severity="block",
         zh="{where}的“{label}”指向“{value}”，但所指的{parent}中没有这一条，该文件不能入库；请重新抽取该文件。",
         en="{where}: {label} points to “{value}”, which {parent} does not hold; extract the file again.",
@@ -58,6 +72,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="value_not_in_domain",
+        label_zh="取值不在允许范围",
+        label_en="Value not allowed",
         severity="quarantine",
         zh="{where}的“{label}”的值“{value}”不在允许取值（{allowed}）之内，该行暂不入库；请更正该值或补充对照。",
         en="{where}: {label} is “{value}”, not one of {allowed}; the row is held back; correct or map the value.",
@@ -65,6 +81,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="value_malformed",
+        label_zh="格式不符",
+        label_en="Malformed value",
         severity="warn",
         zh="{where}的“{label}”的值“{value}”不符合规定格式；请对照原件更正。",
         en="{where}: {label} is “{value}”, which is malformed; correct it from the original.",
@@ -72,6 +90,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="region_code_malformed",
+        label_zh="区划代码有误",
+        label_en="Malformed region code",
         severity="warn",
         zh="{where}的“{label}”的值“{value}”不是六位行政区划代码；请对照区划代码表更正。",
         en="{where}: {label} is “{value}”, not a six-digit region code; correct it from the code table.",
@@ -79,6 +99,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="money_negative",
+        label_zh="金额为负",
+        label_en="Negative amount",
         severity="quarantine",
         zh="{where}的“{label}”为{value}元，不应小于{minimum}元，该行暂不入库；请核实是否为冲减数，并更正或说明。",
         en="{where}: {label} is {value} yuan, below {minimum}; the row is held back; is it a reversal?",
@@ -86,6 +108,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="value_out_of_range",
+        label_zh="数值超出合理范围",
+        label_en="Value out of range",
         severity="warn",
         zh="{where}的“{label}”为{value}，超出合理范围（{minimum}至{maximum}）；请对照原件核实。",
         en="{where}: {label} is {value}, outside {minimum} to {maximum}; check the original.",
@@ -93,6 +117,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="date_implausible",
+        label_zh="日期不合常理",
+        label_en="Implausible date",
         severity="warn",
         zh="{where}的“{label}”为{value}，早于1949年10月1日或晚于2099年12月31日；请对照原件核实年份。",
         en="{where}: {label} is {value}, before 1949-10-01 or after 2099-12-31; check the year in the original.",
@@ -100,6 +126,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="bad_uscc",
+        label_zh="信用代码有误",
+        label_en="Invalid credit code",
         severity="warn",
         zh="{where}的“{label}”“{value}”不是有效的统一社会信用代码（位数、字符或校验码不符）；请对照营业执照更正。",
         en="{where}: {label} “{value}” is no valid unified social credit code; correct it from the licence.",
