@@ -18,6 +18,7 @@ from extractors.formats.draft import Draft
 from extractors.formats.ocr_engine import Image, is_available
 from extractors.formats.ocr_file import Recognition
 from extractors.formats.paged import Pages
+from extractors.formats.pdf_lines import left_out
 from extractors.formats.sniff import Sniffed
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
@@ -49,7 +50,7 @@ def read(data: bytes, name: str, sniffed: Sniffed) -> Document:
     if furniture.numbers or furniture.repeats:
         draft.notice(
             "page_furniture_left_out",
-            f"文件“{name}”的{furniture.numbers}处页码、{furniture.repeats}处重复的页眉页脚未计入正文。",
+            left_out(name, furniture.numbers, furniture.repeats),
         )
     return draft.finish(
         pages=count,

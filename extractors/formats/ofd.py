@@ -22,7 +22,7 @@ from extractors.formats.ofd_package import Package, attribute, child, children, 
 from extractors.formats.ofd_pictures import media_of, page_picture
 from extractors.formats.ofd_signs import seals_of
 from extractors.formats.paged import Pages
-from extractors.formats.pdf_lines import page_lines
+from extractors.formats.pdf_lines import left_out, page_lines
 from extractors.formats.pdf_page import PageText
 from extractors.formats.pdf_tables import Part, find_parts, looks_ruled
 from extractors.formats.sniff import Sniffed
@@ -333,9 +333,7 @@ class _Reading:
     def _notices(self, numbers_: int, repeats: int) -> None:
         draft, name = self.draft, self.name
         if numbers_ or repeats:
-            draft.notice(
-                "page_furniture_left_out", f"文件“{name}”的{numbers_}处页码、{repeats}处重复的页眉页脚未计入正文。"
-            )
+            draft.notice("page_furniture_left_out", left_out(name, numbers_, repeats))
         for count, code, what in (
             (self.hidden, "hidden_text", "个字标为不可见"),
             (self.outside, "text_outside_page", "个字位于页面之外"),

@@ -20,7 +20,7 @@ from extractors.formats.ocr_engine import is_available
 from extractors.formats.ocr_file import Recognition
 from extractors.formats.paged import Pages
 from extractors.formats.pdf_embedded import embedded_files
-from extractors.formats.pdf_lines import Furniture, Line, page_lines
+from extractors.formats.pdf_lines import Furniture, Line, left_out, page_lines
 from extractors.formats.pdf_page import Drawn, PageText, drawn_on, read_page
 from extractors.formats.pdf_picture import picture_of
 from extractors.formats.pdf_tables import Part, find_parts, looks_ruled
@@ -226,7 +226,7 @@ class _Reading:
         if furniture.numbers or furniture.repeats:
             draft.notice(
                 "page_furniture_left_out",
-                f"文件“{name}”的{furniture.numbers}处页码、{furniture.repeats}处重复的页眉页脚未计入正文。",
+                left_out(name, furniture.numbers, furniture.repeats),
             )
         if self.odd > _DOUBTFUL * self.characters:
             draft.notice(

@@ -214,6 +214,12 @@ class Furniture:
         self.characters = 0  # non-blank characters that the text no longer holds
 
 
+def left_out(name: str, numbers: int, repeats: int) -> str:
+    """The sentence of the notice `page_furniture_left_out`: page numbers and running heads that the text leaves out."""
+    counted = ((numbers, "处页码"), (repeats, "处重复的页眉页脚"))
+    return f"文件“{name}”的{'、'.join(f'{n}{what}' for n, what in counted if n)}未计入正文。"
+
+
 def find_furniture(pages: list[list[Line]], heights: list[float]) -> Furniture:
     """Page numbers and running heads of a document; `pages` are lines in order, `heights` the pages' heights."""
     out = Furniture()

@@ -76,8 +76,8 @@ def number(values: Values, field: str) -> Decimal | None:
 
 
 def shown(value: Decimal) -> str:
-    """A number as people write it."""
-    return format(value.normalize() if value else Decimal(0), "f")
+    """A number as people write it, with thousands."""
+    return format(value.normalize() if value else Decimal(0), ",f")
 
 
 def decimals(raw: str) -> int:
