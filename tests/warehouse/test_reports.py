@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.warehouse.makers import built, circular, debt, ledger, put
 from tests.warehouse.scripted_year import year_warehouse
 from warehouse.reports.catalog import REPORTS, find, make_sheets, period_of
 from warehouse.reports.common import ReportError
+from warehouse.reports.english import in_english
 from warehouse.workbook import Column, Sheet, text_of, workbook
 
 
@@ -184,3 +186,20 @@ def test_numbers_keep_every_digit() -> None:
     ).worksheets[0]
     found = [page[f"A{n}"].value for n in range(2, 6)]
     assert found == [9999999999999.99, "1234567890123456.78", 0.01, None]
+
+
+@pytest.mark.parametrize("name", [r.name for r in REPORTS])
+def test_every_report_can_be_said_in_english(year: Path, name: str) -> None:
+    party = {"debtor": "丁局", "creditor": "七公司"}.get(name)
+    sheets = make_sheets(year, name, period=period_of("2031-09"), party=party)
+    english = in_english(sheets)
+    ours = [
+        phrase
+        for sheet in english
+        for phrase in (sheet.name, sheet.title, sheet.unit, *sheet.notes, *(c.header for c in sheet.columns))
+    ]
+    states = ("status", "disputed", "moved")
+    ours += [str(v) for s in english for r in [*s.rows, s.total or {}] for k, v in r.items() if k in states]
+    assert not [p for p in ours if re.search(r"[\u4e00-\u9fff]", re.sub(r"(debtor|creditor|ledgers as:) .*", "", p))]
+    assert [len(s.rows) for s in english] == [len(s.rows) for s in sheets]
+    assert [[c.key for c in s.columns] for s in english] == [[c.key for c in s.columns] for s in sheets]
