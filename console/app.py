@@ -56,7 +56,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from console import errors, pages
+from console import errors, pages, sessions
 from console.guard import Guard
 from console.querying import Queries
 from console.reading import Warehouse
@@ -102,6 +102,13 @@ def _check(route: BaseRoute) -> None:
 
 
 async def _not_routed(request: Request, error: Exception) -> Response:
-    """No such page, or not in this way: answered without asking who it is."""
-    request.state.user, request.state.csrf = None, ""
-    return await run_in_threadpool(errors.answer, request, error)
+    """No such page, or not in this way: said within the frame of whoever asks."""
+    request.state.user, request.state.csrf, request.state.set_cookies = None, "", []
+    return await run_in_threadpool(_unrouted, request, error)
+
+
+def _unrouted(request: Request, error: Exception) -> Response:
+    sessions.attach(request)
+    response = errors.answer(request, error)
+    sessions.send_cookies(request, response)
+    return response

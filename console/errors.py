@@ -14,6 +14,7 @@ from console.audit import record
 from console.reading import NoWarehouse, QueryError
 from console.render import render
 from console.roles import Forbidden
+from console.routing import page_before
 from console.routing_errors import Conflict, RefusedForm
 
 
@@ -44,4 +45,7 @@ def answer(request: Request, error: Exception) -> Response:
 
 
 def _page(request: Request, status: int, key: str, said: str, number: str) -> Response:
-    return render(request, "frame/error.html", status=status, key=key, said=said, number=number, status_code=status)
+    return render(
+        request, "frame/error.html", status=status, key=key, said=said, number=number, status_code=status,
+        before=page_before(request),
+    )  # fmt: skip

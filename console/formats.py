@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 UNKNOWN = "—"
+_DISPUTED = {
+    "yes": ("有分歧", "disputed"),
+    "no": ("无分歧", "undisputed"),
+    "partial": ("部分有分歧", "disputed in part"),
+}
 _WAN, _YI = Decimal(10_000), Decimal(100_000_000)
 
 
@@ -63,6 +70,35 @@ def duration(seconds: float | None, language: str = "zh") -> str:
         return f"{seconds:.1f} {'s' if language == 'en' else '秒'}"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} min {rest} s" if language == "en" else f"{minutes} 分 {rest} 秒"
+
+
+def value(field: str | None, text: object, language: str = "zh") -> str:
+    """A value of a column that was kept as text, as people write it: money with thousands, the answers of `disputed`
+    in words, all else as it is."""
+    if text is None:
+        return UNKNOWN
+    if field == "disputed" and text in _DISPUTED:
+        return _DISPUTED[str(text)][language == "en"]
+    if field is not None and field.endswith("_yuan"):
+        try:
+            return money(Decimal(str(text)))
+        except InvalidOperation:
+            return str(text)
+    return str(text)
+
+
+def sentence(finding: Mapping[str, Any], language: str = "zh") -> str:
+    """A finding's sentence without the file it opens with: every page names that beside it. Without a path it is
+    whole."""
+    said = str((finding.get("message_en") if language == "en" else None) or finding["message_zh"])
+    name = str(finding.get("path") or "").rsplit("/", 1)[-1]
+    if not name:
+        return said
+    for opening in (f"文件《{name}》", f"file “{name}”"):
+        rest = said.removeprefix(opening).lstrip(" ,:：，")
+        if rest and rest != said:
+            return rest[:1].upper() + rest[1:]
+    return said
 
 
 def size(value: int | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WIDTH, HEIGHT = 560, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 14, 14, 32
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 14, 14, 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from console.masking import Masker, masker_of
 from console.roles import User
 from console.routing import Nav
 from console.translation import Language, translate, words
+from validators.findings import rule_label
 
 LANGUAGE_COOKIE = "qingqian_language"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -77,6 +78,9 @@ def context(request: Request, masker: Masker | None = None) -> dict[str, Any]:
         "short_money": partial(formats.short_money, language=language),
         "duration": partial(formats.duration, language=language),
         "with_query": partial(with_query, request),
+        "rule_name": partial(rule_label, english=language == "en"),
+        "sentence": partial(formats.sentence, language=language),
+        "shown_value": partial(formats.value, language=language),
         "today": request.app.state.settings.today(),
     }
 

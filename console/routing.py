@@ -151,10 +151,22 @@ def _answer(request: Request, handler: Handler, access: Access) -> Response:
 
 
 def _to_sign_in(request: Request) -> Response:
+    """Whoever had a session is told that it ended; what was sent with a form is not kept, and they are told so."""
+    ended = "ended=yes&" if sessions.cookie_name(request) in request.cookies else ""
     if request.method not in SAFE_METHODS:
-        return RedirectResponse("/sign-in", 303)
+        return RedirectResponse(f"/sign-in?ended=form&next={quote(page_before(request))}", 303)
     where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse("/sign-in" if where == "/" else f"/sign-in?next={quote(where)}", 303)
+    if where == "/":
+        return RedirectResponse(f"/sign-in?{ended}".rstrip("?&"), 303)
+    return RedirectResponse(f"/sign-in?{ended}next={quote(where)}", 303)
+
+
+def page_before(request: Request) -> str:
+    """The page of ours that led here, as a path; the first page where it is none of ours or unknown."""
+    before = urlsplit(request.headers.get("referer", ""))
+    if f"{before.scheme}://{before.netloc}" != origin_of(request):
+        return "/"
+    return before.path + (f"?{before.query}" if before.query else "") or "/"
 
 
 def _check_form(request: Request) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from console import passwords, sessions
 from console.audit import audit, record
 from console.masking import UNMASK_MINUTES
-from console.proxy import is_secure
+from console.proxy import is_secure, named_user
 from console.render import LANGUAGE_COOKIE, local_path, render
 from console.roles import ROLES, STEWARD, Forbidden, User
 from console.routing import page, public
@@ -33,7 +33,16 @@ def sign_in_page(request: Request) -> Response:
     target = local_path(request.query_params.get("next"))
     if request.state.user is not None:
         return RedirectResponse(target, 303)
-    return render(request, "people/sign_in.html", target=target, name="", refused=False)
+    return _sign_in_form(request, target)
+
+
+def _sign_in_form(request: Request, target: str) -> Response:
+    """The form, and why it is shown: a session that ended, or a name of the proxy's that has no account here."""
+    ended = request.query_params.get("ended")
+    return render(
+        request, "people/sign_in.html", target=target, name="", refused=False, named=named_user(request),
+        ended=ended if ended in ("yes", "form") else None,
+    )  # fmt: skip
 
 
 def sign_in(request: Request) -> Response:
@@ -51,7 +60,16 @@ def sign_in(request: Request) -> Response:
             # A name that is no account may be a password typed into the wrong field: it is not written down.
             known = of.name if of is not None else "?"
             record(request, "sign_in", "account", known, result="refused", user=known, detail={"why": why})
-            return render(request, "people/sign_in.html", status=401, target=target, name=name, refused=True)
+            return render(
+                request,
+                "people/sign_in.html",
+                status=401,
+                target=target,
+                name=name,
+                refused=True,
+                named=None,
+                ended=None,
+            )
         accounts.forget_failures(store, name)
     sessions.begin(request, of, how="password")
     return RedirectResponse(target, 303)

@@ -49,7 +49,8 @@ def show(request: Request) -> Response:
     label = None if column is None else column.label_en if language_of(request) == "en" else column.label_zh
     value = None if column is None or row[column.name] is None else str(row[column.name])
     return render(
-        request, "evidence/show.html", masker=masker, spot=spot, field=name, label=label, value=value, raw=raw
+        request, "evidence/show.html", masker=masker, spot=spot, field=name, label=label, value=value, raw=raw,
+        table=table, row_id=row_id, debt_id=row.get("debt_id"),
     )  # fmt: skip
 
 

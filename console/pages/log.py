@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,8 +40,27 @@ def index(request: Request) -> Response:
     audit(request, "view", "audit_log", "", page=pages.number, asked={k: v for k, v in asked.items() if v})
     return render(
         request, "log/index.html", records=found, pages=pages, people=people, actions=actions, asked=asked,
-        first=first, last=last, verdict=None,
+        first=first, last=last, verdict=None, brief=_brief, said=_said,
     )  # fmt: skip
+
+
+def _brief(text: str) -> str:
+    """An id of many hexadecimal digits by its first twelve; the whole of it is in the tooltip."""
+    return f"{text[:12]}…" if len(text) >= 24 and all(c in "0123456789abcdef" for c in text) else text
+
+
+def _said(detail: str) -> str:
+    """What a record tells beside its object, as `name: value`; text that is no JSON object as it stands."""
+    try:
+        found = json.loads(detail)
+    except ValueError:
+        return detail
+    if not isinstance(found, dict):
+        return detail
+    kept = {k: v for k, v in found.items() if v not in (None, "", [], {})}
+    return " · ".join(
+        f"{k}: {_brief(v) if isinstance(v, str) else json.dumps(v, ensure_ascii=False)}" for k, v in kept.items()
+    )
 
 
 def check(request: Request) -> Response:

@@ -10,14 +10,16 @@ from starlette.responses import Response
 
 from console.audit import audit
 from console.limiting import limited_path
-from console.render import render
+from console.render import language_of, render
 from console.roles import READERS
 from console.routing import Nav, page
 from console.scoping import asked, asked_day, scope_of
 from console.sending import attachment
+from console.translation import translate
 from warehouse.explore import debts, parties
 from warehouse.reports.catalog import REPORTS, find, make_sheets, period_of
 from warehouse.reports.common import ReportError
+from warehouse.reports.english import in_english
 from warehouse.sql_guard import QueryError
 from warehouse.workbook import Sheet, workbook
 
@@ -52,7 +54,7 @@ def _made(request: Request) -> list[Sheet]:
         raise ReportError(f"地区要写六位行政区划代码，不能是“{region}”。")
     if region is not None and not scope_of(request).covers(region):
         raise HTTPException(404)
-    return make_sheets(
+    made = make_sheets(
         limited_path(request),
         report.name,
         period=period_of(asked(request, "period") or ""),
@@ -60,6 +62,7 @@ def _made(request: Request) -> list[Sheet]:
         region_code=region,
         party=asked(request, "party"),
     )
+    return in_english(made) if language_of(request) == "en" else made
 
 
 def _cell(value: Any, kind: str) -> str:
@@ -87,8 +90,9 @@ def download(request: Request) -> Response:
     except ReportError as e:
         raise QueryError("report", str(e)) from e
     period = period_of(asked(request, "period") or "")
+    label = translate(language_of(request), f"reports.report_{report.name}")
     audit(request, "export", "report", report.name, period=str(period), region=asked(request, "region") or "")
-    return attachment(workbook(sheets), f"{report.name}.xlsx", f"{report.label_zh}_{period}.xlsx")
+    return attachment(workbook(sheets), f"{report.name}.xlsx", f"{label}_{period}.xlsx")
 
 
 routes = [

@@ -35,3 +35,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// The marked cell of a wide table is brought into view.
+for (const cell of document.querySelectorAll(".grid-window .marked")) {
+  const frame = cell.closest(".grid-window");
+  frame.scrollLeft = Math.max(0, cell.offsetLeft - frame.clientWidth / 2 + cell.offsetWidth / 2);
+}
