@@ -55,7 +55,7 @@ def test_a_rule_is_complete(name: str) -> None:
 def test_every_rule_has_a_short_name_of_its_own_in_both_languages() -> None:
     for rule in RULES.values():
         assert re.fullmatch(r"[\u4e00-\u9fff、]{3,14}", rule.label_zh), rule.name
-        assert re.fullmatch(r"[A-Z][A-Za-z’, -]{5,44}", rule.label_en), rule.name
+        assert re.fullmatch(r"[A-Z][A-Za-z’', -]{5,44}", rule.label_en), rule.name
         assert rule_label(rule.name) == rule.label_zh
         assert rule_label(rule.name, english=True) == rule.label_en
     assert len({r.label_zh for r in RULES.values()}) == len({r.label_en for r in RULES.values()}) == len(RULES)

@@ -129,6 +129,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "date_range": ("填的是起止时间", "Date is a range"),
     "as_of_from_title": ("截止日期取自标题", "Cut-off from the title"),
     "unit_from_sheet_name": ("单位取自工作表名", "Unit from the sheet name"),
+    "unit_from_lookup": ("单位取自来源词表", "Unit from the source's lookup"),
     "multiple_creditors": ("一格多个债权人", "Several creditors in a cell"),
     "multiple_contracts": ("一格多份合同", "Several contracts in a cell"),
     "duplicate": ("同一台账内重复", "Repeated in the ledger"),
