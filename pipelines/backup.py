@@ -18,7 +18,7 @@ import msgspec
 from warehouse.archive import archive_path
 from warehouse.decisions import verify
 from warehouse.durable import fsync_path, sha256_of, write_bytes_atomic
-from warehouse.state import State, open_state, state_path
+from warehouse.state import State, counts_for_backup, open_state, state_path
 from warehouse.state_stopped import stopped_files
 
 _CONFIGURATION = ("sources", "telling.yml")
@@ -60,7 +60,7 @@ def back_up(home: Path, target: Path, now: dt.datetime) -> tuple[Path, Manifest]
     with State(copy) as state:
         stopped = stopped_files(state)
         ids = [f.file_id for f in state.files() if f.file_id not in stopped]
-        counts = _counts(state)
+        counts = counts_for_backup(state)
     for suffix in ("-wal", "-shm"):
         copy.with_name(copy.name + suffix).unlink(missing_ok=True)
     missing = [i for i in ids if not _pool(home, target, i)]
@@ -105,8 +105,8 @@ def restore(source: Path, home: Path) -> Manifest:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(folder / path, place)
     with open_state(home) as state:
-        if _counts(state) != manifest.counts:
-            raise BackupError(f"恢复后的状态库与备份时的计数不符：{_counts(state)}，应为 {manifest.counts}")
+        if counts_for_backup(state) != manifest.counts:
+            raise BackupError(f"恢复后的状态库与备份时的计数不符：{counts_for_backup(state)}，应为 {manifest.counts}")
         problem = verify(state)
         if problem is not None:
             raise BackupError(f"恢复后的决定记录第 {problem} 条校验不通过；请改用更早的备份")
@@ -147,8 +147,3 @@ def _pool(home: Path, target: Path, file_id: str) -> bool:
         return False
     write_bytes_atomic(pooled, data)
     return True
-
-
-def _counts(state: State) -> dict[str, int]:
-    tables = ("files", "provenance", "decisions", "runs", "fetched")
-    return {t: int(state.db.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables}  # noqa: S608 - own names

@@ -403,6 +403,12 @@ def _statements(script: str) -> Iterator[str]:
         raise ValueError("a migration ends in the middle of a statement")
 
 
+def counts_for_backup(state: State) -> dict[str, int]:
+    """How many rows of each kind a copy of the store must have again: what a backup's manifest notes."""
+    tables = ("files", "provenance", "decisions", "runs", "fetched")
+    return {t: int(state.db.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables}  # noqa: S608 - own names
+
+
 def state_path(home: Path) -> Path:
     """Where the state store of a home lies."""
     return home / "state" / "state.sqlite"
