@@ -276,3 +276,4 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     region_code: str | None = None
     header_map: dict[str, str] = {}
     lookups: dict[str, dict[str, str]] = {}
+    released: bool = False  # a person found that its mark of state secrecy is none

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines import cli_analyst, cli_backup, cli_console, cli_review
+from pipelines import cli_analyst, cli_backup, cli_console, cli_release, cli_review
 from pipelines.cli_lake import lake_app
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
@@ -143,6 +143,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(lake_app, name="lake")
 cli_console.register(app)
 cli_backup.register(app)
+cli_release.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

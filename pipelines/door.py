@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from extractors.process import SECRECY_MARK, stopped
 from extractors.secrecy import Place, mark_in_name
 from warehouse.state import State
+from warehouse.state_releases import let_in
 from warehouse.state_stopped import CODE, close_packages, family_of, keep_stopped, stopped_files
-from warehouse.state_troubles import begin_trouble
+from warehouse.state_troubles import begin_trouble, end_trouble
 
 assert CODE == SECRECY_MARK
 PACKAGE = (
     "其中有文件带国家秘密标志，整个文件（包）已停止处理：内容未保存、未入库；"
     "请立即按保密规定处置原件，并报告保密工作机构。"
 )
+TAKEN_BACK = "解除已撤销，按带国家秘密标志处理，已停止；请按保密规定处置原件，并报告保密工作机构。"
 WITH_IT = "与带国家秘密标志的文件同在一个包内，一并停止处理；确认不涉密的，请单独报送。"
 
 
@@ -62,6 +65,19 @@ def stop_marked(home: Path, state: State, *, now: dt.datetime) -> list[str]:
     for file_id in out:
         forget(home, file_id)
     return out
+
+
+def welcome(state: State, file_ids: Iterable[str], *, now: dt.datetime) -> None:
+    """Released bytes came in: they count as never stopped, and the alert is over."""
+    for file_id in let_in(state, file_ids, now=now):
+        for p in state.provenance(file_id):
+            end_trouble(state, f"secrecy:{p.source}:{p.path}", now=now)
+
+
+def stop_again(home: Path, state: State, file_id: str, *, now: dt.datetime) -> None:
+    """A release was taken back: stop the file with its package as before, and remove what was kept meanwhile."""
+    keep_stopped(state, [file_id], reason=TAKEN_BACK, now=now)
+    stop_marked(home, state, now=now)
 
 
 def forget(home: Path, file_id: str) -> None:

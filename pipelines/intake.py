@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from pipelines.door import alert, marked_name, stop_by_name
+from pipelines.door import alert, marked_name, stop_by_name, welcome
 from pipelines.expectations import breaches
 from pipelines.fetching.delivery import Delivery, PermanentError, Pull, TransientError
 from pipelines.fetching.registry import deliveries
@@ -27,6 +27,7 @@ from pipelines.source_schema import Source, SourceError
 from warehouse.archive import archive, archive_path
 from warehouse.state import State
 from warehouse.state_children import close_below, see_children
+from warehouse.state_releases import released_files
 from warehouse.state_sources import Fetched, fetched, health, keep_fetched, source_failed, source_was_well
 from warehouse.state_stopped import stopped_files
 from warehouse.state_troubles import begin_trouble, end_trouble
@@ -101,6 +102,7 @@ class _Intake:
         self.home, self.state, self.night, self.now, self.bar, self.sleep = home, state, night, now, bar, sleep
         self.known = {(p.source, p.path): (p.file_id, p.mtime_ns) for p in state.provenance() if p.is_current}
         self.sizes = {f.file_id: f.size for f in state.files()}
+        self.released = released_files(state)
         self.stopped = set(stopped_files(state))
 
     def of(self, source: Source) -> list[Taken]:
@@ -114,7 +116,7 @@ class _Intake:
             known={
                 path: record
                 for path, record in fetched(self.state, source.name).items()
-                if record.file_id in self.stopped or archive_path(self.home, record.file_id).is_file()
+                if self._is_stopped(record.file_id) or archive_path(self.home, record.file_id).is_file()
             },
             cursor=before.cursor,
             now=self.now,
@@ -204,11 +206,17 @@ class _Intake:
         assert found.file is not None
         file_id, mtime_ns = self.known.get((source.name, found.path), (None, None))
         same = found.mtime_ns is not None and mtime_ns == found.mtime_ns and self.sizes.get(file_id or "") == found.size
-        if same and file_id is not None and (file_id in self.stopped or archive_path(self.home, file_id).is_file()):
+        if same and file_id is not None and (self._is_stopped(file_id) or archive_path(self.home, file_id).is_file()):
             return file_id
         data = found.file.read_bytes()
         file_id = hashlib.sha256(data).hexdigest()
+        if file_id in self.released:
+            return archive(self.home, data)
         return file_id if is_marked or file_id in self.stopped else archive(self.home, data)
+
+    def _is_stopped(self, file_id: str) -> bool:
+        """Whether no copy of it may be kept."""
+        return file_id in self.stopped and file_id not in self.released
 
     def _saw(self, source: Source, found: Delivery, file_id: str, *, is_marked: bool) -> Change:
         novelty = self.state.saw_file(
@@ -226,7 +234,11 @@ class _Intake:
                     fetched_at=self.now,
                 ),
             )  # fmt: skip
-        if is_marked and file_id not in self.stopped:
+        if file_id in self.released:
+            if file_id in self.stopped:
+                welcome(self.state, [file_id], now=self.now)
+                self.stopped.discard(file_id)
+        elif is_marked and file_id not in self.stopped:
             stop_by_name(self.state, file_id, source=source.name, path=found.path, now=self.now)
             self.stopped.add(file_id)
         if novelty in ("changed", "known"):

@@ -18,7 +18,7 @@ from extractors.facts import Context
 from pipelines.auditing import audit_parts, load_audit
 from pipelines.children import left_out, records_of
 from pipelines.configured import Configured, configured, keep_configured, tell_broken
-from pipelines.door import stop_marked
+from pipelines.door import stop_marked, welcome
 from pipelines.executors import WithFallback
 from pipelines.freshness import Freshness, freshness, tell_silence
 from pipelines.intake import Pulled, take_in
@@ -50,6 +50,7 @@ from warehouse.lookups import headers_taught
 from warehouse.parts import Manifest, clean_leftovers
 from warehouse.state import Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
+from warehouse.state_releases import released_files
 from warehouse.state_stopped import stopped_files
 from warehouse.state_troubles import Trouble, begin_trouble, end_trouble, standing_troubles
 
@@ -180,6 +181,8 @@ class Night:
         if extraction is None or records is None:
             raise OSError(f"刚写下的结果读不回来：{facts_path(self.home, file.file_id, file.version)}；请检查磁盘")
         keep_children(state, file.file_id, records)
+        if file.context.released:
+            welcome(state, (r.child_id for r in records), now=self.clock())
         left = self._see_children(state, file.file_id, night)
         if left:
             extraction = add_notice(self.home, file, extraction, left_out(file.name, left))
@@ -309,12 +312,14 @@ class Night:
         for p in state.provenance():
             if p.file_id not in paths or (p.is_current and not paths[p.file_id].is_current):
                 paths[p.file_id] = p
-        stopped = stopped_files(state)
+        stopped, released = stopped_files(state), released_files(state)
         for record in state.files():
             if record.state == "ignored" or record.file_id in stopped:
                 continue
             provenance = paths[record.file_id]
             context = contexts.get(provenance.source) or Context(source=provenance.source)
+            if record.file_id in released:
+                context = msgspec.structs.replace(context, released=True)
             file = ToRead(
                 file_id=record.file_id,
                 archived=str(archive_path(self.home, record.file_id)),
