@@ -95,7 +95,9 @@ def _with_unread(document: Document, facts: Facts) -> Document:
 
 def understand(document: Document, context: Context) -> Facts:
     """Facts of a document: ledger tables first, then prose, then names resolved in context."""
-    from extractors import circular, ledger, resolve
+    import extractors.circular as circular
+    import extractors.ledger as ledger
+    import extractors.resolve as resolve
 
     if document.format in ARCHIVES:  # the text is a list of file names: what they say is said by the files
         return Facts(kind="other")

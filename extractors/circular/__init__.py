@@ -16,29 +16,31 @@ from extractors.facts import Context, Facts
 
 def extract(document: Document, context: Context) -> Facts:
     """The facts of one document of prose. `context.reference_date` stands in where the text gives no date at all."""
-    from extractors.circular import duties, masks
     from extractors.circular.amounts import find_amounts
     from extractors.circular.deadlines import find_deadlines
+    from extractors.circular.duties import find_assignments, link_deadlines
+    from extractors.circular.masks import masked as masked_spans
     from extractors.circular.metadata import find_metadata
     from extractors.circular.parts import find_parts
     from extractors.circular.refs import find_references
     from extractors.circular.statistics import find_statistics
-    from extractors.rules import segment, view
+    from extractors.rules.segment import outline as outline_of
+    from extractors.rules.view import of_document
 
-    seen = view.of_document(document)
-    outline = segment.outline(seen)
+    seen = of_document(document)
+    outline = outline_of(seen)
     metadata, kind = find_metadata(document, seen, outline)
     title = metadata.title
     own = [(seen.position(title.start), seen.position(title.end - 1) + 1)] if title is not None else []
-    masked = masks.masked(seen, *own)
+    masked = masked_spans(seen, *own)
     issued = dt.date.fromisoformat(metadata.issued_date.value) if metadata.issued_date is not None else None
     deadlines = find_deadlines(document, outline, metadata, kind, masked, _fallback(document, context))
     amounts = find_amounts(document, outline, masked, deadlines, issued)
     assignments = tuple(
         msgspec.structs.replace(a, evidence=document.evidence(a.start, a.end))
-        for a in duties.find_assignments(seen, outline, metadata)
+        for a in find_assignments(seen, outline, metadata)
     )
-    deadlines = duties.link_deadlines(seen, outline, deadlines, assignments, metadata)
+    deadlines = link_deadlines(seen, outline, deadlines, assignments, metadata)
     return Facts(
         kind=kind,
         metadata=metadata,

@@ -26,6 +26,7 @@ from extractors.resolve.organs import organs
 from extractors.resolve.regions import registry
 from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
+from extractors.rules.swift import Swift
 from extractors.rules.view import View
 
 _NARRATIVE = ("汇报", "答复", "报告", "总结", "简报", "信息", "回复", "说明")
@@ -35,7 +36,7 @@ _BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
 # ▲下一步工作 市专班将…: a heading parted from its text by a blank only.
 _BULLET_HEAD = re.compile(r"[▲△●◆■★☆※◎]\s?[^\s,。;:]{2,30}\s(?=[\u4e00-\u9fff])")
-_CAPTION = re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:")
+_CAPTION = Swift(re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:"))
 """The line over a table: whose figures it holds, not who must act."""
 _VAGUE = re.compile(r"(?:各)?(?:有关|相关|成员|责任)(?:单位|部门|方面)")
 
@@ -110,7 +111,7 @@ class Duties:
         if p.kind in ("salutation", "date", "label", "trailer"):
             return False
         words = self.view.text[p.start : p.end]
-        if _CAPTION.search(words) and not words.endswith(("。", ";")):
+        if _CAPTION.stands_in(words) and not words.endswith(("。", ";")):
             return False
         if p.kind == "heading":
             # 一、市财政局牵头建立机制，…。 is a sentence on a line of its own, （一）市财政局 names who follows.

@@ -57,11 +57,14 @@ def role_of_word(word: str) -> AssignmentRole:
     return "responsible"
 
 
+_EITHER = re.compile(r"[()]")
+
+
 def top_brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The outermost (…) in `text[start:end]`, brackets included; unclosed ones are left out."""
     out: list[tuple[int, int]] = []
     depth, opened = 0, start
-    for m in re.compile(r"[()]").finditer(text, start, end):
+    for m in _EITHER.finditer(text, start, end):
         if m.group() == "(":
             if depth == 0:
                 opened = m.start()

@@ -61,7 +61,7 @@ def after_list(text: str, chain: list[UnitSpan]) -> tuple[int, bool, str]:
 
 def squeeze(text: str) -> str:
     """Without any white space."""
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
 
 
 def pattern(expression: str) -> re.Pattern[str]:

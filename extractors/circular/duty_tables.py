@@ -15,6 +15,7 @@ from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
 from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
+from extractors.rules.swift import Swift
 
 _SPACED = (
     r"(?:组\s?长|副\s?组\s?长|成\s?员|组\s?员|召集人|总召集人|副召集人|总指挥|副总指挥|指挥长"
@@ -34,8 +35,10 @@ _POSITION = re.compile(
 _GOVERNMENT = re.compile(
     r"(?<![乡镇])(?<![乡镇]人民)政府$|^(?:中共)?[\u4e00-\u9fff]{0,8}[省市县区州旗盟]委$|人大$|政协$"
 )
-_HEADER = pattern(
-    r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)"
+_HEADER = Swift(
+    pattern(
+        r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)"
+    )
 )
 
 
@@ -176,7 +179,7 @@ def label_marks(
     for p in outline.paragraphs:
         if p.kind in ("salutation", "date") or p.start in done:
             continue
-        if _HEADER.search(outline.view.text, p.start, p.end) is None:
+        if not _HEADER.stands_in(outline.view.text, p.start, p.end):
             continue
         task = task_of_heading(outline, p)
         for b in read_labels(outline.view.text, p.start, p.end, units.get(p.index, []), task):

@@ -40,6 +40,8 @@ _SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80
 
 def joined(text: str) -> str:
     """A value without the blanks and line ends that layout put between Chinese characters."""
+    if len(text.split()) < 2:
+        return text.strip()  # no blank inside
     return _SPACES.sub("", text.replace("\n", " ").replace("\t", " ")).strip()
 
 
@@ -338,9 +340,12 @@ def title_kind(line: str) -> str | None:
     return m.group() if m else None
 
 
+_SEALED = re.compile(r"\((?:代章|盖章|公章|章)\)$")
+
+
 def is_organ(line: str) -> bool:
     """Whether a short line is the name of an organ or company."""
-    bare = re.sub(r"\((?:代章|盖章|公章|章)\)$", "", line).strip()
+    bare = _SEALED.sub("", line).strip()
     return (
         2 < len(bare) <= 60
         and not _FULL_STOP.search(bare)

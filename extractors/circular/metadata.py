@@ -68,14 +68,12 @@ def _field(document: Document, view: View, found: Found | None) -> Field | None:
 def _printed(view: View, start: int, end: int) -> str:
     """The source's own characters (full-width brackets and all) under a stretch of the view, dropped ones left out."""
     out: list[str] = []
-    last = -1
-    for i in range(start, end):
-        if view.text[i] == "\n":
-            out.append("\n")
-            continue
-        at = view.span(i, i + 1)[0]
-        if at != last:
-            out.append(view.source[at])
+    source, last = view.source, -1
+    for char, at in zip(view.text[start:end], view.offsets(start, end), strict=True):
+        if char == "\n":
+            out.append(char)
+        elif at != last:
+            out.append(source[at])
             last = at
     return "".join(out)
 
@@ -133,18 +131,27 @@ def _title_kinds() -> dict[str, DocumentKind]:
 
 def _head_word(view: View, name: str) -> Found | None:
     """特急, 加急, 特提 … alone on a line of the head, or after 等级 / 紧急程度; letter-spaced forms joined."""
-    spaced = "|".join(r"\s?".join(w) for w in lexicon.words("metadata", name))
-    m = re.compile(rf"(?m)(?:^|(?:等级|紧急程度|缓急)\s?[::]?\s?)(?P<w>{spaced})(?=$|[★*\s·][^。\n]{{0,40}}$)").search(
-        view.text, 0, min(_HEAD, len(view.text))
-    )
+    m = _head_pattern(name).search(view.text, 0, min(_HEAD, len(view.text)))
     return Found(m.start("w"), m.end("w"), re.sub(r"\s", "", m["w"]), f"metadata.{name}") if m else None
+
+
+@cache
+def _head_pattern(name: str) -> re.Pattern[str]:
+    spaced = "|".join(r"\s?".join(w) for w in lexicon.words("metadata", name))
+    return re.compile(rf"(?m)(?:^|(?:等级|紧急程度|缓急)\s?[::]?\s?)(?P<w>{spaced})(?=$|[★*\s·][^。\n]{{0,40}}$)")
+
+
+_SECRECY = re.compile(
+    r"(?m)^(?:密级\s?[::]\s?)?(?P<w>绝\s?密|机\s?密|秘\s?密|内部资料)(?P<t>\s?[★*☆]\s?[^\s。]{0,8})?\s?(?=$)"
+)
+_SIGNED_OFF = re.compile(
+    r"(?:签\s?发\s?人?|签\s?批(?:\s?盖\s?章)?)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5](?:[·\s]?[\u4e00-\u9fa5]){1,2}(?:[\u4e00-\u9fa5·]{1,4})?)\s?(?=\n|$|\s)"
+)
 
 
 def _secrecy(view: View) -> Found | None:
     """绝密, 机密, 秘密 with their period (机密★1年). 内部明电 names a carrier, not a grade."""
-    m = re.compile(
-        r"(?m)^(?:密级\s?[::]\s?)?(?P<w>绝\s?密|机\s?密|秘\s?密|内部资料)(?P<t>\s?[★*☆]\s?[^\s。]{0,8})?\s?(?=$)"
-    ).search(view.text, 0, min(_HEAD, len(view.text)))
+    m = _SECRECY.search(view.text, 0, min(_HEAD, len(view.text)))
     return (
         Found(m.start("w"), m.end("t") if m["t"] else m.end("w"), re.sub(r"\s", "", m["w"]), "metadata.secrecy")
         if m
@@ -154,9 +161,7 @@ def _secrecy(view: View) -> Found | None:
 
 def _signed_off(view: View) -> Found | None:
     """签发人 in the letterhead, 签批 in a telegram's (the name may stand on the next line)."""
-    m = re.compile(
-        r"(?:签\s?发\s?人?|签\s?批(?:\s?盖\s?章)?)\s?[::]?\s?\n?\s?(?P<n>[\u4e00-\u9fa5](?:[·\s]?[\u4e00-\u9fa5]){1,2}(?:[\u4e00-\u9fa5·]{1,4})?)\s?(?=\n|$|\s)"
-    ).search(view.text, 0, min(_HEAD, len(view.text)))
+    m = _SIGNED_OFF.search(view.text, 0, min(_HEAD, len(view.text)))
     if m is None or lexicon.compiled(r"<metadata.names_not>|盖章|等级").search(m["n"]):
         return None
     return Found(m.start("n"), m.end("n"), re.sub(r"\s", "", m["n"]), "metadata.signed_off_by")

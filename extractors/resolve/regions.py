@@ -68,6 +68,11 @@ class Regions:
             if r.parent is not None and r.valid_to is None:
                 self._children.setdefault(r.parent, []).append(r)
         self._heads = {name[:2] for name in self._by_name} | {name[:2] for name in self._by_short}
+        self._lengths: dict[str, tuple[int, ...]] = {}  # of the names that begin with two characters, longest first
+        for head in self._heads:
+            self._lengths[head] = ()
+        for name in self._by_name:
+            self._lengths[name[:2]] = tuple(sorted({*self._lengths[name[:2]], len(name)}, reverse=True))
 
     def get(self, code: str) -> Region | None:
         """The region of a code; trailing zeros may be missing (`4104` for `410400`)."""
@@ -116,15 +121,15 @@ class Regions:
 
         Short names of counties are left out: too many are everyday words (和平, 长安, 东方).
         """
-        if text[position : position + 2] not in self._heads:
+        lengths = self._lengths.get(text[position : position + 2])
+        if lengths is None:
             return None
-        best: str | None = None
-        for length in range(2, MAX_NAME + 1):
+        for length in lengths:
             word = text[position : position + length]
             if word in self._by_name:
-                best = word
-        if best is not None or not short:
-            return best
+                return word
+        if not short:
+            return None
         for length in range(8, _MIN_SHORT - 1, -1):
             word = text[position : position + length]
             if any(r.level != "county" for r in self._by_short.get(word, ())):

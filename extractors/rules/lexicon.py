@@ -55,11 +55,7 @@ def expand(pattern: str) -> str:
     return _PLACEHOLDER.sub(lambda m: alternation(m.group(1), m.group(2)), pattern)
 
 
+@cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """`expand` and compile, once per pattern."""
-    return _compiled(pattern)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(expand(pattern))

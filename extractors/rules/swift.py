@@ -44,6 +44,10 @@ class Swift:
                 free = m.end(1)
                 yield m.start(), free
 
+    def stands_in(self, text: str, start: int = 0, end: int | None = None) -> bool:
+        """Whether there is a match anywhere in `text[start:end]`."""
+        return (self._heads or self.regex).search(text, start, len(text) if end is None else end) is not None
+
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """The matches in order, none overlapping another."""
         stop = len(text) if end is None else end

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from extractors.document import Document
@@ -80,6 +80,10 @@ class View:
             raise ValueError(f"empty or outside the view: {start}:{end}")
         return self._map[start], self._map[end - 1] + 1
 
+    def offsets(self, start: int, end: int) -> Sequence[int]:
+        """The source offset of each character of `view.text[start:end]`."""
+        return self._map[start:end]
+
     def raw(self, start: int, end: int) -> str:
         """The source's own characters under `view.text[start:end]`."""
         a, b = self.span(start, end)
@@ -114,15 +118,14 @@ def of_text(text: str, tables: Iterable[tuple[int, int]] = ()) -> View:
     offset = 0
     span_index = 0
     for line in text.split("\n"):
-        chars, offsets = _line(line, offset)
+        current, offsets = _line(line, offset)
         while span_index < len(table_spans) and table_spans[span_index][1] <= offset:
             span_index += 1
         is_table = span_index < len(table_spans) and table_spans[span_index][0] < offset + max(len(line), 1)
         offset += len(line) + 1
-        if not chars:
+        if not current:
             blank = True
             continue
-        current = "".join(chars)
         if _RULED.fullmatch(current):
             blank = True  # a printed line
             continue
@@ -149,8 +152,10 @@ _PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z、。《》“”〔〕()%.:,;\-]+
 _MARKUP = re.compile(r"\s*#{1,6}\s+")
 
 
-def _line(line: str, offset: int) -> tuple[list[str], list[int]]:
+def _line(line: str, offset: int) -> tuple[str, Sequence[int]]:
     """One line's normal characters and their source offsets; outer blanks and heading marks of Markdown left out."""
+    if _PLAIN.fullmatch(line):
+        return line, range(offset, offset + len(line))
     chars: list[str] = []
     offsets: list[int] = []
     i, n = 0, len(line)
@@ -175,7 +180,7 @@ def _line(line: str, offset: int) -> tuple[list[str], list[int]]:
     while chars and chars[-1] == " ":
         chars.pop()
         offsets.pop()
-    return chars, offsets
+    return "".join(chars), offsets
 
 
 def _continues(previous: str, current: str, blank: bool) -> bool:
