@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse.access import Cancel, Limits, QueryError, QueryResult, run_query
+from warehouse.query_forks import Forks
+from warehouse.query_process import environment
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +29,7 @@ class Queries:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
         self._running: dict[tuple[int, str], Cancel] = {}
+        self._forks = Forks(environment()) if Forks.is_possible() else None
 
     def run(self, user_id: int, key: str, home: Path, sql: str, path: Path, limits: Limits) -> QueryResult:
         """Run one query. Raises QueryError, also where too many run already or it was cancelled."""
@@ -34,7 +37,7 @@ class Queries:
             if not self._turns.acquire(timeout=_PATIENCE):
                 raise QueryError("busy", "现在查询的人太多，请稍后再试。")
             try:
-                return run_query(home, sql, limits, path=path, cancel=cancel)
+                return run_query(home, sql, limits, path=path, cancel=cancel, forks=self._forks)
             finally:
                 self._turns.release()
 

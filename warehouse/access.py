@@ -6,31 +6,26 @@ on a child do. Measured remedies, not tidiness.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from warehouse.engine import LAKE_DATA, EngineError, engine_set
+from warehouse.engine import EngineError, engine_set
+from warehouse.query_process import QueryProcess, Started
 from warehouse.sql_guard import QueryError
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from warehouse.query_forks import Forks
+
 __all__ = ["Cancel", "Limits", "QueryError", "QueryResult", "connect", "run_query"]
 
 TIME_ZONE = "Asia/Shanghai"
 _START_SECONDS = 60.0
-_ROOT = str(Path(__file__).resolve().parent.parent)
-_CHILD = f"import sys; sys.path.insert(0, {_ROOT!r}); from warehouse.query_child import main; main()"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +113,7 @@ class Cancel:
     def __init__(self) -> None:
         """Nothing runs yet."""
         self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: QueryProcess | None = None
         self.is_cancelled = False
 
     def cancel(self) -> None:
@@ -126,20 +121,26 @@ class Cancel:
         with self._lock:
             self.is_cancelled = True
             if self._child is not None:
-                _kill(self._child)
+                self._child.kill()
 
-    def _watch(self, child: subprocess.Popen[bytes] | None) -> None:
+    def _watch(self, child: QueryProcess | None) -> None:
         with self._lock:
             self._child = child
             if child is not None and self.is_cancelled:
-                _kill(child)
+                child.kill()
 
 
 def run_query(
-    home: Path, sql: str, limits: Limits | None = None, *, path: Path | None = None, cancel: Cancel | None = None
+    home: Path,
+    sql: str,
+    limits: Limits | None = None,
+    *,
+    path: Path | None = None,
+    cancel: Cancel | None = None,
+    forks: Forks | None = None,
 ) -> QueryResult:
     """Run one SELECT on the published warehouse of a home, with the engine that is set, or on another warehouse file
-    (`path`).
+    (`path`). With `forks` its process need not be started from nothing.
 
     Raises QueryError with a stable code (no_warehouse, cannot_open, syntax, not_select, one_statement, unknown_table,
     forbidden_function, forbidden, too_long, too_deep, timeout, memory, result_too_large, cancelled, failed) and a
@@ -147,27 +148,28 @@ def run_query(
     """
     limits = limits or Limits()
     asked = _request(home, sql, limits) if path is None else Request(path=str(path), sql=sql, limits=limits)
-    request = msgspec.json.encode(asked)
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and code; the statement goes over stdin
-        [sys.executable, "-I", "-c", _CHILD],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**_login(), "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TZ": TIME_ZONE},
-        cwd="/",
-        start_new_session=True,
-        bufsize=0,
-    )
+    child = _process(forks)
     cancel = cancel or Cancel()
     cancel._watch(child)
     try:
-        output = _ask(child, request, limits)
+        output = _ask(child, msgspec.json.encode(asked), limits)
     finally:
         cancel._watch(None)
-        _end(child)
+        child.end()
     if cancel.is_cancelled:
         raise QueryError("cancelled", "查询已取消。")
-    return _answer(output, child.returncode, limits)
+    return _answer(output, limits)
+
+
+def _process(forks: Forks | None) -> QueryProcess:
+    if forks is not None:
+        from warehouse.query_forks import ForkError
+
+        try:
+            return forks.fork()
+        except ForkError:  # slower, but just as well
+            return Started()
+    return Started()
 
 
 def _request(home: Path, sql: str, limits: Limits) -> Request:
@@ -185,57 +187,25 @@ def _request(home: Path, sql: str, limits: Limits) -> Request:
     return Request(path=str(path), sql=sql, limits=limits)
 
 
-def _login() -> dict[str, str]:
-    """Where the server's client library, and a lakehouse's storage, look for what is not in the URL."""
-    from warehouse.lake.storage import VARIABLES
-
-    return {k: v for k, v in os.environ.items() if k in ("HOME", LAKE_DATA, *VARIABLES) or k.startswith("PG")}
-
-
-def _ask(child: subprocess.Popen[bytes], request: bytes, limits: Limits) -> bytes:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    with contextlib.suppress(BrokenPipeError):  # it died at once; its end is read below
-        child.stdin.write(request)
-    with contextlib.suppress(BrokenPipeError):
-        child.stdin.close()
-    child.stdin = None
-    ready, _, _ = select.select([child.stdout], [], [], _START_SECONDS)
-    if not ready:
+def _ask(child: QueryProcess, request: bytes, limits: Limits) -> bytes:
+    child.send(request)
+    if not child.is_ready(_START_SECONDS):
         raise QueryError("timeout", f"查询进程在 {_START_SECONDS:.0f} 秒内没有启动；机器可能太忙，请稍后重试。")
-    child.stdout.read(1)
     try:
-        return child.communicate(timeout=limits.seconds)[0]
-    except subprocess.TimeoutExpired as e:
+        return child.read(limits.seconds)
+    except TimeoutError as e:
         message = f"查询超过 {limits.seconds:g} 秒，已中止；请加条件缩小范围。"
         raise QueryError("timeout", message) from e
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child and whatever it may have started."""
-    if child.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child if it still runs, and collect it."""
-    if child.poll() is None:
-        _kill(child)
-    child.wait()
-    for pipe in (child.stdin, child.stdout, child.stderr):
-        if pipe is not None:
-            pipe.close()
-
-
-def _answer(output: bytes, status: int, limits: Limits) -> QueryResult:
+def _answer(output: bytes, limits: Limits) -> QueryResult:
     import pyarrow as pa
 
     line, _, rows = output.partition(b"\n")
     try:
         reply = msgspec.json.decode(line, type=Reply)
     except msgspec.MsgspecError as e:
-        raise QueryError("memory", f"查询占用的资源超出上限，已中止（状态 {status}）；请缩小范围。") from e
+        raise QueryError("memory", "查询占用的资源超出上限，已中止；请缩小范围。") from e
     if reply.code is not None:
         raise QueryError(reply.code, reply.message)
     try:

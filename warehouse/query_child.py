@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import re
 import resource
@@ -25,6 +27,12 @@ Answer = tuple[pa.Table, bool, tuple[int, ...]]  # rows, whether there are more,
 _BATCH = 2048
 _PLACES = re.compile(r"(?:s3|https?)://[^\s\"']+|/[^\s\"']*\.parquet|postgres(?:ql)?:[^\n]*(?:host|dbname)=[^\n]*")
 _STACKS = 256 << 20  # address space that threads and allocators reserve without using
+
+
+def load() -> None:
+    """Load what the first query would: DuckDB looks for pandas wherever it is installed."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pandas")
 
 
 def main() -> None:
