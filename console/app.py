@@ -3,7 +3,8 @@
 **A page area** is one module `console/pages/<area>.py`, found by being there. It exports `routes: list[Route]`, and
 `nav: list[Nav]` for its entries in the main menu:
 
-    from console.roles import READERS, STEWARD, scope_clause
+    from console.roles import READERS, STEWARD
+    from console.scoping import scope_of
     from console.routing import Nav, page, require
     from console.render import render
     from console.audit import audit
@@ -12,11 +13,10 @@
     nav = [Nav("debts.title", "/debts", READERS, 40)]
 
     def index(request: Request) -> Response:
-        where, params = scope_clause(request.state.user)            # "TRUE" or a condition on region_code
-        with request.app.state.warehouse.open() as q:               # this night's publication, read-only, short-lived
-            total = q.value(f"SELECT count(*) FROM main.debts WHERE {where}", params)
-            pages = page_of(request, total)
-            rows = q(f"SELECT … WHERE {where} ORDER BY … LIMIT ? OFFSET ?", [*params, pages.size, pages.offset])
+        scope = scope_of(request)                                   # what of the regions the reader may see
+        with request.app.state.warehouse.open() as q:               # this night's publication, read-only
+            pages = page_of(request, debts.count(q.connection, scope))  # SQL stands in `warehouse.explore`
+            rows = debts.page(q.connection, scope, offset=pages.offset, limit=pages.size)
         return render(request, "debts/index.html", rows=rows, pages=pages)
 
     routes = [page("/debts", index, roles=READERS), page("/debts/note", note, roles=(STEWARD,), methods=("POST",))]
@@ -26,7 +26,7 @@
   only ways to make a route: `create_app` refuses any other. `require(request, STEWARD)` checks further inside.
 * `request.state.user` (`console.roles.User`: name, roles, regions, `.has(role)`), `request.state.form` (read, size
   capped, CSRF and Origin checked), `request.app.state.settings` (`.home`, `.now()`, `.today()`): ask no other clock.
-* `request.app.state.warehouse.open()` gives `q(sql, params) -> list[dict]`, `q.one`, `q.value`, `q.connection`, and
+* `request.app.state.warehouse.open()` gives `q.connection` for `warehouse.explore` and the like, and
   `q.cached(("debts.facets", user.regions), make)`: what is computed once for each publication. Never
   `duckdb.connect` the published path yourself: see `console.reading` for the trap. Do not keep `q`.
 * `request.app.state.store.open()` gives the open `warehouse.state.State` (decisions, accounts, audit log).

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from starlette.requests import Request
 
-from console.masking import mask_text, mask_value
 from console.scoping import scope_of
 from warehouse.limited.catalog import limited_warehouse
+from warehouse.personal import PersonalMasks
+from warehouse.sql_guard import QueryError
+
+T = TypeVar("T")
 
 
-class PageMasks:
-    """The masks of the pages, as the making of a limited warehouse wants them."""
-
-    def field(self, column: str, value: str) -> str:
-        """A value of a column."""
-        return str(mask_value(column, value))
-
-    def text(self, value: str, names: Iterable[str]) -> str:
-        """A running text in which these persons are named."""
-        return mask_text(value, names)
-
-
-def limited_path(request: Request) -> Path:
-    """The file that queries and reports of this reader run on. Raises QueryError where there is none to be had."""
-    return limited_warehouse(request.app.state.settings.home, scope_of(request), PageMasks())
+def on_limited(request: Request, work: Callable[[Path], T]) -> T:
+    """Do the work of a reader on their file. A night that is published meanwhile may take it away before it is open:
+    then it is done on the new one. Raises QueryError where there is none to be had, and what `work` raises."""
+    home, scope = request.app.state.settings.home, scope_of(request)
+    path = limited_warehouse(home, scope, PersonalMasks())
+    try:
+        return work(path)
+    except QueryError:
+        if path.is_file():
+            raise
+    return work(limited_warehouse(home, scope, PersonalMasks()))

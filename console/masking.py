@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from starlette.requests import Request
 
-from console.personal import mask_name, mask_party, mask_text, mask_value, names_in
 from console.roles import STEWARD, User
+from warehouse.personal import mask_name, mask_party, mask_text, mask_value, names_in
 
 __all__ = ["UNMASK_MINUTES", "Masker", "mask_name", "mask_party", "mask_text", "mask_value", "masker_of", "names_in"]
 

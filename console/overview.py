@@ -3,8 +3,6 @@
 What a publication holds is aggregated once for each set of regions (`Reader.cached`); the queue follows decisions.
 """
 
-# ruff: noqa: S608 - conditions in statements are our own text, values are bound
-
 from __future__ import annotations
 
 import datetime as dt
@@ -14,19 +12,17 @@ from typing import Any
 
 from console.reading import Reader, Row
 from console.review.asked import queue_for
-from console.roles import User, in_scope, scope_clause
+from console.roles import User, in_scope
 from validators.duties.duty import Duty, duties
 from warehouse.duty_rows import DutyRows
+from warehouse.explore import overview as figures
+from warehouse.explore.scope import Scope
 from warehouse.review_pages import Wanted
 from warehouse.state import State
 from warehouse.tables import SEVERITIES
 
 PERIODS = 13
 LOOK_BACK = dt.timedelta(days=92)
-_LEFT = (
-    "coalesce(remaining_amount_yuan, arrears_amount_yuan - coalesce(repaid_amount_yuan, 0) "
-    "- coalesce(resolved_amount_yuan, 0))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +74,8 @@ def regions(q: Reader, user: User) -> list[RegionLine]:
 
 
 def _reports(q: Reader, user: User) -> list[Row]:
-    where, params = scope_clause(user)
-    sql = f"""
-    WITH told AS (
-      SELECT coalesce(r.region_code, t.region_code, d.region_code) AS region_code, t.series_key, t.as_of_date,
-             r.arrears_amount_yuan AS arrears,
-             coalesce(r.remaining_amount_yuan, r.arrears_amount_yuan - coalesce(r.repaid_amount_yuan, 0)
-                      - coalesce(r.resolved_amount_yuan, 0)) AS left_yuan
-      FROM core.ledger_rows r
-      JOIN main.ledger_tables t USING (document_id, table_index)
-      JOIN core.documents d USING (document_id)
-      WHERE t.about = 'arrears' AND t.report_type IN ('detail', 'zero') AND t.replaced_date IS NULL
-        AND t.as_of_date IS NOT NULL AND r.debt_id IS NOT NULL
-        AND r.row_id NOT IN (SELECT row_id FROM core.quarantine)
-    )
-    SELECT region_code, series_key, as_of_date, sum(arrears) AS arrears, sum(left_yuan) AS left_yuan
-    FROM told WHERE {where} GROUP BY ALL ORDER BY as_of_date
-    """
-    return q.cached(("overview.reports", user.regions), lambda: q(sql, params))
+    scope = Scope(user.regions or None)
+    return q.cached(("overview.reports", scope), lambda: figures.reports(q.connection, scope))
 
 
 def _carried(reports: list[Row]) -> tuple[list[Period], dict[str | None, Decimal | None]]:
@@ -125,28 +105,6 @@ def _carried(reports: list[Row]) -> tuple[list[Period], dict[str | None, Decimal
 
 
 def _regions(q: Reader, user: User) -> list[RegionLine]:
-    where, params = scope_clause(user)
-    sql = f"""
-    WITH standing AS (
-      SELECT region_code, as_of_date, arrears_amount_yuan AS arrears, {_LEFT} AS left_yuan, disputed
-      FROM main.debts WHERE status IN ('open', 'cleared') AND {where}
-    ), owed AS (
-      SELECT region_code, max(as_of_date) AS as_of, count(*) FILTER (left_yuan > 0 OR left_yuan IS NULL) AS debts,
-             coalesce(sum(arrears), 0) AS arrears, coalesce(sum(left_yuan), 0) AS left_yuan,
-             coalesce(sum(arrears - left_yuan), 0) AS cleared,
-             coalesce(sum(left_yuan) FILTER (disputed IN ('yes', 'partial')), 0) AS disputed
-      FROM standing GROUP BY region_code
-    ), open AS (
-      SELECT region_code, count(*) AS findings FROM main.findings WHERE status = 'open' GROUP BY region_code
-    )
-    SELECT coalesce(o.region_code, n.region_code) AS region_code, r.name, o.as_of, coalesce(o.debts, 0) AS debts,
-           coalesce(o.arrears, 0) AS arrears, coalesce(o.cleared, 0) AS cleared, coalesce(o.left_yuan, 0) AS left_yuan,
-           coalesce(o.disputed, 0) AS disputed, coalesce(n.findings, 0) AS findings
-    FROM owed o
-    FULL JOIN open n ON n.region_code IS NOT DISTINCT FROM o.region_code
-    LEFT JOIN main.regions r ON r.region_code = coalesce(o.region_code, n.region_code)
-    WHERE {where.replace("region_code", "coalesce(o.region_code, n.region_code)")}
-    """
     changes = _carried(_reports(q, user))[1]
     return [
         RegionLine(
@@ -154,7 +112,7 @@ def _regions(q: Reader, user: User) -> list[RegionLine]:
             Decimal(r["cleared"]), Decimal(r["left_yuan"]), Decimal(r["disputed"]), changes.get(r["region_code"]),
             r["findings"],
         )
-        for r in q(sql, [*params, *params])
+        for r in figures.regions(q.connection, Scope(user.regions or None))
     ]  # fmt: skip
 
 
@@ -201,21 +159,8 @@ def overdue(q: Reader, user: User, day: dt.date) -> tuple[list[Late], int, int]:
 
 def arrivals(q: Reader, user: User, limit: int = 8) -> tuple[dt.date | None, int, list[Row]]:
     """The last night on which documents were first seen: the night, how many, and some of them, unread ones first."""
-    where, params = scope_clause(user)
-
-    def find() -> tuple[dt.date | None, int, list[Row]]:
-        night = q.value(f"SELECT max(first_seen_date) FROM main.documents WHERE {where}", params)
-        if night is None:
-            return None, 0, []
-        of_night = f"FROM main.documents WHERE {where} AND first_seen_date = ?"
-        rows = q(
-            "SELECT document_id, coalesce(title, name, path) AS title, kind, format, status, error_message "
-            f"{of_night} ORDER BY status = 'quarantined' DESC, status = 'partial' DESC, title LIMIT ?",
-            [*params, night, limit],
-        )
-        return night, int(q.value(f"SELECT count(*) {of_night}", [*params, night])), rows
-
-    return q.cached(("overview.arrivals", user.regions, limit), find)
+    scope = Scope(user.regions or None)
+    return q.cached(("overview.arrivals", scope, limit), lambda: figures.arrivals(q.connection, scope, limit))
 
 
 def totals(lines: list[RegionLine]) -> dict[str, Any]:

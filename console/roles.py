@@ -37,18 +37,6 @@ def region_prefix(code: str) -> str:
     return code
 
 
-def scope_clause(user: User, column: str = "region_code") -> tuple[str, list[str]]:
-    """An SQL condition that keeps a query within the user's regions, and its parameters.
-
-    `column` is an SQL expression of ours, never what a user typed. Rows without a region are outside every scope:
-    who sees some regions only must not see what might be another's.
-    """
-    if not user.regions:
-        return "TRUE", []
-    prefixes = [region_prefix(r) for r in user.regions]
-    return "(" + " OR ".join(f"starts_with({column}, ?)" for _ in prefixes) + ")", prefixes
-
-
 def in_scope(user: User, region_code: str | None) -> bool:
     """Whether a row of this region is the user's to see."""
     if not user.regions:

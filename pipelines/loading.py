@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from pipelines.auditing import PartAudit
 from pipelines.clocks import clock_tables
+from pipelines.for_readers import limited_ready, tidied
 from pipelines.serving import serve_published
 from pipelines.source_audit import SourceAudit, bound_findings
 from validators.audit import audit_rows
@@ -220,15 +222,20 @@ def publish(
 
     `pulled` are the files of tonight as `intake.Taken` rows.
     """
+    late: list[dict[str, str]] = []
     if built["candidate"] is not None:
         candidate = Candidate(**{**built["candidate"], "path": Path(built["candidate"]["path"])})
-        publishing.publish(candidate, home, state, now=now, run_id=run_id)
+        ready = partial(limited_ready, home, state)
+        publishing.publish(
+            candidate, home, state, now=now, run_id=run_id, prepare=lambda path: late.extend(ready(path))
+        )
+        late += tidied(home)
     current = publications.current(state)
     assert current is not None
     path = publishing.warehouse_path(home)
     by_severity = count_by_severity(path)
     documents, troubles = _documents(state, pulled, run_id)
-    troubles += _indexed(home)
+    troubles += [*late, *_indexed(home)]
     summary = {
         "run_id": run_id,
         "as_of": night.isoformat(),

@@ -8,6 +8,7 @@ not be read, or bears a mark of secrecy, has a preview without content, so that 
 from __future__ import annotations
 
 import gzip
+import shutil
 import zlib
 from pathlib import Path
 
@@ -173,3 +174,15 @@ def read_preview(home: Path, file_id: str, version: str) -> Preview | None:
         return _decoder.decode(data) if unpack.eof else None
     except (FileNotFoundError, zlib.error, msgspec.MsgspecError):
         return None
+
+
+def remove_unused(home: Path, versions: set[str] | None) -> list[str]:
+    """Remove the previews of extractor versions that no publication speaks of any more; their names. None, or no
+    version at all: nothing is known, and nothing goes. Raises OSError when the disk refuses."""
+    folder = home / "previews"
+    if not versions or not folder.is_dir():
+        return []
+    gone = sorted(p for p in folder.iterdir() if p.is_dir() and p.name not in versions)
+    for old in gone:
+        shutil.rmtree(old)
+    return [p.name for p in gone]

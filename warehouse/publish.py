@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -47,10 +48,18 @@ def warehouse_path(home: Path) -> Path:
 
 
 def publish(
-    candidate: Candidate, home: Path, state: State, *, now: dt.datetime, run_id: str | None = None, keep: int = KEEP
+    candidate: Candidate,
+    home: Path,
+    state: State,
+    *,
+    now: dt.datetime,
+    run_id: str | None = None,
+    keep: int = KEEP,
+    prepare: Callable[[Path], None] | None = None,
 ) -> Publication:
     """Swap the candidate in and return its publication; the last `keep` published files stay under `warehouse/kept`.
 
+    `prepare` is called with the candidate when nothing of it changes any more and nobody reads it yet.
     Raises PublishError for a candidate that was not closed properly, OSError when the disk refuses: the published
     warehouse is then the old one.
     """
@@ -59,6 +68,8 @@ def publish(
     if log.exists():
         raise PublishError(f"待发布仓库没有正常关闭（留有 {log.name}），已放弃发布；请重新运行 nightly。")
     _lay_out_queue(candidate.path)
+    if prepare is not None:
+        prepare(candidate.path)
     fsync_path(candidate.path)
     digest = sha256_of(candidate.path)
     publication_id = publications.prepare(
@@ -108,6 +119,22 @@ def _keep_copy(path: Path, folder: Path, name: str, keep: int) -> None:
 def kept_files(home: Path) -> list[Path]:
     """The last published files, oldest first; the last of them is the current one."""
     return sorted((warehouse_path(home).parent / _KEPT).glob("*.duckdb"))
+
+
+def extractor_versions(paths: Iterable[Path]) -> set[str] | None:
+    """The versions under which the documents of some warehouse files were read; None when one cannot be asked."""
+    import duckdb
+
+    found: set[str] = set()
+    for path in paths:
+        try:
+            with duckdb.connect(str(path), read_only=True) as connection:
+                found |= {
+                    r[0] for r in connection.execute("SELECT DISTINCT extractor_version FROM core.documents").fetchall()
+                }
+        except duckdb.Error:  # damaged, or of an older program
+            return None
+    return found
 
 
 def reconcile(home: Path, state: State, *, now: dt.datetime) -> Reconciliation:

@@ -15,14 +15,14 @@ from console.evidence.pages import PageView
 from console.evidence.passages import Passage
 from console.evidence.place import Place, place_of
 from console.evidence.sheets import Window
-from console.masking import Masker, names_in
+from console.masking import Masker
 from warehouse.beside import ledger_window
+from warehouse.explore import spots
+from warehouse.explore.spots import Document
 from warehouse.previews import KeptTable, Preview, read_preview
 
 if TYPE_CHECKING:
     import duckdb
-
-_NAMES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,6 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What a spot needs to know of a file."""
-
-    document_id: str
-    name: str
-    path: str
-    format: str | None
-    title: str | None
-    region_code: str | None
-    extractor_version: str
-    error_message: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Spot:
     """What is shown. Each part may be missing; `problem` is the key of the words that say why nothing is shown."""
 
@@ -78,41 +64,12 @@ class Spot:
         return self.page is not None or self.passage is not None or self.sheet is not None
 
 
-def document_of(connection: duckdb.DuckDBPyConnection, document_id: str) -> Document | None:
-    """A file of the warehouse; None when there is none."""
-    row = connection.execute(
-        "SELECT document_id, name, path, format, title, region_code, extractor_version, error_message "
-        "FROM core.documents WHERE document_id = ?",
-        [document_id],
-    ).fetchone()
-    return None if row is None else Document(*row)
-
-
-def persons_of(connection: duckdb.DuckDBPyConnection, document_id: str) -> tuple[str, ...]:
-    """Persons that a file is known to name: contacts, signatures, who signed off, the persons of its ledgers' rows."""
-    row = connection.execute(
-        "SELECT contacts, signed_off_by FROM core.documents WHERE document_id = ?", [document_id]
-    ).fetchone()
-    contacts, signed = row or (None, None)
-    signatures = connection.execute(
-        "SELECT signatures FROM core.ledger_tables WHERE document_id = ?", [document_id]
-    ).fetchall()
-    listed = connection.execute(
-        "SELECT DISTINCT unnest([contact_name, responsible_person]) AS name FROM core.ledger_rows "
-        "WHERE document_id = ? LIMIT ?",
-        [document_id, _NAMES],
-    ).fetchall()
-    return tuple(
-        sorted({n for n in (signed, *names_in(contacts, [s[0] for s in signatures]), *(r[0] for r in listed)) if n})
-    )
-
-
 def spot_of(
     home: Path, connection: duckdb.DuckDBPyConnection, about: About, masker: Masker, *, may_see_all: bool
 ) -> Spot | None:
     """The spot of a value; None when the warehouse has no such file. `may_see_all` is False for a reader to whose
     regions the file as a whole does not belong."""
-    document = document_of(connection, about.document_id)
+    document = spots.document_of(connection, about.document_id)
     if document is None:
         return None
     place = place_of(about.evidence)
@@ -163,12 +120,7 @@ def _sheet(
     table = preview.table(index=place.table or about.table_index, sheet=place.sheet, cell=place.cell)
     if table is None:
         return None
-    row = connection.execute(
-        'SELECT t."columns", (SELECT min(r.row_number) FROM core.ledger_rows r WHERE r.document_id = t.document_id '
-        "AND r.table_index = t.table_index) FROM core.ledger_tables t WHERE t.document_id = ? AND t.table_index = ?",
-        [about.document_id, table.index],
-    ).fetchone()
-    columns, first = row if row is not None else (None, None)
+    columns, first = spots.table_of(connection, about.document_id, table.index)
     known = sheets.columns_of(columns)
     wanted = about.row_number or place.row
     is_rebuilt = table.kept_rows is not None and wanted is not None and wanted - table.first_row >= table.kept_rows

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,11 +54,12 @@ def index(request: Request) -> Response:
     """The explorer."""
     wanted, scope = filter_of(request), scope_of(request)
     with request.app.state.warehouse.open() as q:
-        key = (scope, wanted)  # a publication does not change: many people look at the same selections of it
+        # A publication does not change: many people look at the same selections of it, however they sort them.
+        key = (scope, msgspec.structs.replace(wanted, sort="left", is_reversed=False))
         total = q.cached(("debts.totals", *key), lambda: debts.totals(q.connection, scope, wanted))
         pages = page_of(request, total["debts"])
         found = q.cached(
-            ("debts.page", *key, pages.offset, pages.size),
+            ("debts.page", scope, wanted, pages.offset, pages.size),
             lambda: debts.page(q.connection, scope, wanted, offset=pages.offset, limit=pages.size),
         )
         facets = q.cached(("debts.facets", *key), lambda: debts.facets(q.connection, scope, wanted))

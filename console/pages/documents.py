@@ -12,6 +12,7 @@ from starlette.responses import Response
 from console.audit import audit
 from console.masking import Masker, masker_of
 from console.paging import page_of, whole
+from console.reading import Reader
 from console.render import render
 from console.roles import READERS, STEWARD, Forbidden
 from console.routing import Nav, page
@@ -20,6 +21,7 @@ from console.sending import attachment
 from warehouse.archive import ArchiveDamagedError, read_archived
 from warehouse.explore import chain, documents
 from warehouse.explore.facts import Fact, cut, facts
+from warehouse.explore.scope import Facet, Scope
 from warehouse.ledger_tables import LEDGER_ROWS
 from warehouse.search.index import SearchError, find, is_current
 from warehouse.search.snippets import snippet
@@ -59,18 +61,27 @@ def index(request: Request) -> Response:
     with request.app.state.warehouse.open() as q:
         pages = page_of(request, documents.count(q.connection, scope, wanted), 25)
         rows = documents.page(q.connection, scope, wanted, offset=pages.offset, limit=pages.size)
-        facets = documents.facets(q.connection, scope, wanted)
+        facets = _facets(q, scope, wanted)
         texts = documents.texts(q.connection, [r["document_id"] for r in rows], longest=_SEARCHED) if words else {}
-        digest = q.value("SELECT value FROM core.publication WHERE key = 'inputs_digest'")
+        digest = documents.inputs_digest(q.connection)
     shown = masker_of(request)
     for row in rows:
         text = texts.get(row["document_id"]) or row["opening"] or ""
         row["pieces"] = snippet(shown.text(text), words or "")
-    is_behind = bool(words) and not problem and not is_current(request.app.state.settings.home, digest or "")
+    is_behind = bool(words) and not problem and not is_current(request.app.state.settings.home, digest)
     return render(
         request, "documents/index.html", rows=rows, pages=pages, facets=facets, wanted=wanted, words=words or "",
         problem=problem, is_behind=is_behind,
     )  # fmt: skip
+
+
+def _facets(q: Reader, scope: Scope, wanted: documents.DocumentFilter) -> dict[str, list[Facet]]:
+    """Counts to choose by: once for each publication and selection, but anew for what a search found."""
+
+    def count() -> dict[str, list[Facet]]:
+        return documents.facets(q.connection, scope, wanted)
+
+    return count() if wanted.found is not None else q.cached(("documents.facets", scope, wanted), count)
 
 
 def detail_of(words: str) -> str:

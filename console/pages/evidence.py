@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console.audit import audit
 from console.evidence.pages import page_picture
-from console.evidence.spot import document_of, persons_of, spot_of
+from console.evidence.spot import spot_of
 from console.masking import masker_of
 from console.pages.review import about_of
 from console.paging import whole
@@ -19,6 +19,7 @@ from console.review.asked import queue_of
 from console.roles import READERS, User, in_scope
 from console.routing import page
 from warehouse import beside
+from warehouse.explore.spots import document_of, persons_of
 from warehouse.page_images import PageImageError
 from warehouse.previews import read_preview
 from warehouse.tables import TABLES

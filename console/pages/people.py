@@ -19,6 +19,7 @@ from console.roles import ADMIN, ROLES
 from console.routing import Nav, page
 from warehouse import accounts
 from warehouse.accounts import Account, AccountError
+from warehouse.explore import parties
 from warehouse.state import State
 
 nav = [Nav("people.title", "/people", (ADMIN,), 90)]
@@ -164,10 +165,9 @@ def _region_names(request: Request, codes: set[str]) -> dict[str, str]:
         return {}
     try:
         with request.app.state.warehouse.open() as q:
-            rows = q("SELECT region_code, name FROM main.regions WHERE list_contains(?, region_code)", [sorted(codes)])
+            return parties.region_names(q.connection, codes)
     except NoWarehouse:
         return {}
-    return {r["region_code"]: r["name"] for r in rows}
 
 
 def _log(request: Request, of: Account, what: str) -> None:

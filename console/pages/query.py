@@ -14,9 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from console import plots
 from console.audit import audit, record
-from console.limiting import limited_path
+from console.limiting import on_limited
 from console.masking import mask_text
-from console.querying import points_of, rows_of
+from console.querying import Queries, points_of, rows_of
 from console.render import render
 from console.roles import READERS
 from console.routing import Nav, page
@@ -158,8 +158,9 @@ def _result(request: Request, sql: str, action: str, **detail: object) -> tuple[
     home = request.app.state.settings.home
     said = {"sql": mask_text(sql)[:2000], **detail}
     try:
-        path = limited_path(request)
-        result = request.app.state.queries.run(request.state.user.user_id, key, home, sql, path, Limits())
+        queries: Queries = request.app.state.queries
+        user_id = request.state.user.user_id
+        result = on_limited(request, lambda path: queries.run(user_id, key, home, sql, path, Limits()))
     except QueryError as e:
         record(request, action, "sql", "", result="failed", detail={**said, "code": e.code})
         raise

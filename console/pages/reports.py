@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.audit import audit
-from console.limiting import limited_path
+from console.limiting import on_limited
 from console.render import language_of, render
 from console.roles import READERS
 from console.routing import Nav, page
@@ -54,13 +54,11 @@ def _made(request: Request) -> list[Sheet]:
         raise ReportError(f"地区要写六位行政区划代码，不能是“{region}”。")
     if region is not None and not scope_of(request).covers(region):
         raise HTTPException(404)
-    made = make_sheets(
-        limited_path(request),
-        report.name,
-        period=period_of(asked(request, "period") or ""),
-        known_at=asked_day(request, "known"),
-        region_code=region,
-        party=asked(request, "party"),
+    period = period_of(asked(request, "period") or "")
+    known_at, party = asked_day(request, "known"), asked(request, "party")
+    made = on_limited(
+        request,
+        lambda path: make_sheets(path, report.name, period=period, known_at=known_at, region_code=region, party=party),
     )
     return in_english(made) if language_of(request) == "en" else made
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.audit import audit
-from console.evidence.spot import About, document_of, persons_of, spot_of
+from console.evidence.spot import About, spot_of
 from console.masking import Masker, masker_of
 from console.paging import page_of, whole
 from console.reading import Reader
@@ -23,6 +23,7 @@ from console.routing import Nav, page
 from warehouse import beside
 from warehouse.decision_requests import version_of
 from warehouse.decisions import Decision, context_of, decision, decisions_on
+from warehouse.explore.spots import document_of, persons_of
 from warehouse.recent_decisions import recent_reasons
 from warehouse.review_pages import Queue, regions_with_findings
 from warehouse.tables import SEVERITIES
@@ -99,7 +100,7 @@ def finding_page(
         spot = None
         if document_id is not None:
             audit(request, "view", "document", document_id, finding=finding_id)
-            masker = masker_of(request, "document", document_id, persons_of(q.connection, document_id))
+            masker = masker_of(request, "document", document_id, _persons(q, document_id))
             document = document_of(q.connection, document_id)
             may_see_all = document is not None and in_scope(user, document.region_code)
             about = about_of(found, row)
@@ -118,6 +119,10 @@ def finding_page(
         actions=actions_for(found, row, masker, english=english) if user.has(STEWARD) else [], reasons=reasons,
         key=secrets.token_hex(16),
     )  # fmt: skip
+
+
+def _persons(q: Reader, document_id: str) -> tuple[str, ...]:
+    return q.cached(("review.persons", document_id), lambda: persons_of(q.connection, document_id))
 
 
 def about_of(found: Row, row: Row | None) -> About:

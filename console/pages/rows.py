@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.audit import audit
-from console.evidence.spot import persons_of, spot_of
+from console.evidence.spot import spot_of
 from console.masking import masker_of
 from console.pages.review import about_of
 from console.render import render
@@ -20,6 +20,7 @@ from console.routing import page
 from console.scoping import scope_of
 from warehouse import beside
 from warehouse.explore import documents, rows
+from warehouse.explore.spots import persons_of
 
 _ID = re.compile(r"[0-9a-f]{16,64}")
 _TELLING = ("remaining_amount_yuan", "arrears_amount_yuan", "amount_yuan", "debtor_name", "subject", "complaint_no")

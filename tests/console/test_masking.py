@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.personal import mask_name, mask_party, mask_phone, mask_text, mask_value, names_in
+from warehouse.personal import mask_name, mask_party, mask_phone, mask_text, mask_value, names_in
 
 CASES = [
     ("联系人：张三，电话13812341234", "联系人：张*，电话138****1234"),

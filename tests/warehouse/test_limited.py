@@ -6,19 +6,24 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from extractors.facts import Contact, Facts, Metadata
-from tests.warehouse.makers import built, debt, ledger, put
+from tests.warehouse.makers import NOW, built, debt, ledger, put
 from tests.warehouse.scripted_year import year_warehouse
+from warehouse import accounts
 from warehouse.access import Cancel, Limits, QueryError, run_query
 from warehouse.explore.scope import EVERYTHING, Scope
-from warehouse.limited import masks, rows
-from warehouse.limited.catalog import limited_warehouse
-from warehouse.publish import warehouse_path
+from warehouse.limited import catalog, masks, rows
+from warehouse.limited.accounts import scopes_of_accounts
+from warehouse.limited.catalog import clear, limited_warehouse, prepare
+from warehouse.publish import publish, warehouse_path
+from warehouse.state import open_state
 from warehouse.views import VIEW_NAMES
 
 COUNTY = Scope(("990101",))
@@ -164,6 +169,47 @@ def test_a_new_night_has_its_own_files_and_old_ones_go(tmp_path: Path) -> None:
     assert not first.exists()
     assert [p.name for p in second.parent.iterdir()] == [second.name]
     assert "新局" in everything_in(second)
+
+
+def test_what_was_made_for_a_candidate_is_there_when_it_is_published(tmp_path: Path) -> None:
+    home = published(tmp_path, year_warehouse(tmp_path).path)
+    old = limited_warehouse(home, COUNTY, Stars())
+    part = put(home, "n.xlsx", ledger([debt("新局", "新公司", 1, 1)], dt.date(2031, 1, 31), region="990101"))
+    with open_state(home) as state:
+        for name, regions in (("local", ("990101",)), ("other", ("990101",)), ("all", ()), ("admin", ())):
+            role = "admin" if name == "admin" else "analyst"
+            accounts.add_account(
+                state, name=name, display_name=name, password_hash=None, roles=(role,), regions=regions, now=NOW
+            )
+        candidate = built(home, [part])
+        made: list[Path] = []
+
+        def ready(path: Path) -> None:
+            prepare(path, home, scopes_of_accounts(state), Stars())
+            made.extend(p for p in old.parent.iterdir() if p != old)
+
+        publish(candidate, home, state, now=NOW, prepare=ready)
+    assert len(made) == 2 and old.exists()  # the old one for as long as somebody reads it
+    mine, whole = limited_warehouse(home, COUNTY, Stars()), limited_warehouse(home, EVERYTHING, Stars())
+    assert {mine, whole} == set(made)
+    assert "新局" in everything_in(mine)
+    clear(home)
+    assert set(old.parent.iterdir()) == set(made)
+
+
+def test_those_who_ask_at_once_wait_for_one_making(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = published(tmp_path, year_warehouse(tmp_path).path)
+    done: list[Path] = []
+    make = catalog._make
+
+    def counted(source: Path, target: Path, *rest: Any) -> None:
+        done.append(target)
+        make(source, target, *rest)
+
+    monkeypatch.setattr(catalog, "_make", counted)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: limited_warehouse(home, COUNTY, Stars()), range(4)))
+    assert len(done) == 1 and set(found) == set(done)
 
 
 def test_a_warehouse_of_another_program_is_a_sentence(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipelines.reading import About, ToRead
 from pipelines.staging import stage_file, staged_part
 from tests.extractors.formats import makers, render
 from tests.warehouse.makers import NIGHT
-from warehouse.previews import Preview, preview_of, preview_path, read_preview, write_preview
+from warehouse.previews import Preview, preview_of, preview_path, read_preview, remove_unused, write_preview
 
 VERSION = "v1"
 
@@ -94,3 +94,13 @@ def test_a_lost_preview_is_made_anew_by_the_next_night(tmp_path: Path) -> None:
     assert staged_part(tmp_path, file) is None
     staged(tmp_path, extraction)
     assert staged_part(tmp_path, file) is not None
+
+
+def test_previews_that_no_publication_speaks_of_go(tmp_path: Path) -> None:
+    for version in ("v1", "v2", "v3"):
+        write_preview(tmp_path, version, Preview(file_id="a" * 64, name="a.txt"))
+    assert remove_unused(tmp_path, None) == remove_unused(tmp_path, set()) == []
+    assert remove_unused(tmp_path, {"v2", "v3"}) == ["v1"]
+    assert read_preview(tmp_path, "a" * 64, "v1") is None
+    assert read_preview(tmp_path, "a" * 64, "v3") is not None
+    assert remove_unused(tmp_path / "nowhere", {"v3"}) == []

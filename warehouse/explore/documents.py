@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from warehouse.explore.scope import NONE, Facet, Rows, Scope, facet_of, row_of, rows_of
+from warehouse.explore.scope import Facet, Rows, Scope, facet_of, facet_tests, facet_values, row_of, rows_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,28 +61,14 @@ class DocumentFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     def parameters(self) -> dict[str, Any]:
         """The values that the statements bind."""
-        from warehouse.duty_rows import region_prefix
-
-        given = {f: getattr(self, f) for f in FACETS}
-        if self.region not in (None, NONE):
-            given["region"] = region_prefix(str(self.region))
+        given = facet_values(self, FACETS)
         number = None if self.number is None else self.number.strip()
         found = None if self.found is None else list(self.found)
         return {**given, "number": number, "start": self.start, "until": self.until, "found": found}
 
 
 def _selection(scope: Scope, asked: DocumentFilter, *, without: str | None = None) -> str:
-    tests = [scope.where("region_code")]
-    for facet in FACETS:
-        value = getattr(asked, facet)
-        if value is None or facet == without:
-            continue
-        if value == NONE:
-            tests.append(f"{facet} IS NULL")
-        elif facet == "region":
-            tests.append("starts_with(region, $region)")
-        else:
-            tests.append(f"{facet} = ${facet}")
+    tests = [scope.where("region_code"), *facet_tests(asked, FACETS, without)]
     if asked.status is None and without != "status":
         tests.append("status <> 'superseded'")
     if asked.number and asked.number.strip():
@@ -171,6 +157,12 @@ def one(connection: duckdb.DuckDBPyConnection, scope: Scope, document_id: str) -
         )  # fmt: skip
         return {k: found[k] if k in kept else None for k in found}
     return found
+
+
+def inputs_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    """What this publication was made from: an index of another digest is behind or ahead of it."""
+    row = connection.execute("SELECT value FROM core.publication WHERE key = 'inputs_digest'").fetchone()
+    return "" if row is None else str(row[0])
 
 
 def children(connection: duckdb.DuckDBPyConnection, scope: Scope, document_id: str) -> Rows:

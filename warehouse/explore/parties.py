@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal
 
 from warehouse.duty_rows import region_prefix
@@ -85,6 +86,14 @@ def region(connection: duckdb.DuckDBPyConnection, scope: Scope, region_code: str
     assert sums is not None
     parent = found["parent_code"]
     return {**found, **sums, "parent_code": parent if scope.covers(parent) else None}
+
+
+def region_names(connection: duckdb.DuckDBPyConnection, codes: Collection[str]) -> dict[str, str]:
+    """Names of regions by their codes, those that the register knows."""
+    found = connection.execute(
+        "SELECT region_code, name FROM main.regions WHERE list_contains(?, region_code)", [sorted(codes)]
+    ).fetchall()
+    return dict(found)
 
 
 def region_trend(connection: duckdb.DuckDBPyConnection, scope: Scope, region_code: str) -> Rows:

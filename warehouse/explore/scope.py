@@ -89,6 +89,30 @@ NONE = "-"
 """In a filter: rows that have no such value."""
 
 
+def facet_tests(asked: object, facets: Sequence[str], without: str | None = None) -> list[str]:
+    """The conditions of the facets that a filter sets, but for one; their values are `facet_values`."""
+    out = []
+    for facet in facets:
+        value = getattr(asked, facet)
+        if value is None or facet == without:
+            continue
+        if value == NONE:
+            out.append(f"{facet} IS NULL")
+        elif facet == "region":  # with the regions below it
+            out.append("starts_with(region, $region)")
+        else:
+            out.append(f"{facet} = ${facet}")
+    return out
+
+
+def facet_values(asked: object, facets: Sequence[str]) -> dict[str, Any]:
+    """What `facet_tests` binds, by the facets' names."""
+    given = {f: getattr(asked, f) for f in facets}
+    if given.get("region") not in (None, NONE):
+        given["region"] = region_prefix(str(given["region"]))
+    return given
+
+
 def facet_of(
     connection: duckdb.DuckDBPyConnection,
     name: str,

@@ -1,4 +1,5 @@
-"""A limited warehouse file for each scope: made from the publication when first asked of, kept while it is current.
+"""A limited warehouse file for each scope: made before a night is published, else when first asked of, and kept while
+that publication is current.
 
 Conditions in views are no wall: a database may run a reader's own condition first, and an error in it tells of rows
 that were never to be shown. So queries of a reader run on a file that holds nothing else. It has the same tables, views
@@ -9,10 +10,12 @@ and macros as the whole warehouse.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
-import threading
 import uuid
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,40 +38,72 @@ if TYPE_CHECKING:
 
 FOLDER = "limited"
 _VERSION = "1"
-_making = threading.Lock()
 
 
 def limited_warehouse(home: Path, scope: Scope, masks: masking.Masks, *, memory: str = "1GB") -> Path:
     """The file that holds what readers with this scope may see of the current publication; made if it is not there.
 
-    Those of earlier publications are removed. Raises QueryError where nothing is published, the
-    disk refuses, or a table has no rule of whose its rows are.
+    Whoever asks while it is being made waits for it. Raises QueryError where nothing is published, the disk refuses, or
+    a table has no rule of whose its rows are.
     """
     source = warehouse_path(home)
-    try:
-        stat = source.stat()
-    except FileNotFoundError as e:
-        raise QueryError("no_warehouse", "还没有已发布的仓库；请先运行 qingqian nightly。") from e
-    night = hashlib.sha256(f"{_VERSION}:{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}".encode()).hexdigest()[:16]
-    regions = msgspec.json.encode(None if scope.regions is None else sorted(scope.regions))
+    if not source.is_file():
+        raise QueryError("no_warehouse", "还没有已发布的仓库；请先运行 qingqian nightly。")
+    return _made(source, source.parent / FOLDER, scope, masks, memory)
+
+
+def prepare(candidate: Path, home: Path, scopes: Iterable[Scope], masks: masking.Masks, *, memory: str = "1GB") -> None:
+    """Make the files of these scopes for a warehouse that is about to be published, so that nobody waits for theirs.
+
+    It must not change any more: what it is known by stays the same when it takes the published file's place. Raises
+    QueryError as `limited_warehouse` does.
+    """
+    for scope in scopes:
+        _made(candidate, warehouse_path(home).parent / FOLDER, scope, masks, memory)
+
+
+def clear(home: Path) -> None:
+    """Remove what is of earlier publications, and what a making that died left behind."""
+    source = warehouse_path(home)
     folder = source.parent / FOLDER
-    target = folder / f"{night}-{hashlib.sha256(regions).hexdigest()[:16]}.duckdb"
+    if not folder.is_dir() or not source.is_file():
+        return
+    stat = source.stat()
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process clears at the same time
+            # What is newer than the publication and not its own is being made for the next one.
+            if not path.name.startswith(_night(stat)) and path.stat().st_mtime_ns < stat.st_mtime_ns:
+                path.unlink()
+
+
+def _night(stat: os.stat_result) -> str:
+    """What one publication is known by: its inode, time and size, which renaming does not change."""
+    return hashlib.sha256(f"{_VERSION}:{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}".encode()).hexdigest()[:16]
+
+
+def _made(source: Path, folder: Path, scope: Scope, masks: masking.Masks, memory: str) -> Path:
+    regions = msgspec.json.encode(None if scope.regions is None else sorted(scope.regions))
+    target = folder / f"{_night(source.stat())}-{hashlib.sha256(regions).hexdigest()[:16]}.duckdb"
     if target.is_file():
         return target
     if rows.tables_without_rule():
         raise QueryError("not_limited", "有新的数据表还没有规定谁能看，查询和报表暂停；请通知维护人员。")
-    with _making:
+    folder.mkdir(parents=True, exist_ok=True)
+    with _only_one(folder / f".{target.stem}.lock"):
         if not target.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            _clear(folder, night)
+            clear(folder.parent.parent)
             _make(source, target, scope, masks, memory)
     return target
 
 
-def _clear(folder: Path, night: str) -> None:
-    """Remove what is of other publications, and what a making that died left behind."""
-    for path in folder.iterdir():
-        if not path.name.startswith(night):
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """One maker at a time of one file, in whatever process; the others wait for what it makes."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
             path.unlink(missing_ok=True)
 
 
@@ -122,6 +157,11 @@ def fill(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         connection.execute(
             f"INSERT INTO core.{quoted(table.name)} BY NAME SELECT {', '.join(columns)} "
             f"FROM src.core.{quoted(table.name)} s WHERE {rows.condition(table.name)}"
+        )
+    if not scope.is_everything:  # who filed another region's table is not the reader's to know
+        connection.execute(
+            "UPDATE core.ledger_rows SET placed_reporting_unit = reporting_unit WHERE (document_id, table_index) IN "
+            "(SELECT (document_id, table_index) FROM seen_tables WHERE NOT is_whole)"
         )
     for view in load_views():
         if view.stored is not None:

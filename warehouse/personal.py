@@ -128,6 +128,18 @@ def mask_value(column: str, value: object) -> object:
     return mask_text(value)
 
 
+class PersonalMasks:
+    """The masks of the pages, as the making of a limited warehouse wants them."""
+
+    def field(self, column: str, value: str) -> str:
+        """A value of a column."""
+        return str(mask_value(column, value))
+
+    def text(self, value: str, names: Iterable[str]) -> str:
+        """A running text in which these persons are named."""
+        return mask_text(value, names)
+
+
 def names_in(contacts: str | None, signatures: Iterable[str | None] = ()) -> list[str]:
     """Names of persons in a document's `contacts` and its tables' `signatures` (JSON), to be masked in its text."""
     found = [c.get("name") for c in _decoded(contacts) if isinstance(c, dict)]
