@@ -225,10 +225,8 @@ def publish(
     late: list[dict[str, str]] = []
     if built["candidate"] is not None:
         candidate = Candidate(**{**built["candidate"], "path": Path(built["candidate"]["path"])})
-        ready = partial(limited_ready, home, state)
-        publishing.publish(
-            candidate, home, state, now=now, run_id=run_id, prepare=lambda path: late.extend(ready(path))
-        )
+        ready = partial(limited_ready, home, state, late)
+        publishing.publish(candidate, home, state, now=now, run_id=run_id, prepare=ready)
         late += tidied(home)
     current = publications.current(state)
     assert current is not None

@@ -25,8 +25,9 @@ PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "auditor": (("auditor",), ()),
     "admin": (("admin",), ()),
     "local": (("steward", "analyst"), ("341800",)),
+    "county": (("steward", "analyst"), ("341824",)),
 }
-"""Accounts of every test home: name → roles, regions. `local` sees 宣城市 only."""
+"""Accounts of every test home: name → roles, regions. `local` sees 宣城市 only, `county` one county of it."""
 
 _HASH = ""
 
