@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow as pa
 from benchmarks.warehouse_data import NIGHT, ledger_part
 from console.passwords import hashed
 from pipelines.clocks import clock_tables
+from pipelines.for_readers import limited_ready, tidied
 from warehouse import accounts
 from warehouse.access import connect
 from warehouse.arrow import arrow_table
@@ -35,7 +37,9 @@ def night(home: Path, parts: list[Manifest], findings: int, number: int) -> None
     candidate = add_rows(candidate, clock_tables(clock_inputs(candidate.path)))
     candidate = add_findings(candidate, _findings(candidate, findings))
     with open_state(home) as state:
-        publish(candidate, home, state, now=dt.datetime.now(dt.UTC), run_id=f"night-{number}")
+        ready = partial(limited_ready, home, state, [])
+        publish(candidate, home, state, now=dt.datetime.now(dt.UTC), run_id=f"night-{number}", prepare=ready)
+    tidied(home)
 
 
 def _findings(candidate: Candidate, count: int) -> pa.Table:
