@@ -46,7 +46,7 @@ def decide(request: Request) -> Response:
         if found is None:
             return render(request, "review/gone.html", status=409, want=want)
         near = queue.beside(finding_id, want.wanted)
-        row = beside.row_of_finding(q.connection, found)
+        row = beside.row_of_finding(q.connection, found) if form.value.strip() else None
     value = form.value_for(found, row)
     said = {"action": form.action, "value": form.value, "reason": form.reason or ""}
     if form.problem is not None:
@@ -145,6 +145,8 @@ class _Form:
 
     def value_for(self, found: Row, row: Row | None) -> str | None:
         """The value as its column takes it."""
+        if not self.value.strip():
+            return None
         actions = actions_for(found, row, Masker(), english=language_of(self._request) == "en")
         kind = next((a.input.kind for a in actions if a.name == self.action and a.input is not None), "text")
         return typed(kind, self.value)

@@ -53,7 +53,8 @@ def held(home: Path) -> tuple[set[str], set[str], list[str]]:
         papers = con.execute(f"SELECT document_id, title, path FROM core.documents WHERE NOT {paper}").fetchall()
         bare = {d for (d,) in con.execute(f"SELECT DISTINCT document_id {ROWS} WHERE {mine}").fetchall()}
         others |= {w for p in papers for w in p if w is not None and w not in bare}
-        texts = "\n".join(t for (t,) in con.execute(f"SELECT text FROM core.documents WHERE {paper}").fetchall() if t)
+        told = "concat_ws(chr(10), text, title, path, parent_id)"  # its path and parent name the archive it came in
+        texts = "\n".join(t for (t,) in con.execute(f"SELECT {told} FROM core.documents WHERE {paper}").fetchall())
     elsewhere = {w for w in others - own if w not in texts and not any(w in o for o in own)}
     assert len(elsewhere) > 40 and len(own) > 10
     return elsewhere, own, [p[0] for p in papers]
