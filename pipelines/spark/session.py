@@ -66,7 +66,7 @@ def check_installed(address: str) -> None:
     if find_spec("pyspark") is None:
         raise NotInstalledError("设了 Spark 集群，但没有装 pyspark；请运行 pip install 'qingqian[spark]'。")
     if address.startswith("sc://"):
-        missing = [name for name in ("grpc", "grpc_status", "google.rpc", "pandas") if find_spec(name) is None]
+        missing = [name for name in ("grpc", "grpc_status", "zstandard", "pandas") if find_spec(name) is None]
         if missing:
             raise NotInstalledError(
                 f"Spark Connect 客户端还缺 {'、'.join(missing)}；请运行 pip install 'pyspark[connect]'。"

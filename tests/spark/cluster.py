@@ -61,7 +61,7 @@ class Cluster:
             **self.environment,
             **more,
             "SPARK_HOME": str(self.home),
-            "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_DAEMON_MEMORY": "512m",
             "SPARK_DAEMON_JAVA_OPTS": _SMALL,
         }
         self._processes: list[subprocess.Popen[bytes]] = []

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.progress import Bar
+from pipelines.reading import read_files
 from tests.pipelines.nights import COMMAND, contents
-from tests.spark.cluster import Cluster, cluster, need_spark
-from tests.spark.documents import digests, mixed
+from tests.spark.cluster import WAIT_SECONDS, Cluster, cluster, free_port, need_spark
+from tests.spark.documents import archived, digests, mixed, stage_all
 
 DOCUMENTS = int(os.environ.get("QINGQIAN_TEST_SPARK_DOCUMENTS") or "600")
 NIGHT = "2026-08-20"
@@ -70,3 +74,38 @@ def test_the_doctor_says_what_a_cluster_lacks(spark: Cluster, tmp_path: Path) ->
     reading = json.loads(found.stdout)["reading"]
     assert [c["is_well"] for c in reading["checks"]] == [True, True, True, False]
     assert "没有装 qingqian" in reading["answer"] and "PYSPARK_PYTHON" in reading["answer"]
+
+
+def test_spark_connect_gives_the_same(spark: Cluster, tmp_path: Path) -> None:
+    """A Connect server on the same cluster; its client needs no Java."""
+    for needed in ("grpc_status", "zstandard"):
+        pytest.importorskip(needed, reason=f"Spark Connect needs {needed}: pip install 'pyspark[connect]'")
+    from benchmarks.big_night import make
+    from pipelines.spark.cluster import on_cluster
+
+    port = free_port()
+    name = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    conf = ("--conf", f"spark.connect.grpc.binding.port={port}")
+    server = spark.run(
+        "org.apache.spark.deploy.SparkSubmit",
+        "connect",
+        "--master",
+        spark.address,
+        "--class",
+        name,
+        *conf,
+        "spark-internal",
+    )
+    until = time.monotonic() + WAIT_SECONDS
+    while socket.socket().connect_ex(("127.0.0.1", port)):
+        assert server.poll() is None and time.monotonic() < until, (spark.folder / "connect.log").read_text()[-2000:]
+        time.sleep(0.2)
+    make(tmp_path / "inbox", 12)
+    there, here = tmp_path / "there", tmp_path / "here"
+    files, same = archived(there, tmp_path / "inbox"), archived(here, tmp_path / "inbox")
+    executors = on_cluster(f"sc://127.0.0.1:{port}", there)
+    assert [r.status for r in read_files(there, files, 2, Bar(), executors)] == ["ok"] * 12
+    list(read_files(here, same, 2, Bar()))
+    assert stage_all(there, files) == 12
+    stage_all(here, same)
+    assert digests(there) == digests(here)
