@@ -14,6 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from extractors.circular import amount_constructions as says
+from extractors.circular.amount_apart import stands_apart
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
 from extractors.circular.amount_words import last_end, of_plan, role_of_context, role_of_words
@@ -68,6 +69,15 @@ class RoleReader:
         role = self._of_whole(number, role, basis, sentence)
         role = self._beside_head(piece, role, head)
         role, basis = self._by_clauses(piece, role, basis, head, sentence)
+        if basis != "amount.threshold" and stands_apart(self.text, piece, role, self._last(piece), self.whole):
+            role, basis = "other", "amount.apart"
+        if (
+            role == "remaining"
+            and head is not None
+            and head.role == "disputed"
+            and says.IN_PROCESS.search(piece.before)
+        ):
+            role = "disputed"  # 有分歧欠款进入诉讼740万元,正在协商470万元
         if head is not None and basis in ("", "amount.after") and says.JOINED.fullmatch(piece.before):
             role = head.role  # 分别为35万元和17万元
         found = role if role is not None else self._silent(piece, head, sentence)
@@ -78,6 +88,12 @@ class RoleReader:
         if found != "other":
             self.said.setdefault(_sum(piece), found)
         return found
+
+    def _last(self, piece: Piece) -> AmountRole | None:
+        """The role of the figure before this one in its paragraph."""
+        if self.head is None or self.head.end < self.outline.paragraph_at(piece.start).start:
+            return None
+        return self.head.role
 
     def _divide(self, number: int, head: Head | None) -> None:
         """Notes the role of the sum this figure is a part of (其中, a bracket behind the sum), or that it is none."""
@@ -211,6 +227,8 @@ class RoleReader:
                 role = role_of_words(says.LIMITS.sub("", piece.before)) or role  # 春节前集中兑付4630万元,惠及企业215家
             planned = self._any(self.ahead, since, piece.start) or self._is_planned(piece, sentence)
             planned = planned or says.BY_ORDER.search(piece.before) is not None
+            limit = says.ONLY_TIME.search(text, floor, since)  # 6月30日前,清偿逾期账款2.4亿元
+            planned = planned or (limit is not None and self._any(self.ahead, limit.start(), since))
             goes_on = self.planned == sentence and not over  # 拟偿还960万元,变现偿还420万元
             done = over or (says.DONE_NOW if goes_on else says.DONE).search(piece.before)
             if role == "cleared" and (planned or goes_on) and not done:

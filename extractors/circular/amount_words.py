@@ -94,6 +94,11 @@ _NEWLY = lexicon.compiled(
     r"(?:<money.role_new>)|(?:新增|新发生|新产生|新形成|新出现|又发生|又形成|又产生|又出现|再次发生|再次出现|[生成现]新的)(?:了|的)?(?:新的)?"
     r"(?![^,。;]{0,4}(?:投诉|线索|录入|纳入|登记|排查|上报|信贷|贷款|专项|债券))[^,。;]{0,6}(?:拖欠|欠款|账款|逾期|欠账)"
 )
+# 对清理拖欠账款情况进行了专项审计: what was looked at, not what was done.
+_LOOKED_AT = re.compile(
+    r"(?:对|就|围绕)[^,。;\d]{2,40}?(?:情况|工作|问题|项目)(?:进行|开展|组织|实施)了?[^,。;]{0,6}"
+    r"(?:审计|检查|督查|抽查|核查|调研|评估|巡察|调查)"
+)
 # 签订还款协议3条、604万元: agreed, and not yet paid.
 _AGREED = re.compile(
     r"(?:签订|签署|达成|签了|重签)[^,。;]{0,6}(?:还款|清偿|付款|支付|分期)[^,。;]{0,4}(?:协议|计划)\s?\d+\s?[条笔件户家份项]"
@@ -117,6 +122,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     if allow_other and (_NO_DEBT.search(words) or _WORTH.search(words) or _DIFFERS.search(words)):
         return "other"
     words = _WITH_INTEREST.sub(lambda m: "\0" * len(m.group()), words)
+    words = _LOOKED_AT.sub(lambda m: "\0" * len(m.group()), words)
     words = _CAUSE.sub(lambda m: "\0" * len(m.group()), words)
     words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
     other = last_end("role_other", words) if allow_other else -1
