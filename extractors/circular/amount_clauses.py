@@ -39,12 +39,13 @@ _QUARRELLED = re.compile(
 )
 _QUARREL_OF = re.compile(r"的[^,。;无没不]{0,8}(?:争议|分歧|纠纷)")
 # 尚有3100万元未支出: money to pay with, not a debt.
-_UNSPENT = re.compile(r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)")
+_UNSPENT = re.compile(r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)")
 _CLAIMED = re.compile(
     r"负责的|(?:投诉|反映|主张|申报|登记|举报|催收|讨要|排查|摸排|梳理|自查|认定|锁定|核实)"
     r"(?:的|金额|诉求金额)(?:共|合计)?$"
 )
 _MAY_PAY = re.compile(r"(?:可|拟|将|计划|准备|应)(?:专项|全部|优先)?用于")
+_NOT_GOT = re.compile(r"[^,。;\d]{0,8}(?:没有?|未|尚未)(?:能)?(?:拿到|收到|到手|到账|要到|讨到|领到)")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
@@ -68,6 +69,8 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕; 投诉的170万元中
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
+    if role is None and _NOT_GOT.match(after):
+        return "remaining", "amount.after"  # 我们企业的65万元还没拿到
     if role is None and _MAY_PAY.match(after):
         return "other", "amount.fund"  # 其中600万元可用于支付工程款
     if role in (None, "remaining") and _UNSPENT.match(after):

@@ -46,6 +46,7 @@ class RoleReader:
         self.whole: AmountRole | None = None  # role of the sum that 其中 divides
         self.told: list[tuple[Money, AmountRole]] = []  # the figures read so far
         self.said: dict[tuple[Decimal, Decimal | None], AmountRole] = {}  # what a sum was called before
+        self.others: set[tuple[Decimal, Decimal | None]] = set()  # sums that are no debts
         self.planned = -1  # the sentence that last told of a sum yet to be paid
         self.bracketed = False  # the sum is divided in a bracket behind it
         self.year = year
@@ -87,6 +88,8 @@ class RoleReader:
         self.told.append((piece.value, found))
         if found != "other":
             self.said.setdefault(_sum(piece), found)
+        else:
+            self.others.add(_sum(piece))
         return found
 
     def _last(self, piece: Piece) -> AmountRole | None:
@@ -238,6 +241,9 @@ class RoleReader:
             if role == "cleared" and limited and role_of_words(piece.before) == "debt_total":
                 # 5月底前,对工资欠款360万元全部兑付
                 role = "remaining" if any(r == "remaining" for _, r in self.told) else "debt_total"
+            known = _sum(piece) in self.others and _sum(piece) not in self.said
+            if role == "cleared" and known and says.GIVEN_BACK.search(piece.before):
+                role = "other"  # 挪用专项资金430万元…已归还430万元
             if role in ("other", "cleared") and says.PLEA.search(piece.before):
                 role = self.said.get(_sum(piece), role)  # 拖欠158万元…请讨回这158万元
             if role == "other" and lexicon.compiled(says.PLAN).search(piece.before):

@@ -6,6 +6,7 @@ Works on words alone; what the clause and its neighbours add is read in `amount_
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from extractors.facts import AmountRole
 from extractors.rules import lexicon
@@ -26,6 +27,7 @@ _WORTH = re.compile(
     r"|(?:归集|汇集|归拢|储备|调入|划入|注入|落实|协调|撬动|释放)[^,。;欠\d]{0,4}资金$"
     r"|(?:挪用|截留|套取|骗取|挤占|侵占)[^,。;\d]{0,14}$|欠缴[^,。;\d]{0,8}$"
     r"|(?:我公司|我集团|我司|我厂|我方|企业|施工方|施工单位|承包方|承包人)[^,。;\d]{0,14}垫[付资](?!款?已)[^,。;\d]{0,10}$"
+    r"|(?:拨付|下达|下拨|分配|调拨)(?:至|到|给)?(?:各)?(?:县|区|乡镇|镇街|市县|下级|项目单位|主管部门|业主|欠款单位|债务单位)[^,。;欠\d]{0,6}$"
 )
 # 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
 _DIFFERS = re.compile(
@@ -36,7 +38,7 @@ _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 # What is done to a debt: the listed verbs, and those made of the same characters (偿清, 退付, 结付, 讨回).
 _PAYS = (
     r"(?:<money.role_cleared>|(?<![应欠预到收扣])(?!补偿)[清偿归退返补代支兑拨给结付还追讨抵冲销划汇缴]{1,2}(?:付|还|清|偿|讫|回|完)"
-    r"|[已实仅只先共](?:付|还|退)(?!本|款|[出回休役])|付(?:出|给|到)|代发|(?:调解|和解)结案|清理(?:了|无分歧|有分歧|无争议|存量|历史|各类|逾期|长期|政府|企业|民营|中小|的){1,3}(?:欠款|账款|款项)|追讨|讨薪|(?<!分期)履行(?![^,。;]{0,6}(?:职责|义务|责任|合同|协议|程序|承诺|约定)))"
+    r"|[已实仅只先共](?:付|还|退)(?!本|款|[出回休役])|付(?:出|给|到)|[只仅才先]给(?:了|付)?|[已共]清$|代发|(?:调解|和解)结案|清理(?:了|无分歧|有分歧|无争议|存量|历史|各类|逾期|长期|政府|企业|民营|中小|的){1,3}(?:欠款|账款|款项)|追讨|讨薪|(?<!分期)履行(?![^,。;]{0,6}(?:职责|义务|责任|合同|协议|程序|承诺|约定)))"
 )
 _HOW = (  # how something is paid or not paid: 未按合同约定的节点足额支付
     r"(?:能|得到|及时|按时|按期|如期|按约|按[^,。;]{0,14}?(?:约定|规定|进度|计划|节点|承诺|要求|协议|判决)的?(?:时间|节点|期限)?|按合同|足额"
@@ -109,6 +111,7 @@ _HAS_HAPPENED = re.compile(r"已(?!承诺|约定|商定|明确|制定|同意|计
 _OWE_VERB = re.compile(r"(?<![清拖新])欠(?!缺|条|税|费)[^,。;]{0,24}$")
 
 
+@lru_cache(maxsize=1024)  # asked several times of the same words by the figures of one sentence
 def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
     if not words:
