@@ -15,7 +15,7 @@ _ORDERED = re.compile(
     r"要|应当|必须|须|将|力争|确保|列入|纳入|分期|分[一二两三四五\d]?[年批次]|计划|拟|预计|承诺(?!书|函)|约定(?!书)"
 )
 _FUND = re.compile(
-    r"的?[^,。;]{0,6}?(?:周转金|专项资金|奖补资金|专项债券?|债券|贷款|授信|资金池|补助资金|预算资金|专项借款|罚款|奖励|发票|保函|承兑汇票|商票)"
+    r"的?[^,。;、]{0,6}?(?:周转金|专项资金|奖补资金|专项债券?|债券|贷款|授信|资金池|补助资金|预算资金|专项借款|罚款|奖励|发票|保函|承兑汇票|商票)"
 )
 _NOUN = r"[^,。;()已未尚仍]{0,10}?"
 # 货款80万元已清偿, 尾款150万元至今未付: the clause goes on to say what became of the sum.
@@ -39,12 +39,17 @@ _QUARRELLED = re.compile(
 )
 _QUARREL_OF = re.compile(r"的[^,。;无没不]{0,8}(?:争议|分歧|纠纷)")
 # 尚有3100万元未支出: money to pay with, not a debt.
-_UNSPENT = re.compile(r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)")
+_UNSPENT = re.compile(
+    r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)"
+)
 _CLAIMED = re.compile(
     r"负责的|(?:投诉|反映|主张|申报|登记|举报|催收|讨要|排查|摸排|梳理|自查|认定|锁定|核实)"
     r"(?:的|金额|诉求金额)(?:共|合计)?$"
 )
 _MAY_PAY = re.compile(r"(?:可|拟|将|计划|准备|应)(?:专项|全部|优先)?用于")
+_GOT_BACK = re.compile(
+    r"[^,。;\d未没]{0,6}(?:已|均已|都已)(?:经)?(?:全部|全额|如数|陆续)?(?:收回|到手|到位|追回|要回|拿回|入账)"
+)
 _NOT_GOT = re.compile(r"[^,。;\d]{0,8}(?:没有?|未|尚未)(?:能)?(?:拿到|收到|到手|到账|要到|讨到|领到)")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
@@ -69,6 +74,8 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕; 投诉的170万元中
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
+    if role is None and _GOT_BACK.match(after):
+        return "cleared", "amount.after"  # 1268万元货款已全部收回
     if role is None and _NOT_GOT.match(after):
         return "remaining", "amount.after"  # 我们企业的65万元还没拿到
     if role is None and _MAY_PAY.match(after):

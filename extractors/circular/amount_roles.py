@@ -123,13 +123,15 @@ class RoleReader:
         piece = self.found[number]
         before = self.told[-says.PARTS :]
         end = self.outline.sentence_at(piece.start)[1]
-        parts = [p.value for p in self.found[number : number + 2 * says.PARTS] if p.start < end]
-        for count in range(len(parts), 1, -1):
-            total = sum((p.low for p in parts[:count]), Decimal(0))
-            doubt = sum((p.quantum or Decimal(0) for p in parts[:count]), Decimal(0))
-            for value, role in reversed(before):
-                if abs(value.low - total) <= doubt + (value.quantum or 0):
-                    return role
+        stop = self.text.find(";", piece.start, end)
+        for limit in (stop, end):  # a list up to its semicolon first
+            parts = [p.value for p in self.found[number : number + 2 * says.PARTS] if p.start < limit]
+            for count in range(len(parts), 1, -1):
+                total = sum((p.low for p in parts[:count]), Decimal(0))
+                doubt = sum((p.quantum or Decimal(0) for p in parts[:count]), Decimal(0))
+                for value, role in reversed(before):
+                    if abs(value.low - total) <= doubt + (value.quantum or 0):
+                        return role
         for value, role in reversed(before):
             if value.low >= piece.value.low:
                 return role

@@ -13,7 +13,7 @@ from extractors.rules import lexicon
 
 _LEFT_OVER = re.compile(r"(?:^|[,、])(?:尚|还|仅|现)?余$")
 _NO_DEBT = re.compile(
-    r"(?:预留|多付|超付|(?<!支付)(?<!付了)(?<!拨付)预付|未到期|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除(?!后))[^,。;]{0,12}$|超额$|贷”?(?:累计|余额|共)?$"
+    r"(?:预留|多付|超付|(?<!支付)(?<!付了)(?<!拨付)预付|未到期(?![商汇票承])|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除(?!后))[^,。;]{0,12}$|超额$|贷”?(?:累计|余额|共)?$"
     r"|(?:下达|承担|认领|分解)[^,。;]{0,12}(?:任务|目标|指标)[^,。;]{0,4}$"
     r"|(?:安排|落实|筹集|调度|统筹|争取|整合)[^,。;已\d]{0,8}资金$"
     r"|(?:安排|投入|配套|列支|调剂|筹资|出资|筹集|筹措|调度|调拨|落实|争取|申请|发行|拿出|挤出|腾出|注入|追加|融资|变现|募集|统筹|整合|借入|预拨|新批|获批)(?:到|了|到位)?$|(?:收回|盘活)[^,。;欠\d]{0,12}$"
@@ -49,17 +49,17 @@ _HOW = (  # how something is paid or not paid: 未按合同约定的节点足额
 _DEED = rf"(?:{_PAYS}|付款|付清|付给|付(?![出诸])|筹措|筹集|履行|给付|缴纳|偿|了结|还(?=[^是有需要会能可将款]))"
 # 未支付, 没有按期偿还, 待化解: what is named after a deed that has not been done.
 _UNPAID = lexicon.compiled(
-    rf"(?:(?:尚|仍|还|均|都|并|亦|也)?未(?![来经])(?:曾|予)?|没有|没能|(?<!投)没(?![收有])|暂不能|暂不|暂缓|暂停|停止|延缓|延迟|推迟|拖延|不能|无法|难以|无力|无钱|无资金){_HOW}{_DEED}"
+    rf"(?:(?:尚|仍|还|均|都|并|亦|也)?未(?![来经])(?:曾|予)?|没有|没能|(?<!投)没(?![收有])|暂不能|暂不|暂缓|暂停|停止|延缓|延迟|推迟|不能|无法|难以|无力|无钱|无资金){_HOW}{_DEED}"
     rf"|(?<!应退)未{_HOW}退[还付]?|(?:尚|仍|还)?未(?:到位|下达|执行到位|履行到位)"
     rf"|(?:代替|替代|待|应|需|须|尚需|仍需){_HOW}(?:<money.role_cleared>|付款|付清|筹措|筹集|归还|到位|履行)"
 )
 _PAID = lexicon.compiled(_PAYS)
 # 拒不支付, 迟迟不予结算付款: the debtor will not pay, the sum is owed.
 _REFUSED = lexicon.compiled(
-    rf"(?:拒不|拒绝|不予|迟迟不|迟迟未|拖着不|不肯|不愿|不愿意|长期不|一直不|至今不){_HOW}{_DEED}"
+    rf"(?:拒不|拒绝|不予|迟迟不|迟迟未|拖延|拖着不|不肯|不愿|不愿意|长期不|一直不|至今不){_HOW}{_DEED}"
 )
 # 虚假化解问题3个、涉及210万元: told of as false, not as paid.
-_FAKED = lexicon.compiled(rf"(?:虚假|伪造|虚构|假借)(?:[^,。;]{{0,6}}?){_DEED}")
+_FAKED = lexicon.compiled(rf"(?:虚假|虚增|伪造|虚构|假借)(?:[^,。;]{{0,6}}?){_DEED}")
 # 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
 _NAMED_AFTER = re.compile(
     r"(?<![需待应])(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=应急|周转|基金|专户|任务|目标|指标|额度|系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
@@ -83,14 +83,16 @@ _IN_HAND = re.compile(r"(?:^|[,;、])(?:尚|仍)?在办(?![公理结])|结转(?!
 # 因资金未到位形成欠款120万元: why it came about, not what became of it.
 _CAUSE = re.compile(r"(?:因|由于)[^,。;]{2,24}?(?:造成|导致|形成|致使|引发)")
 _CALLED_DISPUTED = lexicon.compiled(
-    r"(?:<money.role_disputed>)|存在差异|有出入|金额不一致|(?:存在|产生|尚有|仍有|(?<![没无])有)[^,。;无]{1,6}(?:争议|分歧|异议)"
+    r"(?:<money.role_disputed>)|存在差异|有出入|不予认可|不认可|金额不一致|(?:存在|产生|尚有|仍有|(?<![没无])有)[^,。;无]{1,6}(?:争议|分歧|异议)"
     r"|(?:质量|结算|价款|存在|产生|引发|工期|(?<![没无])有|因|涉及?)[^,。;案]{0,4}纠纷(?!案|[^,。;]{0,2}\d)"
 )
 _CALLED_UNDISPUTED = lexicon.compiled(
-    r"(?:<money.role_undisputed>)|(?:无|没有|不存在|并无|未有)[^,。;]{1,6}(?:争议|分歧|异议)|确认一致|确认无误|核对无误|核对一致|对账一致|(?<![不未])认可"
+    r"(?:<money.role_undisputed>)|(?:无|没有|不存在|并无|未有)[^,。;]{1,6}(?:争议|分歧|异议)|确认一致|确认无误|核对无误|核对一致|对账一致|(?<!不予)(?<![不未])认可"
 )
 # 清理0.94亿元: the bare verb at the figure is a deed.
 _CLEANED = re.compile(r"(?<![待应需未])清理(?:了|完毕|金额|资金)?(?:共计|合计)?$")
+_PAID_NEW = lexicon.compiled(rf"(?<!未){_PAYS}(?:了)?(?:当年|当期|本年|今年)?(?:新增|新发生|新产生|新形成)")
+_INCURRED = re.compile(r"(?:产生|形成|累计发生)[^,。;\d]{1,10}(?:费用?|租金|款项?)(?:共|共计|合计)?$")
 _FOR_PAYING = re.compile(r"(?:用于|用来|用以)[^,。;]{0,6}$")
 _NEWLY = lexicon.compiled(
     r"(?:<money.role_new>)|(?:新增|新发生|新产生|新形成|新出现|又发生|又形成|又产生|又出现|再次发生|再次出现|[生成现]新的)(?:了|的)?(?:新的)?"
@@ -157,7 +159,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     if (other >= max(debts, 0)) or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
         return "other"
     if new >= 0 and not re.search(r"(?:防止|严防|杜绝|避免|遏制)[^,]{0,6}$", words[:new]):
-        return "new_debt" if cleared < new else "cleared"
+        return "new_debt" if cleared < new and _PAID_NEW.search(words) is None else "cleared"
     if disputed >= 0 and (cleared < 0 or disputed > cleared + 12):
         return "disputed"
     if remaining >= 0 and remaining >= cleared:
@@ -169,7 +171,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
         return "cleared"
     if undisputed >= 0:
         return "undisputed"
-    return "debt_total" if max(strong, total) >= 0 or _OWE_VERB.search(words) else None
+    return "debt_total" if max(strong, total) >= 0 or _OWE_VERB.search(words) or _INCURRED.search(words) else None
 
 
 def of_plan(words: str, otherwise: AmountRole = "other") -> AmountRole:
@@ -184,7 +186,7 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     if only_survey and strong >= 0:
         return "debt_total"
     planned = (
-        r"(?:<money.role_target>|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
+        r"(?:计划(?!内)|拟|预计|力争|确保|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
         rf"[^,]{{0,16}}{_PAYS}"
     )
     if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
