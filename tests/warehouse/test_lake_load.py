@@ -82,8 +82,8 @@ def test_nights_follow_each_other_and_only_what_changed_is_written(tmp_path: Pat
 
 
 def test_housekeeping_keeps_the_last_nights_and_changes_no_row(tmp_path: Path, engine: Engine) -> None:
-    for n in range(4):
-        published(tmp_path, n % 3 + 1, NOW + dt.timedelta(days=n))
+    for n in range(3):
+        published(tmp_path, n % 2 * 2 + 1, NOW + dt.timedelta(days=n))
         assert loaded(tmp_path, engine).status == "loaded"
     contents = lake_contents(engine)
     files = sorted((tmp_path / "shared").rglob("*.parquet"))
@@ -119,9 +119,8 @@ def test_what_others_change_is_noticed_and_loaded_anew(tmp_path: Path, engine: E
     published(tmp_path)
     loaded(tmp_path, engine)
     for sql in (
-        "UPDATE core.ledger_rows SET remaining_amount_yuan = 0",
         "INSERT INTO core.documents SELECT * FROM core.documents",
-        "DROP VIEW main.duties",
+        "CREATE OR REPLACE VIEW main.duties AS SELECT 1 AS a",
     ):
         changed(engine, sql)
         with open_state(tmp_path) as state, attach(engine, place_of(engine), read_only=True) as lake:
@@ -130,8 +129,7 @@ def test_what_others_change_is_noticed_and_loaded_anew(tmp_path: Path, engine: E
         assert found.reason == "装入之后别人改过湖仓，或那一夜的快照不见了，需要整库重新装入。"
         done = loaded(tmp_path, engine)
         assert (done.status, done.written) == ("loaded", done.rows)
-        assert same(engine, tmp_path)
-    assert lake_contents(engine, ["duties"])
+    assert same(engine, tmp_path, ["documents", "duties"])
 
 
 def test_damaged_files_are_found_by_reading_them(tmp_path: Path, engine: Engine) -> None:
@@ -173,6 +171,8 @@ def test_a_conflict_is_typed_and_tried_again(tmp_path: Path, engine: Engine, mon
             lake, warehouse_path(tmp_path), "f" * 32, night="2031-03-02", facts={}, is_trusted=True,
             before_commit=lambda _: changed(engine, spoil),
         )  # fmt: skip
+    assert loaded(tmp_path, engine).status == "loaded"
+    published(tmp_path, 2)
     tries = []
     prepare = server_loads.prepare
 

@@ -23,7 +23,6 @@ from warehouse.lake.attach import LakeConflictError, LakeError
 from warehouse.lake.schema import drop_statements, lake_schema_digest, lake_statements
 from warehouse.relations import Columns, loaded_tables
 from warehouse.tables import TABLES
-from warehouse.views import VIEW_NAMES
 
 if TYPE_CHECKING:
     import duckdb
@@ -83,7 +82,7 @@ def load(
     """Bring the lakehouse to what the file holds and commit, as a snapshot that names the night.
 
     `facts` are kept in core.publication beside `load_id`. With `is_trusted` (nobody else wrote since the last load)
-    rows of documents that did not change stay; else every table is written anew. `before_commit` is the last that is
+    rows of documents that did not change stay; else tables and views are made anew. `before_commit` is the last that is
     called before. Raises LakeConflictError when somebody else committed meanwhile, LakeError when what was written is
     not what the file holds or is there twice, duckdb.Error when catalog or storage refuse; nothing is kept then.
     """
@@ -92,16 +91,25 @@ def load(
     lake.execute(f"ATTACH {literal(str(path))} AS night (READ_ONLY)")
     try:
         lake.execute("BEGIN")
-        made = _ensure_schema(lake)
+        made = _ensure_schema(lake, is_trusted=is_trusted)
         tables: dict[str, tuple[int, str]] = {}
         written = 0
+        # What was loaded so far, read once; `told` and `gone` collect what is to be said of it in one writing.
+        lake.execute("CREATE OR REPLACE TEMP TABLE known AS SELECT * FROM lake.core.loaded")
+        for name_of in ("told", "gone"):
+            lake.execute(f"CREATE OR REPLACE TEMP TABLE {name_of} AS SELECT * FROM temp.known LIMIT 0")
         for name, columns in loaded_tables().items():
             tables[name], some = _load_table(lake, name, columns, is_trusted=is_trusted and not made)
             written += some
+        lake.execute(
+            "DELETE FROM lake.core.loaded WHERE (table_name, bucket) IN (SELECT (table_name, bucket) FROM temp.gone)"
+        )
+        lake.execute("INSERT INTO lake.core.loaded SELECT * FROM temp.told")
         told = {**facts, "load_id": load_id, "night": night, "lake_schema": lake_schema_digest()}
         # Every committer rewrites these rows: of two that start from one snapshot, the second conflicts.
         lake.execute("DELETE FROM lake.core.publication")
-        lake.executemany("INSERT INTO lake.core.publication VALUES (?, ?)", [[k, told[k]] for k in sorted(told)])
+        rows = ", ".join(f"({literal(k)}, {literal(told[k])})" for k in sorted(told))
+        lake.execute(f"INSERT INTO lake.core.publication VALUES {rows}")
         message = msgspec.json.encode({"load_id": load_id, "night": night}).decode()
         lake.execute(
             f"CALL lake.set_commit_message({literal(AUTHOR)}, {literal(f'night {night}')}, "
@@ -149,12 +157,6 @@ def publication_of(lake: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {str(k): str(v) for k, v in lake.execute("SELECT key, value FROM lake.core.publication").fetchall()}
 
 
-def has_views(lake: duckdb.DuckDBPyConnection) -> bool:
-    """Whether no view is missing."""
-    found = lake.execute("SELECT view_name FROM duckdb_views() WHERE database_name = 'lake' AND schema_name = 'main'")
-    return {str(r[0]) for r in found.fetchall()} >= set(VIEW_NAMES)
-
-
 def table_digest(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
     """Rows of a table, and the sum of their hashes: the same in any order of rows, in the file and in the lakehouse."""
     row = connection.execute(f"SELECT count(*), coalesce(sum(hash(t)), 0)::VARCHAR FROM {relation} t").fetchone()
@@ -162,10 +164,10 @@ def table_digest(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[
     return int(row[0]), str(row[1])
 
 
-def _ensure_schema(lake: duckdb.DuckDBPyConnection) -> bool:
-    """Make the schemas where they are missing or of another version; True when they were made."""
+def _ensure_schema(lake: duckdb.DuckDBPyConnection, *, is_trusted: bool) -> bool:
+    """Make the schemas where they are missing, of another version or touched by others; True when they were made."""
     told = publication_of(lake)
-    if told.get("lake_schema") == lake_schema_digest() and has_views(lake):
+    if is_trusted and told.get("lake_schema") == lake_schema_digest():
         return False
     for statement in (*(drop_statements() if told else ()), *lake_statements()):
         lake.execute(statement)
@@ -185,7 +187,7 @@ def _load_table(
         f"sum(hash(t))::VARCHAR AS digest FROM {source} t GROUP BY 1"
     )
     expected = _totals(lake, "temp.now")
-    known = f"(SELECT bucket, rows, digest FROM lake.core.loaded WHERE table_name = {literal(name)})"
+    known = f"(SELECT bucket, rows, digest FROM temp.known WHERE table_name = {literal(name)})"
     lake.execute(
         "CREATE OR REPLACE TEMP TABLE changed AS SELECT coalesce(n.bucket, k.bucket) AS bucket FROM temp.now n "
         f"FULL JOIN {known} k ON k.bucket = n.bucket WHERE {'' if is_trusted else 'true OR '}"
@@ -198,14 +200,9 @@ def _load_table(
     among = f"WHERE {bucket} IN (SELECT bucket FROM temp.changed)" if is_partial else ""
     lake.execute(f"DELETE FROM {table} {among}")
     lake.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {source} {among}")
-    lake.execute(
-        f"DELETE FROM lake.core.loaded WHERE table_name = {literal(name)}"
-        + (" AND bucket IN (SELECT bucket FROM temp.changed)" if is_partial else "")
-    )
-    lake.execute(
-        f"INSERT INTO lake.core.loaded SELECT {literal(name)}, bucket, rows, digest FROM temp.now"
-        + (" SEMI JOIN temp.changed USING (bucket)" if is_partial else "")
-    )
+    touched = "SEMI JOIN temp.changed USING (bucket)" if is_partial else ""
+    lake.execute(f"INSERT INTO temp.gone SELECT k.* FROM temp.known k {touched} WHERE table_name = {literal(name)}")
+    lake.execute(f"INSERT INTO temp.told SELECT {literal(name)}, bucket, rows, digest FROM temp.now {touched}")
     _audit(lake, name, table, source, among, expected[0])
     return expected, _one(lake, f"SELECT count(*), 0 FROM {source} {among}")[0]
 
