@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.rules import lexicon
 
@@ -21,6 +21,7 @@ _PHONE_LABEL = re.compile(r"(?:联系|咨询|办公|值班)?(?:电\s?话|方式|
 _FAX = re.compile(r"(?<!/)(?<!/ )(?<![及、])传\s?真\s?[::]?\s?(?:\(?0\d{2,3}\)?[-— ]?)?\d{7,8}")
 _ORGAN_ENDS = ("局", "办", "委", "厅", "科", "处", "室", "中心", "公司")
 _NAME = re.compile(r"[\u4e00-\u9fa5]\s?[\u4e00-\u9fa5·]{1,3}(?:同志|先生|女士|科长|处长|主任)?")
+_CONTACT_UNIT = re.compile(r"联\s?[系络]\s?(?:单位|部门|科室|处室)\s?[::]\s?(?P<unit>[\u4e00-\u9fa5]{3,30})")
 _UNIT = re.compile(r"\((?P<unit>[^()\d:]{3,30})\)")
 
 
@@ -53,7 +54,15 @@ def find_contacts(text: str) -> list[Person]:
             end = nxt.start()
         out += _block(text, m.start(), m.end(), end)
         free = end
-    return out or _without_person(text)
+    return [_with_unit(text, p) for p in out or _without_person(text)]
+
+
+def _with_unit(text: str, person: Person) -> Person:
+    """The contact with the unit that 联系单位：… names just before or behind it."""
+    if person.unit is not None:
+        return person
+    m = _CONTACT_UNIT.search(text, max(0, person.start - 80), min(len(text), person.end + 40))
+    return replace(person, unit=m["unit"]) if m is not None else person
 
 
 def _closing(text: str, start: int, end: int) -> int:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -17,13 +18,20 @@ from extractors.circular.duty_marks import pattern
 from extractors.circular.duty_sentences import Clause
 from extractors.circular.unit_spans import UnitSpan
 from extractors.facts import Deadline, Metadata
-from extractors.rules.segment import Outline
+from extractors.rules.segment import Outline, Paragraph
 from extractors.rules.view import View
 
 _OBLIGATIONS = ("due", "recurring", "period", "effective")
 _REPORT = pattern(r"(?<![通汇申举预推日月])<roles.report_to>$")
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SUBJECT_ROLES = ("responsible", "lead", "support")
+
+
+# 请未清零单位于…前报送, 由债务单位于…前付清: parties no lexicon names, told by 请, 由 in front and 单位 at the end.
+_LOOSE = re.compile(
+    r"(?:请|由|督促|责成|要求)(?P<subject>[^,。;:()由请、\d]{1,12}?(?:单位|企业|部门|主体|地区|公司|机构))"
+    r"(?=[于在应要须将与按尽对,一]|会同|\d|务必|必须|立即|每|全部|限期|付|清|偿|支|报|提交|制定|$)"
+)
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
@@ -63,7 +71,7 @@ class Links:
         stop = max(self.view.position(deadline.end - 1) + 1, at + 1)
         named = deadline.rule in ("cadence.noun", "cadence.daily_noun", "cadence.one_each")
         action = self.view.raw(at, stop) if named else self._action(at, stop, times)
-        responsible = self._responsible(at, stop)
+        responsible = self._responsible(at, stop, period=deadline.kind == "period")
         if not responsible and self.metadata.issuer is not None:
             # A report or a reply to a person: what it promises without a subject, its author does (我市…, 逐月上报).
             return Link(action, (self.metadata.issuer.value,), self._recipient(at, stop), by_issuer=True)
@@ -73,6 +81,8 @@ class Links:
         """The deed as a person would say it."""
         start, end = self.outline.item_at(at)
         subjects = [c for c in self.subjects.between(start, end) if c.subject or c.rule == "duty.told_to"]
+        if not subjects and (loose := self._loose(at, stop)) is not None:
+            return deed(self.outline, at, stop, loose, times)
         near = [c for c in subjects if c.end <= at] or [c for c in subjects if c.units[0].start >= stop]
         span = (near[-1].units[0].start, near[-1].end) if near and near[-1].end <= at else None
         if near and span is None:
@@ -82,7 +92,21 @@ class Links:
     def _words(self, units: tuple[UnitSpan, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.view.raw(u.start, u.name_end) for u in units))
 
-    def _responsible(self, at: int, stop: int) -> tuple[str, ...]:
+    def _loose(self, at: int, stop: int) -> tuple[int, int] | None:
+        """The party that 请 or 由 names in the deadline's item, before it or right behind it."""
+        text = self.view.text
+        start, end = self.outline.item_at(at)
+        found = list(_LOOSE.finditer(text, max(start, at - 60), at))
+        m = found[-1] if found else _LOOSE.match(text, stop, min(end, stop + 40))
+        return m.span("subject") if m is not None else None
+
+    def _phase_end(self, paragraph: Paragraph) -> int:
+        """Where the words of a phase end: its own paragraph, or the one below when it is no more than a heading."""
+        below = paragraph.index + 1
+        short = paragraph.kind == "heading" and below < len(self.outline.paragraphs)
+        return self.outline.paragraphs[below].end if short else paragraph.end
+
+    def _responsible(self, at: int, stop: int, *, period: bool = False) -> tuple[str, ...]:
         paragraph = self.outline.paragraph_at(at)
         for a, b in (self.outline.item_at(at), self.outline.sentence_at(at)):
             before = self.subjects.between(a, at)
@@ -93,6 +117,12 @@ class Links:
             after = [c for c in self.subjects.between(stop, b) if c.subject]
             if after:
                 return self._words(after[0].units)
+        if (loose := self._loose(at, stop)) is not None:
+            return (self.view.raw(*loose),)
+        if period:  # 第一阶段:排查摸底(5月25日至6月10日)。各县区…全面排查: who acts in it
+            within = [c for c in self.subjects.between(stop, self._phase_end(paragraph)) if c.subject]
+            if within:
+                return self._words(within[0].units)
         before = [c for c in self.subjects.between(paragraph.start, at) if c.subject]
         if before:
             return self._nearby(before)

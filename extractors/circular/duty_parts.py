@@ -37,7 +37,7 @@ _NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
 # 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
 _REPROACHED = re.compile(
-    r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])|拒不|擅自|长期|一直"
+    r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])|将(?:已|尚未|未)|拒不|擅自|长期|一直"
 )
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SELF = re.compile(
@@ -195,7 +195,7 @@ class Judge:
         if asked and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
             return "responsible", "duty.told_to", True
         agent = _BEFORE_AGENT.search(before) is not None
-        if not (at_front or agent):
+        if not (at_front or agent) or _REPROACHED.match(text, go_on, clause_end):
             return None
         if LEAD.match(text, go_on, clause_end):
             return "lead", "duty.lead", True

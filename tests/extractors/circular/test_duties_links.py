@@ -44,12 +44,21 @@ def linked(text: str, time: str, kind: DeadlineKind = "due", recipients: tuple[s
         ("市审计局牵头，市财政局、市司法局配合，于10月中旬开展审计。", "10月中旬", ("市审计局",), None),
         ("市财政局、市司法局积极配合，10月中旬完成审计。", "10月中旬", ("市财政局", "市司法局"), None),
         ("重大事项于3日内报市政府批准。", "3日内", (), None),
+        ("请未清零单位于6月15日前报送清偿计划。", "6月15日前", ("未清零单位",), None),
+        ("对无分歧欠款，由债务单位于9月底前一次性付清。", "9月底前", ("债务单位",), None),
     ],
 )
 def test_who_and_to_whom(text: str, time: str, responsible: tuple[str, ...], recipient: str | None) -> None:
     found = linked(text, time)
     assert found.responsible == responsible
     assert found.recipient == recipient
+
+
+def test_who_acts_in_a_phase() -> None:
+    text = "第二阶段：集中清偿（6月11日至9月30日）。市财政局统筹资金，市国资委督促企业。"
+    assert linked(text, "6月11日至9月30日", kind="period", recipients=("各县市区人民政府",)).responsible == (
+        "市财政局",
+    )
 
 
 def test_addressees_answer_where_no_subject_stands() -> None:
