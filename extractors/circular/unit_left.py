@@ -8,7 +8,7 @@ from functools import cache
 import msgspec
 
 from extractors.resolve.organs import LEVEL_WORDS, organs
-from extractors.resolve.regions import MAX_NAME, registry
+from extractors.resolve.regions import registry
 from extractors.rules.lexicon import words
 
 MAX_FREE = 42
@@ -39,6 +39,7 @@ _LEVELS_BEFORE = re.compile(
     r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)"
     r"|各级各?|各地|同级|本级|上级|下级|当地|属地)$"
 )
+_LEVELS_END = frozenset("省市县区州乡镇()级各地\n")  # what that ends with
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_0123456789")
 _STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
 # Words that hold a stop character and stand inside names.
@@ -54,6 +55,8 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "镇": frozenset("区内街级"),
     "乡": frozenset("村镇亲"),
 }
+_NAMED_LEVELS = ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级")
+_COLLECTIVES = ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各")
 # What the departments of an enterprise begin with in its own papers.
 _HOUSES = ("集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部", "公司")
 _NOT_BEFORE = frozenset(
@@ -89,17 +92,17 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         at = start - len(places)
         if places[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
             return Left(at, "", group=True)
-    if levels := _LEVELS_BEFORE.search(window):
+    if window[-1:] in _LEVELS_END and (levels := _LEVELS_BEFORE.search(window)):
         return Left(start - len(levels.group()), "", group=True)
     if is_level(text, start - 1, organ=True):
         inner, region = _regions_before(text, start - 1)
         if not region and text[start - 2 : start - 1] in ("你", "贵"):
             return Left(start - 2, text[start - 1 : start])  # 你市教育局
         return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
-    for level in ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级"):
-        if window.endswith(level):
-            return Left(start - len(level), level)
-    for head in _HOUSES:
+    if window.endswith(_NAMED_LEVELS):
+        level = next(w for w in _NAMED_LEVELS if window.endswith(w))
+        return Left(start - len(level), level)
+    for head in _HOUSES if window.endswith(_HOUSES) else ():
         at = start - len(head)
         if window.endswith(head) and (at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _STOPS):
             return Left(at, head)
@@ -121,7 +124,9 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     """
     tail = text[start:end]
     lexicon = organs()
-    if start == 0 or any(text[end - n : end] in lexicon.not_organs for n in range(2, 6)):
+    if start == 0 or (
+        text[end - 1] in lexicon.not_organs_end and any(text[end - n : end] in lexicon.not_organs for n in range(2, 6))
+    ):
         return None
     low = _walk(text, start)
     if low == start and not is_level(text, start - 1):
@@ -147,7 +152,7 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
             if start - i == 1 and tail in _TOO_SHORT:
                 return None
             return Left(i, text[i])
-        name = table.name_at(text, i)
+        name = table.name_at(text, i) if text[i : i + 2] in table.heads else None
         if name is not None and i + len(name) <= start:
             return Left(i, name)
     if head:
@@ -165,9 +170,9 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
         # 各市场主体, 各区域: the place word is only the beginning of another word.
         if end - start == 1 and text[end : end + 1] in _NOT_AFTER.get(text[start], ()):
             return None
-        for lead in ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各"):
-            if window.endswith(lead):
-                return Left(start - len(lead), "", group=True)
+        if window.endswith(_COLLECTIVES):
+            lead = next(w for w in _COLLECTIVES if window.endswith(w))
+            return Left(start - len(lead), "", group=True)
         if text[start:end] in ("开发区", "园区", "街道", "乡镇", "高新区", "街道办事处"):
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
@@ -259,13 +264,16 @@ def _walk(text: str, start: int) -> int:
             if depth == 0:
                 break
             depth -= 1
-        elif depth == 0 and _stops_at(text, i - 1):
+        elif depth == 0 and c in _MAY_STOP and _stops_at(text, i - 1):
             break
         i -= 1
     if depth:
         # An unopened bracket: the name cannot reach over it.
         i = text.rfind(")", i, start) + 1
     return i
+
+
+_MAY_STOP = _BOUNDARY | _STOPS | {"和"}
 
 
 def _stops_at(text: str, i: int) -> bool:
@@ -302,12 +310,13 @@ def _regions_before(text: str, end: int) -> tuple[int, bool]:
 
 
 def _region_ending(text: str, end: int) -> int:
-    names, last = _names()
-    if end < 2 or text[end - 1] not in last:
+    if end < 2:
         return 0
-    for length in range(min(MAX_NAME, end), 1, -1):
+    names, lengths = _names()
+    for length in lengths.get(text[end - 2 : end], ()):
         if (
-            text[end - length : end] in names
+            length <= end
+            and text[end - length : end] in names
             and not _runs_in(text, end - length)
             and (length != 3 or place_stands(text, end - length, end))
         ):
@@ -328,6 +337,10 @@ def place_stands(text: str, start: int, end: int) -> bool:
 
 
 @cache
-def _names() -> tuple[frozenset[str], frozenset[str]]:
+def _names() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
+    """Names of regions, and their lengths by their last two characters, longest first."""
     names = frozenset(r.name for r in registry().all()) | frozenset(registry().short_places())
-    return names, frozenset(n[-1] for n in names)
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[-2:], set()).add(len(name))
+    return names, {tail: tuple(sorted(found, reverse=True)) for tail, found in lengths.items()}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from extractors.circular.unit_left import place_stands
 from extractors.circular.unit_spans import SEPARATOR, UnitSpan
@@ -28,7 +27,7 @@ _TEAMS = re.compile(r"各(?:[\u4e00-\u9fff]{2,4})组(?![织成长建])")
 _TOWNS = re.compile(
     r"(?<![\u4e00-\u9fff])(?![各全本我该乡市县区])[\u4e00-\u9fff]{2,3}(?:镇|乡|街道)(?=[、和及]|要|应|须|负责|牵头|配合|于|\d)"
 )
-_LAST = frozenset("市县区州盟旗")
+_LAST = re.compile("[市县区州盟旗]")
 
 
 def find_actors(text: str, units: Iterable[UnitSpan]) -> list[UnitSpan]:
@@ -39,13 +38,7 @@ def find_actors(text: str, units: Iterable[UnitSpan]) -> list[UnitSpan]:
     found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _COUNTED.finditer(text)]
     found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _TEAMS.finditer(text)]
     found += [UnitSpan(m.start(), m.end(), m.end(), "place") for m in _TOWNS.finditer(text)]
-    free_from = 0
-    for last, length in _places().iter_long(text):
-        start, end = last + 1 - length, last + 1
-        if start < free_from or not place_stands(text, start, end):
-            continue
-        found.append(UnitSpan(start, end, end, "place"))
-        free_from = end
+    found += [UnitSpan(a, b, b, "place") for a, b in places(text) if place_stands(text, a, b)]
     return _apart(sorted(found, key=lambda u: (u.start, -u.end)), taken)
 
 
@@ -73,13 +66,27 @@ def joined_places(text: str, units: list[UnitSpan], actors: list[UnitSpan]) -> l
     return out[::-1]
 
 
-@cache
-def _places() -> Any:
-    import ahocorasick
+def places(text: str) -> list[tuple[int, int]]:
+    """Where names of cities, counties and districts stand: of overlapping ones the first, and of those the longest."""
+    names, lengths = _places()
+    found: list[tuple[int, int]] = []
+    for m in _LAST.finditer(text):
+        end = m.end()
+        for n in lengths.get(text[end - 2 : end], ()):
+            if n <= end and text[end - n : end] in names:
+                found.append((end - n, end))
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(found, key=lambda x: (x[0], -x[1])):
+        if not out or start >= out[-1][1]:
+            out.append((start, end))
+    return out
 
-    auto = ahocorasick.Automaton()
-    for region in registry().all():
-        if region.level != "province" and region.name[-1] in _LAST:
-            auto.add_word(region.name, len(region.name))
-    auto.make_automaton()
-    return auto
+
+@cache
+def _places() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
+    """The names, and their lengths by their last two characters."""
+    names = frozenset(r.name for r in registry().all() if r.level != "province" and _LAST.match(r.name[-1]))
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(name[-2:], set()).add(len(name))
+    return names, {tail: tuple(sorted(found)) for tail, found in lengths.items()}

@@ -60,6 +60,7 @@ class Organs:
     free_tails: tuple[str, ...]
     bare_tails: frozenset[str]
     not_organs: frozenset[str]
+    not_organs_end: frozenset[str]  # their last characters
     heads: re.Pattern[str]
     breaks: re.Pattern[str]
     places: dict[str, str]
@@ -163,6 +164,7 @@ def organs() -> Organs:
         free_tails=tuple(raw["free_tails"]),
         bare_tails=frozenset(raw["bare_tails"]),
         not_organs=frozenset(raw["not_organs"]),
+        not_organs_end=frozenset(w[-1] for w in raw["not_organs"]),
         heads=re.compile(_alternation(raw["heads"])),
         breaks=re.compile(_alternation(raw["breaks"])),
         places=places,

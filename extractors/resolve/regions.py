@@ -67,9 +67,10 @@ class Regions:
                 self._by_short.setdefault(short, []).append(r)
             if r.parent is not None and r.valid_to is None:
                 self._children.setdefault(r.parent, []).append(r)
-        self._heads = {name[:2] for name in self._by_name} | {name[:2] for name in self._by_short}
+        self.heads = {name[:2] for name in self._by_name} | {name[:2] for name in self._by_short}
+        """The first two characters of every name, full or short."""
         self._lengths: dict[str, tuple[int, ...]] = {}  # of the names that begin with two characters, longest first
-        for head in self._heads:
+        for head in self.heads:
             self._lengths[head] = ()
         for name in self._by_name:
             self._lengths[name[:2]] = tuple(sorted({*self._lengths[name[:2]], len(name)}, reverse=True))
