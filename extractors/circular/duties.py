@@ -261,7 +261,8 @@ class Duties:
             end -= 1
         if start >= end:
             return None
-        words = re.sub(r"\s*\n\s*", "", self.view.raw(start, end))
+        words = self.view.raw(start, end)
+        words = re.sub(r"\s*\n\s*", "", words) if "\n" in words else words
         return words if len(words) <= _TASK_LIMIT else words[: _TASK_LIMIT - 1] + "…"
 
     def link(self, deadline: Deadline, times: Sequence[tuple[int, int]]) -> Link:

@@ -162,7 +162,7 @@ def _titled(outline: Outline, p: Paragraph, promised: str | None, *, behind: boo
         line = text[q.start : q.end]
         if q.level or _NO_TITLE.search(line) or _IMPRINT.match(line) or _ANNEX.match(line):
             break
-        lines += re.sub(r"\s", "", line)
+        lines += "".join(line.split())
         if promised is not None and lines == promised:
             return _Start(p.index, (p.start, q.end), _kind(lines), "parts.promised")
         if len(lines) > 80:

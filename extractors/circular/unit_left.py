@@ -289,13 +289,17 @@ def _stops_at(text: str, i: int) -> bool:
 
 def _in_place(text: str, i: int) -> bool:
     """Whether `text[i]` stands inside the name of a place (应县, 从江县, 大同市)."""
-    places = _full_names()
+    places, inside = _full_names()
+    if text[i] not in inside:
+        return False
     return any(text[a : a + n] in places for a in range(max(i - 2, 0), i + 1) for n in range(max(2, i - a + 1), 6))
 
 
 @cache
-def _full_names() -> frozenset[str]:
-    return frozenset(r.name for r in registry().all() if len(r.name) < 6)
+def _full_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Names of regions up to five characters, and all their characters."""
+    names = frozenset(r.name for r in registry().all() if len(r.name) < 6)
+    return names, frozenset("".join(names))
 
 
 def _regions_before(text: str, end: int) -> tuple[int, bool]:

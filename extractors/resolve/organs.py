@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -64,7 +65,7 @@ class Organs:
     heads: re.Pattern[str]
     breaks: re.Pattern[str]
     places: dict[str, str]
-    place_lengths: tuple[int, ...]  # of the words of places, longest first
+    place_lengths: dict[str, tuple[int, ...]]  # of the words of places by their last character, longest first
     place_ahead: re.Pattern[str]
     modifiers_before: re.Pattern[str]
     before_last: frozenset[str]  # what any modifier or place before an organ word ends with
@@ -77,7 +78,7 @@ class Organs:
     def place_before(self, text: str) -> str | None:
         """The words for places that a text ends with (各县（市、区）), the longest reading; None if there are none."""
         best = 0
-        for n in self.place_lengths:
+        for n in self.place_lengths.get(text[-1:], ()):
             if n <= len(text) and text[-n:] in self.places:
                 rest = text[:-n]
                 lead = next((len(w) for w in _BEFORE_PLACES if rest.endswith(w)), 0)
@@ -105,6 +106,13 @@ def _functions(raw: list[dict[str, Any]]) -> list[tuple[Function, tuple[str, ...
 def _bracketed(heads: list[str], inner: list[str]) -> list[str]:
     """辖市(区), 区县(自治县) …: every head with every bracket behind it."""
     return [f"{head}({part})" for head in heads for part in inner] + heads
+
+
+def _lengths_by_last(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    out: dict[str, set[int]] = {}
+    for word in words:
+        out.setdefault(word[-1], set()).add(len(word))
+    return {last: tuple(sorted(lengths, reverse=True)) for last, lengths in out.items()}
 
 
 def _alternation(words: list[str]) -> str:
@@ -168,7 +176,7 @@ def organs() -> Organs:
         heads=re.compile(_alternation(raw["heads"])),
         breaks=re.compile(_alternation(raw["breaks"])),
         places=places,
-        place_lengths=tuple(sorted({len(w) for w in places}, reverse=True)),
+        place_lengths=_lengths_by_last(places),
         place_ahead=re.compile(rf"(?:有关|相关)?{place}"),
         before_last=frozenset(w[-1] for w in [*groups["modifiers"], *places]),
         modifiers_before=re.compile(_alternation(groups["modifiers"]) + "+$"),

@@ -93,14 +93,14 @@ class Layer:
         return Swift(lexicon.compiled(self.trigger))
 
     @cached_property
-    def _together(self) -> tuple[re.Pattern[str], list[tuple[int, Rule]]]:
+    def _together(self) -> tuple[re.Pattern[str], list[int]]:
         """All rules as one pattern that matches everywhere, and each rule's group in it: where its match would end.
 
         Most places of a trigger are none of any rule; one look at them costs a tenth of fifteen.
         """
         every = "".join(f"(?:(?=(?P<rule_{i}>{_unnamed(r.pattern, i)}))|)" for i, r in enumerate(self.rules))
         pattern = re.compile(every)
-        return pattern, [(pattern.groupindex[f"rule_{i}"], r) for i, r in enumerate(self.rules)]
+        return pattern, [pattern.groupindex[f"rule_{i}"] for i in range(len(self.rules))]
 
     def scan(self, text: str, masked: Spans = NOTHING, start: int = 0, end: int | None = None) -> list[Hit]:
         """All hits in order, none overlapping another, none touching a masked span."""
@@ -128,8 +128,9 @@ class Layer:
 
     def _longest(self, text: str, seen: re.Match[str], masked: Spans, stop: int) -> Hit | None:
         position = seen.start()
-        ends = [(-seen.end(group), order) for order, (group, _) in enumerate(self._together[1])]
-        for minus, order in sorted(x for x in ends if -x[0] > position):
+        groups = self._together[1]
+        ends = [(-seen.end(group), order) for order, group in enumerate(groups) if seen.end(group) > position]
+        for minus, order in sorted(ends) if len(ends) > 1 else ends:
             rule = self.rules[order]
             if masked.overlaps(position, -minus):
                 continue

@@ -117,7 +117,7 @@ def of_text(text: str, tables: Iterable[tuple[int, int]] = ()) -> View:
     blank = False
     offset = 0
     span_index = 0
-    for line in text.split("\n"):
+    for line in _narrow(text).split("\n"):
         current, offsets = _line(line, offset)
         while span_index < len(table_spans) and table_spans[span_index][1] <= offset:
             span_index += 1
@@ -148,7 +148,19 @@ def of_text(text: str, tables: Iterable[tuple[int, int]] = ()) -> View:
     return View("".join(out), mapping, text, tuple(in_tables))
 
 
-_PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z、。《》“”〔〕()%.:,;\-]+")
+# Characters that are their own normal form; blanks are none of them.
+_PLAIN = re.compile(r"[\u4e00-\u9fff!-~、。《》“”〔〕【】—]+")
+# Full-width marks of nearly every paper and their normal form, one character for one.
+_WIDE = tuple(zip("，（）：；！？％", ",():;!?%", strict=True))
+
+
+def _narrow(text: str) -> str:
+    """The text with its commonest full-width marks in their normal form, every offset as it was."""
+    for wide, char in _WIDE:
+        text = text.replace(wide, char)
+    return text
+
+
 _MARKUP = re.compile(r"\s*#{1,6}\s+")
 
 

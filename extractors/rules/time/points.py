@@ -62,7 +62,7 @@ def read_year(text: str | None) -> tuple[int | None, int | None]:
     """(year, shift) of a printed year; (None, None) when there is none."""
     if not text:
         return None, None
-    bare = re.sub(r"\s", "", text)
+    bare = "".join(text.split())
     shift = lexicon.table("time", "year_relative").get(bare, lexicon.table("time", "year_relative").get(bare + "年"))
     if shift is None:
         for word, value in lexicon.table("time", "year_relative").items():
