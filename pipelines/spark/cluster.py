@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -31,7 +31,7 @@ from pipelines.spark.packs import PackError, unpacked
 from pipelines.spark.session import session
 from pipelines.spark.shared import Shared, shared_of
 from pipelines.spark.task import PAYLOAD, RECEIPT, REPORT, Plan, Report, made_with
-from pipelines.spark.troubles import JobFailedError, NotSharedError, told
+from pipelines.spark.troubles import JobFailedError, NoRoomError, NotSharedError, told
 from warehouse.durable import sha256_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ BYTES_A_TASK = 64 << 20
 TASKS_A_JOB = 128
 JOBS_AT_ONCE = 2
 """While the last tasks of one job run, those of the next fill the machines, and the night adopts the one before."""
+LOOK_SECONDS = 10.0
+DESERTED_SECONDS = 600.0
 
 Function = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 
@@ -74,6 +76,7 @@ class SparkExecutor:
         lost: list[Task] = []
         packs = self._packed(tasks, lost)
         running: deque[tuple[dict[int, list[Task]], Future[list[Any]]]] = deque()
+        begun: list[Future[list[Any]]] = []
         threads = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="spark-job")
         number = 0
         try:
@@ -83,15 +86,16 @@ class SparkExecutor:
                     if not job:
                         break
                     number += len(job)
-                    running.append((job, threads.submit(self._run_job, job)))
+                    begun.append(threads.submit(self._run_job, job))
+                    running.append((job, begun[-1]))
                 if not running:
                     break
                 job, future = running.popleft()
                 yield from self._adopted(job, self._result(future))
         finally:
-            if running:
+            threads.shutdown(wait=False, cancel_futures=True)
+            if not all(f.done() for f in begun):
                 self._cancel()
-            threads.shutdown(wait=True, cancel_futures=True)
         if lost:  # not in the archive: say of each what a child here says
             with WorkerPool(1) as pool:
                 yield from pool.run(lost)
@@ -123,10 +127,24 @@ class SparkExecutor:
         return list(frame.mapInArrow(work(self._plan, job), RECEIPT).collect())
 
     def _result(self, future: Future[list[Any]]) -> list[Any]:
+        """A job's receipts. Spark itself waits for ever for machines that do not come back; a night does not."""
+        deserted = 0.0
+        while not future.done():
+            wait([future], LOOK_SECONDS)
+            deserted = deserted + LOOK_SECONDS if self._is_deserted() else 0.0
+            if deserted >= DESERTED_SECONDS and not future.done():
+                raise NoRoomError(self._address, deserted)
         try:
             return future.result()
         except Exception as e:
             raise told(e, self._address) from e
+
+    def _is_deserted(self) -> bool:
+        """True when the application has no executor left. A Connect server does not say."""
+        with suppress(Exception):  # a driver that is gone fails its jobs too, which says more
+            context = self._session.sparkContext
+            return len(context._jsc.sc().statusTracker().getExecutorInfos()) <= 1  # the driver counts as one
+        return False
 
     def _adopted(self, job: dict[int, list[Task]], receipts: list[Any]) -> Iterator[Outcome | Finished]:
         """What a job's packs hold, each task's files once and all of them."""

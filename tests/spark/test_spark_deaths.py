@@ -230,3 +230,39 @@ def test_a_storage_that_the_machines_do_not_see_is_said(application: Application
         apart.open()
         with pytest.raises(NotSharedError, match="读写不了共享存储"):
             probe.ask(application.session, application.cluster.address, apart)
+
+
+def test_what_a_lost_cluster_did_not_give_is_read_here(
+    application: Application, inbox: Path, expected: dict[str, str], tmp_path: Path
+) -> None:
+    """All of it dies in the middle, for good: this comes last."""
+    from pipelines.executors import WithFallback
+    from pipelines.spark import cluster as module
+    from pipelines.spark.cluster import SparkExecutor
+    from pipelines.spark.shared import shared_of
+
+    files = archived(tmp_path, inbox)
+    shared = shared_of(tmp_path)
+    shared.open()
+    address = application.cluster.address
+    executor = SparkExecutor(application.session, address, tmp_path, shared, files_a_task=2)
+
+    def during() -> None:
+        until = time.monotonic() + 120
+        while not list(Path(shared.root).glob("pack-*.arrow")) and time.monotonic() < until:
+            time.sleep(0.05)
+        application.cluster.stop()
+
+    beside = threading.Thread(target=during)
+    executors = WithFallback(lambda _: nullcontext(executor), tries=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "LOOK_SECONDS", 1.0)
+        patch.setattr(module, "DESERTED_SECONDS", 3.0)
+        beside.start()
+        read = list(read_files(tmp_path, files, 2, Bar(), executors))
+        beside.join()
+    assert executors.away is not None and address in executors.away
+    assert [r.status for r in read] == ["ok"] * len(files)
+    shared.close()
+    stage_all(tmp_path, files)
+    assert digests(tmp_path) == expected
