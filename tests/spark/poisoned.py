@@ -16,9 +16,9 @@ def process(data: bytes, name: str, context: Context) -> bytes:
     if data.startswith(b"POISON kill"):
         os.kill(os.getpid(), signal.SIGKILL)
     if data.startswith(b"POISON memory"):
-        held = [bytearray(64 << 20)]
+        held = [bytearray(256 << 20)]
         while True:
-            held.append(bytearray(64 << 20))
+            held.append(bytearray(4 << 30))  # at once beyond any limit, however busy the machine
     if data.startswith(b"POISON hang"):
         time.sleep(3600)
     return real.process(data, name, context)

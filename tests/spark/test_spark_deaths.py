@@ -175,7 +175,7 @@ def test_a_poisonous_document_is_one_typed_failure(application: Application, tmp
         (inbox / f"{kind}.txt").write_text(f"POISON {kind}")
     for number in range(5):
         (inbox / f"好{number}.txt").write_text(f"截至2026年6月30日，全市拖欠账款{number}200万元。")
-    limits = Limits(wall_seconds=6.0, memory_bytes=1024 * MIB)
+    limits = Limits(wall_seconds=10.0, memory_bytes=1024 * MIB)
     there, here = tmp_path / "there", tmp_path / "here"
     files = archived(there, inbox)
     statuses = on_it(application, there, files, None, limits=limits, function="poisoned:process")
