@@ -22,15 +22,18 @@ from warehouse.tables import STAGED_TABLES
 # One audit holds about as many rows, so that memory stays bounded on a first night of thousands of files: the suites
 # take some 10 kB a row, and a round of them half a second of its own.
 ROWS_AT_ONCE = 50_000
+UNIT_COLUMNS = ("unit_id", "name", "kind", "region_code")
 _AUDITED = frozenset(t.name for t in STAGED_TABLES)
 
 
 class PartAudit(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings of one part."""
+    """The findings of one part, and the units it names, so that its file need not be opened for these; None in what
+    an earlier version of the program kept."""
 
     file_id: str
     part_version: str
     findings: tuple[Finding, ...]
+    units: tuple[dict[str, str | None], ...] | None = None
 
 
 def audit_path(home: Path, part: Manifest) -> Path:
@@ -57,13 +60,19 @@ def audit_parts(home: Path, parts: Sequence[Manifest]) -> tuple[list[PartAudit],
     audits: list[PartAudit] = []
     outcomes: dict[str, SuiteOutcome] = {}
     for group in _groups(parts):
-        result = audit_rows(_joined(home, group))
+        tables, units = _joined(home, group)
+        result = audit_rows(tables)
         by_file: dict[str, list[Finding]] = {p.file_id: [] for p in group}
         for finding in result.findings:
             if finding.document_id in by_file:
                 by_file[finding.document_id].append(finding)
         for part in group:
-            audit = PartAudit(file_id=part.file_id, part_version=part.version, findings=tuple(by_file[part.file_id]))
+            audit = PartAudit(
+                file_id=part.file_id,
+                part_version=part.version,
+                findings=tuple(by_file[part.file_id]),
+                units=units[part.file_id],
+            )
             if not result.is_blocked and part.file_id not in result.blocked_document_ids:
                 write_bytes_atomic(audit_path(home, part), msgspec.json.encode(audit))
             audits.append(audit)
@@ -85,13 +94,20 @@ def _groups(parts: Iterable[Manifest]) -> Iterator[list[Manifest]]:
         yield group
 
 
-def _joined(home: Path, parts: Iterable[Manifest]) -> dict[str, pa.Table]:
+def _joined(
+    home: Path, parts: Iterable[Manifest]
+) -> tuple[dict[str, pa.Table], dict[str, tuple[dict[str, str | None], ...]]]:
+    """The rows of parts by table, and the units of each part (other parts list the same ones) by its file."""
     tables: dict[str, list[pa.Table]] = {}
+    units: dict[str, tuple[dict[str, str | None], ...]] = {}
     for part in parts:
-        for name, table in read_part(home, part).items():
-            if name in _AUDITED:  # a part also lists units, which other parts list too
+        found = read_part(home, part)
+        named = found.get("units")
+        units[part.file_id] = () if named is None else tuple(named.select(list(UNIT_COLUMNS)).to_pylist())
+        for name, table in found.items():
+            if name in _AUDITED:
                 tables.setdefault(name, []).append(table)
-    return {name: pa.concat_tables(found) for name, found in tables.items()}
+    return {name: pa.concat_tables(found) for name, found in tables.items()}, units
 
 
 def _added(before: SuiteOutcome | None, now: SuiteOutcome) -> SuiteOutcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipelines.auditing import PartAudit
+from pipelines.auditing import UNIT_COLUMNS, PartAudit
 from pipelines.clocks import clock_tables
 from pipelines.for_readers import limited_ready, tidied
 from pipelines.serving import serve_published
@@ -32,6 +32,7 @@ from warehouse.clock_inputs import clock_inputs
 from warehouse.conservation import file_accounts, row_accounts, tables_with_gaps
 from warehouse.debt_decisions import apply_debt_decisions
 from warehouse.decisions import Decision, decisions, head, in_force
+from warehouse.growing import held_in
 from warehouse.history import count_by_severity, first_seen_dates, ledger_history
 from warehouse.lookups import lookups_of
 from warehouse.parts import Manifest
@@ -52,6 +53,8 @@ VIEWS = (
 )  # fmt: skip
 
 _NOTHING_TOLD = SourceAudit()
+# Decisions that change what debts are counted or what their rows say.
+_CHANGING = ("correct", "duplicate", "split")
 
 
 def build(
@@ -64,8 +67,13 @@ def build(
     run_id: str,
     now: dt.datetime,
     told: SourceAudit = _NOTHING_TOLD,
+    mended: Callable[[Manifest], Manifest] = lambda part: part,
 ) -> dict[str, Any]:
-    """Build and reconcile a candidate; `candidate` is None when the published warehouse is made of the same inputs."""
+    """Build and reconcile a candidate; `candidate` is None when the published warehouse is made of the same inputs.
+
+    Parts whose rows the published warehouse does not hold are read from their files, each after `mended`, which gives
+    a part that is whole: the same, or staged once more where the disk has damaged it.
+    """
     published = publishing.reconcile(home, state, now=now)
     superseded = state.superseded()
     decided = in_force(state, night)
@@ -73,7 +81,7 @@ def build(
         parts=parts,
         superseded=superseded,
         files=_files(state),
-        units=_units(home, parts),
+        units=_units(home, parts, audits),
         regions=_regions(),
         extra={
             "validators": VALIDATOR_VERSION,
@@ -86,17 +94,19 @@ def build(
     digest = inputs_digest(inputs)
     if published.is_built_from(digest):
         return {"candidate": None, "reason": "输入没有变化，沿用已发布的仓库", "inputs_digest": digest}
+    base = publishing.warehouse_path(home) if published.is_sound else None
+    held = held_in(base, inputs)
+    inputs = msgspec.structs.replace(inputs, parts=[p if p.file_id in held else mended(p) for p in parts])
     first_seen = first_seen_dates(publishing.warehouse_path(home))
     findings = distinct(f for a in audits for f in a.findings if f.document_id not in superseded)
     inputs = msgspec.structs.replace(
         inputs, findings=_findings(findings, first_seen, night), runs=_runs(state, run_id, now)
     )
-    base = publishing.warehouse_path(home) if published.is_sound else None
     candidate = build_candidate(home, inputs, base=base)
     decided = rebound(candidate.path, decided, subject_queries())
     again = [*_corrected(candidate.path, decided), *_outgrown(candidate.path, decided)]
-    if again:
-        candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)})
+    if again or any(d.action in _CHANGING for d in decided):
+        candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)}, rows_changed=True)
     found, clocks = _over_all(candidate.path)
     due = reports_due(told.roster, *_received(candidate.path, night))
     whole = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told), *_lost(candidate.path)])
@@ -321,16 +331,19 @@ def _files(state: State) -> pa.Table:
     return arrow_table("files", rows)
 
 
-def _units(home: Path, parts: Iterable[Manifest]) -> pa.Table:
+def _units(home: Path, parts: Iterable[Manifest], audits: Iterable[PartAudit]) -> pa.Table:
     """The register of units that documents name, each once."""
     import pyarrow.parquet as pq
 
+    known = {a.file_id: a.units for a in audits}
     found: dict[str, dict[str, Any]] = {}
     for part in parts:
-        path = part.parquet(home, "units")
-        if path is not None:
-            for row in pq.read_table(path).to_pylist():
-                found.setdefault(row["unit_id"], row)
+        rows: Iterable[dict[str, Any]] | None = known.get(part.file_id)
+        if rows is None:
+            path = part.parquet(home, "units")
+            rows = () if path is None else pq.read_table(path, columns=list(UNIT_COLUMNS)).to_pylist()
+        for row in rows:
+            found.setdefault(row["unit_id"], row)
     return arrow_table("units", [found[k] for k in sorted(found)])
 
 

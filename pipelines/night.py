@@ -226,10 +226,14 @@ class Night:
 
         self.bar.describe("建库、对账")
         with self.open() as state:
-            parts = [self._whole_part(f) for f, _ in self._to_read(state)]
+            files = {f.file_id: f for f, _ in self._to_read(state)}
+            parts = [staged_part(self.home, f) or self._whole_part(f) for f in files.values()]
             audits = [a for p in parts if (a := load_audit(self.home, p)) is not None]
             told = source_audit(self._configured(state).remembered)
-            return build(self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock(), told=told)
+            return build(
+                self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock(), told=told,
+                mended=lambda part: self._whole_part(files[part.file_id]),
+            )  # fmt: skip
 
     def publish(
         self, built: dict[str, Any], pulled: list[dict[str, Any]], night: dt.date, run_id: str

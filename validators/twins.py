@@ -7,7 +7,7 @@ cells, and so is a row that only one of them has.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import combinations
@@ -69,18 +69,35 @@ def twins(tables: Mapping[str, pa.Table]) -> list[tuple[Version, Version]]:
     out: list[tuple[Version, Version]] = []
     for members in groups.values():
         members.sort(key=lambda v: (v.night or dt.date.min, v.key))
-        for one, other in combinations(members, 2):
-            if one.key[0] == other.key[0] or not _same_period(one, other):
-                continue
-            common = len(one.debts.keys() & other.debts.keys())
+        for (first, second), common in sorted(_in_common(members).items()):
+            one, other = members[first], members[second]
             sizes = sorted((len(one.debts), len(other.debts)))
-            if common and 2 * common >= sizes[0] and 2 * sizes[0] >= sizes[1]:
+            if one.key[0] != other.key[0] and 2 * common >= sizes[0] and 2 * sizes[0] >= sizes[1]:
                 out.append((one, other))
     return out
 
 
-def _same_period(one: Version, other: Version) -> bool:
-    return one.as_of == other.as_of or (None in (one.as_of, other.as_of) and one.night == other.night)
+def _in_common(members: list[Version]) -> Counter[tuple[int, int]]:
+    """How many debts two versions of one period share, by their places in the list; pairs that share none are not
+    looked at, since thousands of offices may file under one name."""
+    listed: dict[tuple[str, str, dt.date | None], list[int]] = defaultdict(list)
+    some_undated = any(v.as_of is None for v in members)
+    for at, version in enumerate(members):
+        for debt in version.debts:
+            listed[debt, "period", version.as_of].append(at)
+            if some_undated:
+                listed[debt, "night", version.night].append(at)
+    out: Counter[tuple[int, int]] = Counter()
+    for (_, kind, _), places in listed.items():
+        for pair in combinations(places, 2):
+            if kind == "period" or _only_by_night(members[pair[0]], members[pair[1]]):
+                out[pair] += 1
+    return out
+
+
+def _only_by_night(one: Version, other: Version) -> bool:
+    """A ledger without a cut-off goes with what came in on the same night."""
+    return one.as_of != other.as_of and None in (one.as_of, other.as_of)
 
 
 def versions(tables: Mapping[str, pa.Table]) -> Iterator[tuple[tuple[object, object], Version]]:

@@ -1,4 +1,4 @@
-"""Building the warehouse: every staged part into one new DuckDB file, aside, from nothing.
+"""Building the warehouse: every staged part into one new DuckDB file, aside, from nothing or out of the one before.
 
 The same parts and registers give the same content whatever the order they come in. Nothing here replaces the
 published warehouse; that is `publish`.
@@ -8,45 +8,59 @@ published warehouse; that is `publish`.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
-from warehouse.arrow import arrow_schema, schema_digest
-from warehouse.companies import fill_companies, tell_units
+from warehouse.arrow import arrow_schema
 from warehouse.ddl import quoted, schema_statements
-from warehouse.lookups import Lookup, name_units, note_names, with_full_names
-from warehouse.matching import match_debts, series_of
+from warehouse.filling import (
+    PLACES,
+    fill_registers,
+    finish,
+    in_order,
+    note_gone,
+    note_series,
+    note_staged_documents,
+    order_of,
+    settle_documents,
+)
+from warehouse.growing import copy_file, grow, growth_of, names_taught, publication_facts
+from warehouse.inputs import Inputs, inputs_digest
+from warehouse.lookups import with_full_names
+from warehouse.matching import match_debts
 from warehouse.parts import Manifest
-from warehouse.reuse import StagedRows, part_digest
-from warehouse.table import Table
+from warehouse.reuse import StagedRows
 from warehouse.tables import LEDGER_ROWS, LEDGER_TABLES, STAGED_TABLES, TABLES
 from warehouse.versions import settle_versions
-from warehouse.views import VIEW_NAMES, load_macros, load_views
+from warehouse.views import QUARANTINE, VIEW_NAMES, load_macros, load_views
 
 if TYPE_CHECKING:
     import duckdb
 
+__all__ = [
+    "QUARANTINE",
+    "Candidate",
+    "Inputs",
+    "add_findings",
+    "add_rows",
+    "build_candidate",
+    "count_core",
+    "count_rows",
+    "create_views",
+    "inputs_digest",
+    "refresh_views",
+]
+
 CANDIDATE = "candidate.duckdb"
 BUILD_FOLDER = ".tmp-build"
-# Rows the audit keeps out, those of a table it keeps out too, unless a steward has dismissed the finding.
-QUARANTINE = """
-CREATE VIEW core.quarantine AS
-SELECT DISTINCT row_id FROM core.findings
-WHERE severity IN ('block', 'quarantine') AND status IN ('open', 'deferred') AND row_id IS NOT NULL
-UNION
-SELECT r.row_id FROM core.ledger_rows r
-JOIN core.findings f ON f.document_id = r.document_id AND f.row_id = concat(r.document_id, ':', r.table_index)
-WHERE f.table_name = 'ledger_tables' AND f.severity IN ('block', 'quarantine') AND f.status IN ('open', 'deferred')
-"""
 
 
 # No ORDER BY: parts come in order, and sorting a hundred columns costs more than all the rest.
-_LEDGER_ROWS = """
+_LEDGER_ROWS = f"""
 INSERT INTO core.ledger_rows BY NAME
 SELECT p.* REPLACE (
   m.debt_id AS debt_id, m.match_reason AS match_reason, m.match_confidence AS match_confidence,
@@ -54,41 +68,12 @@ SELECT p.* REPLACE (
   coalesce(p.reporting_unit, o.reporting_unit) AS placed_reporting_unit,
   o.known_date AS known_date, o.replaced_date AS replaced_date, o.is_superseded AS is_superseded,
   false AS is_quarantined)
-FROM {source} p
+FROM {{source}} p
 LEFT JOIN matches m USING (row_id)
-LEFT JOIN (
-  SELECT t.document_id, t.table_index, coalesce(t.region_code, d.region_code) AS region_code, t.reporting_unit,
-         t.known_date, t.replaced_date, d.status = 'superseded' AS is_superseded
-  FROM core.ledger_tables t JOIN core.documents d USING (document_id)
-) o ON o.document_id = p.document_id AND o.table_index = p.table_index
+LEFT JOIN ({PLACES}) o ON o.document_id = p.document_id AND o.table_index = p.table_index
 """
-
 # Views that are worked out over all history whenever they are asked: not to be counted every night.
 _COSTLY = frozenset({"repayments", "companies", "debt_clocks"})
-
-
-class Inputs(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a warehouse is made of. Tables are Arrow tables of the schema of that name, or None for no rows.
-
-    `superseded` are documents whose rows must not count any more; `extra` names further things the content depends
-    on (version of the rules, head of the decisions), so that a change of theirs leads to a new build.
-    `runs` and `findings` take no part in `inputs_digest`: they follow from the rest.
-    """
-
-    parts: Sequence[Manifest]
-    superseded: Collection[str] = ()
-    files: pa.Table | None = None
-    units: pa.Table | None = None
-    regions: pa.Table | None = None
-    findings: pa.Table | None = None
-    runs: pa.Table | None = None
-    extra: Mapping[str, str] = {}
-    lookups: Sequence[Lookup] = ()
-
-    def registers(self) -> dict[str, pa.Table]:
-        """The tables given, by name."""
-        given = {n: getattr(self, n) for n in ("files", "units", "regions", "findings", "runs")}
-        return {name: table for name, table in given.items() if table is not None}
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,36 +85,13 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     core_rows: dict[str, int]
 
 
-def inputs_digest(inputs: Inputs) -> str:
-    """SHA-256 over everything the content follows from; a night with the same digest needs no new warehouse."""
-    digest = hashlib.sha256(schema_digest().encode())
-    for view in load_views():
-        digest.update("".join(view.create()).encode())
-    for macro in load_macros():
-        digest.update(macro.create().encode())
-    for part in sorted(inputs.parts, key=lambda p: (p.file_id, p.version)):
-        digest.update(f"{part.file_id}:{part_digest(part)};".encode())
-    digest.update(msgspec.json.encode(sorted(inputs.superseded)))
-    digest.update(msgspec.json.encode(sorted(inputs.extra.items())))
-    for name, table in sorted(inputs.registers().items()):
-        if name not in ("findings", "runs"):
-            digest.update(name.encode() + _table_digest(table))
-    return digest.hexdigest()
-
-
-def _table_digest(table: pa.Table) -> bytes:
-    """A digest of the rows that does not depend on their order."""
-    rows = sorted(hashlib.sha256(repr(row).encode()).digest() for row in table.to_pylist())
-    return hashlib.sha256(b"".join(rows)).digest()
-
-
 def build_candidate(
     home: Path, inputs: Inputs, *, base: Path | None = None, threads: int = 2, memory: str = "1GB"
 ) -> Candidate:
     """Build `<home>/warehouse/candidate.duckdb` and return it.
 
-    With `base`, a sound warehouse published before, rows of parts it was built from are taken over from it instead of
-    being read from their files again; the result is the same.
+    With `base`, a sound warehouse published before, the candidate is grown out of a copy of it where that can be, else
+    rows of parts it was built from are taken over from it; the result is the same.
 
     Raises OSError when the disk refuses and duckdb.Error for parts that cannot be read (`parts.verify_part` says
     which); a candidate half built is removed.
@@ -145,16 +107,18 @@ def build_candidate(
         "memory_limit": memory,
         "temp_directory": str(folder / BUILD_FOLDER),
     }
+    parts = in_order(inputs)
+    digest = inputs_digest(inputs)
     try:
+        growth = growth_of(base, inputs, parts)
+        if growth is not None and base is not None:
+            copy_file(base, path)
         with duckdb.connect(str(path), config=settings) as connection:
-            digest = inputs_digest(inputs)
-            connection.execute("BEGIN")  # a commit for each of a thousand statements takes twice as long
-            for statement in schema_statements():
-                connection.execute(statement)
-            create_views(connection)
-            _publication(connection, digest)
-            connection.execute("COMMIT")
-            _fill(connection, home, inputs, base)
+            facts = publication_facts(inputs, digest, 0 if growth is None else growth.nights)
+            if growth is not None:
+                grow(connection, home, inputs, growth, facts)
+            else:
+                _fill(connection, home, inputs, parts, base, facts)
             refresh_views(connection)
             rows, core_rows = count_rows(connection)
             connection.execute("CHECKPOINT")
@@ -169,8 +133,11 @@ def add_findings(candidate: Candidate, findings: pa.Table) -> Candidate:
     return add_rows(candidate, {"findings": findings})
 
 
-def add_rows(candidate: Candidate, tables: Mapping[str, pa.Table]) -> Candidate:
+def add_rows(candidate: Candidate, tables: Mapping[str, pa.Table], *, rows_changed: bool = False) -> Candidate:
     """Add rows worked out from a candidate to its base tables, and count again; known keys stay as they are.
+
+    Stored views are worked out anew where findings hold other rows back than before, or where `rows_changed` says that
+    what they read was changed by decisions.
 
     Raises KeyError for a table that is not there, pyarrow's errors for rows of another schema.
     """
@@ -183,11 +150,11 @@ def add_rows(candidate: Candidate, tables: Mapping[str, pa.Table]) -> Candidate:
             connection.register("added", rows.cast(arrow_schema(name)))
             connection.execute(
                 f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM added a "
-                f"WHERE NOT EXISTS (SELECT 1 FROM core.{quoted(name)} k WHERE {same}) ORDER BY {_order(TABLES[name])}"
+                f"WHERE NOT EXISTS (SELECT 1 FROM core.{quoted(name)} k WHERE {same}) ORDER BY {order_of(TABLES[name])}"
             )
             connection.unregister("added")
-        if "findings" in tables:  # what is quarantined may have changed
-            refresh_views(connection)
+        if "findings" in tables and (mark_held_back(connection) or rows_changed):
+            refresh_stored(connection)
         rows_now, core_rows = count_rows(connection)
         connection.execute("CHECKPOINT")
     return msgspec.structs.replace(candidate, rows=rows_now, core_rows=core_rows)
@@ -202,7 +169,14 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], d
         return int(row[0])
 
     views = {name: count(f"main.{quoted(name)}") for name in VIEW_NAMES if name not in _COSTLY}
-    return views, {name: count(f"core.{quoted(name)}") for name in TABLES}
+    return views, count_core(connection)
+
+
+def count_core(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of every base table."""
+    counted = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS n FROM core.{quoted(name)}" for name in TABLES)
+    found: dict[str, int] = dict(connection.execute(counted).fetchall())
+    return {name: found[name] for name in TABLES}
 
 
 def _remove(path: Path) -> None:
@@ -210,36 +184,35 @@ def _remove(path: Path) -> None:
         p.unlink(missing_ok=True)
 
 
-def _publication(connection: duckdb.DuckDBPyConnection, digest: str) -> None:
+def _fill(
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    inputs: Inputs,
+    parts: Sequence[Manifest],
+    base: Path | None,
+    facts: Mapping[str, str],
+) -> None:
+    """Fill an empty file from the parts; rows of a base that stand there as they were staged are copied."""
+    connection.execute("BEGIN")  # a commit for each of a thousand statements takes twice as long
+    for statement in schema_statements():
+        connection.execute(statement)
+    create_views(connection)
     connection.execute("CREATE TABLE core.publication (key VARCHAR NOT NULL, value VARCHAR NOT NULL)")
     connection.execute("COMMENT ON TABLE core.publication IS '发布信息: What this warehouse was made from.'")
-    connection.execute(
-        "INSERT INTO core.publication VALUES ('inputs_digest', ?), ('schema_digest', ?)", [digest, schema_digest()]
-    )
-
-
-def _order(table: Table) -> str:
-    return ", ".join(quoted(k) for k in table.key)
-
-
-def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, base: Path | None) -> None:
-    parts = sorted(inputs.parts, key=lambda p: (p.file_id, p.version))
-    if len({p.file_id for p in parts}) != len(parts):
-        raise ValueError("a document must be built from one version of its part only")
-    connection.register("gone_arrow", pa.table({"document_id": pa.array(sorted(inputs.superseded), pa.string())}))
-    connection.execute("CREATE TEMP TABLE gone AS SELECT * FROM gone_arrow")
-    connection.unregister("gone_arrow")
-    for name, rows in inputs.registers().items():
-        connection.register("given", rows.cast(arrow_schema(name)))
-        connection.execute(
-            f"INSERT INTO core.{quoted(name)} BY NAME SELECT * FROM given ORDER BY {_order(TABLES[name])}"
-        )
-        connection.unregister("given")
-    staged = StagedRows(connection, home, parts, base)
+    connection.executemany("INSERT INTO core.publication VALUES (?, ?)", [list(f) for f in facts.items()])
+    connection.execute("COMMIT")
+    note_gone(connection, inputs)
+    fill_registers(connection, inputs)
+    staged = StagedRows(connection, home, parts, base, names_taught(inputs))
     for table in STAGED_TABLES:
         source = staged.source(table)
         if table is LEDGER_TABLES:
-            _fill_ledger_tables(connection, source)
+            note_series(connection, source)
+            connection.execute(
+                "INSERT INTO core.ledger_tables BY NAME "
+                "SELECT t.* REPLACE (k.series_key AS series_key, k.scope_key AS scope_key) "
+                f"FROM {source} t JOIN series k USING (document_id, table_index) ORDER BY document_id, table_index"
+            )
         elif table is LEDGER_ROWS:
             source = with_full_names(connection, source, inputs.lookups)
             match_debts(connection, source)
@@ -247,64 +220,14 @@ def _fill(connection: duckdb.DuckDBPyConnection, home: Path, inputs: Inputs, bas
             connection.execute(_LEDGER_ROWS.format(source=source))
         else:
             connection.execute(
-                f"INSERT INTO core.{quoted(table.name)} BY NAME SELECT * FROM {source} ORDER BY {_order(table)}"
+                f"INSERT INTO core.{quoted(table.name)} BY NAME SELECT * FROM {source} ORDER BY {order_of(table)}"
             )
         if table.name == "documents":
-            connection.execute(
-                "CREATE TEMP TABLE staged_documents AS SELECT document_id, source, first_seen_date, region_code "
-                "FROM core.documents"
-            )
+            note_staged_documents(connection)
             staged.keep()
-            _settle_documents(connection)
+            settle_documents(connection)
     staged.close()
-    note_names(connection, inputs.lookups)
-    name_units(connection, inputs.lookups)
-    _complete_units(connection)
-    tell_units(connection)
-    fill_companies(connection)
-
-
-def _fill_ledger_tables(connection: duckdb.DuckDBPyConnection, source: str) -> None:
-    keys = connection.execute(
-        "SELECT t.document_id, t.table_index, d.source, coalesce(t.region_code, d.region_code) AS region_code, "
-        f"t.series_name FROM {source} t JOIN staged_documents d USING (document_id)"
-    ).to_arrow_table()
-    found = series_of(keys.to_pylist())
-    keys = keys.select(["document_id", "table_index"])
-    keys = keys.append_column("scope_key", pa.array([s[0] for s in found], pa.string()))
-    keys = keys.append_column("series_key", pa.array([s[1] for s in found], pa.string()))
-    connection.register("keys", keys)
-    connection.execute(
-        "INSERT INTO core.ledger_tables BY NAME "
-        "SELECT t.* REPLACE (k.series_key AS series_key, k.scope_key AS scope_key) "
-        f"FROM {source} t JOIN keys k USING (document_id, table_index) ORDER BY document_id, table_index"
-    )
-    connection.unregister("keys")
-
-
-def _complete_units(connection: duckdb.DuckDBPyConnection) -> None:
-    """Units that documents name by an id of the register, where the register's own rows were not handed over."""
-    connection.execute(
-        "INSERT INTO core.units (unit_id, name) SELECT unit_id, min(unit_name) FROM ("
-        "  SELECT unit_id, unit_name FROM core.assignments "
-        "  UNION ALL SELECT unit_id, unit_name FROM core.obligation_units"
-        ") WHERE unit_id IS NOT NULL AND unit_name IS NOT NULL AND unit_id NOT IN (SELECT unit_id FROM core.units) "
-        "GROUP BY unit_id ORDER BY unit_id"
-    )
-
-
-def _settle_documents(connection: duckdb.DuckDBPyConnection) -> None:
-    """Where each document lies now, and which ones are superseded."""
-    connection.execute(
-        "UPDATE core.documents d SET source = f.source, path = f.path, name = regexp_extract(f.path, '[^/]*$') "
-        "FROM ("
-        "  SELECT * FROM core.files QUALIFY row_number() OVER ("
-        "    PARTITION BY document_id ORDER BY is_current DESC, first_seen_date, source, path) = 1"
-        ") f WHERE f.document_id = d.document_id AND (f.source, f.path) IS DISTINCT FROM (d.source, d.path)"
-    )
-    connection.execute(
-        "UPDATE core.documents SET status = 'superseded' WHERE document_id IN (SELECT document_id FROM gone)"
-    )
+    finish(connection, inputs)
 
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -324,14 +247,27 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> None:
 def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Mark which ledger rows are held back and work out stored views anew; needed after every change of findings or of
     what the views read."""
-    connection.execute(
+    mark_held_back(connection)
+    refresh_stored(connection)
+
+
+def mark_held_back(connection: duckdb.DuckDBPyConnection) -> int:
+    """Set `is_quarantined` of ledger rows by the findings that are there; how many rows changed."""
+    changed = 0
+    for statement in (
         "UPDATE core.ledger_rows SET is_quarantined = true "
-        "WHERE is_quarantined IS NOT TRUE AND row_id IN (SELECT row_id FROM core.quarantine)"
-    )
-    connection.execute(
+        "WHERE is_quarantined IS NOT TRUE AND row_id IN (SELECT row_id FROM core.quarantine)",
         "UPDATE core.ledger_rows SET is_quarantined = false "
-        "WHERE is_quarantined = true AND row_id NOT IN (SELECT row_id FROM core.quarantine)"
-    )
+        "WHERE is_quarantined = true AND row_id NOT IN (SELECT row_id FROM core.quarantine)",
+    ):
+        row = connection.execute(statement).fetchone()
+        assert row is not None
+        changed += int(row[0])
+    return changed
+
+
+def refresh_stored(connection: duckdb.DuckDBPyConnection) -> None:
+    """Work out stored views anew."""
     for view in load_views():
         for statement in view.refresh():
             connection.execute(statement)

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from warehouse import publications
-from warehouse.build import BUILD_FOLDER, CANDIDATE, Candidate, count_rows
+from warehouse.build import BUILD_FOLDER, CANDIDATE, Candidate, count_core
 from warehouse.durable import fsync_path, sha256_of
 from warehouse.publications import Publication
 from warehouse.queue_table import lay_out
@@ -170,7 +170,7 @@ def _compare_content(path: Path, known: Publication) -> Reconciliation:
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             stored = dict(connection.execute("SELECT key, value FROM core.publication").fetchall())
-            _, core_rows = count_rows(connection)
+            core_rows = count_core(connection)
     except duckdb.Error as e:
         return _unsound(known, f"已发布的仓库文件打不开（{str(e).splitlines()[0]}），需要重建。")
     if stored.get("inputs_digest") != known.inputs_digest:

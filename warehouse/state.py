@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -197,6 +197,15 @@ class State:
             if known is None:
                 return "new" if before is None else "changed"
             return "known"
+
+    def saw_again(self, source: str, paths: Iterable[str], night: dt.date) -> None:
+        """Record that the same bytes as before lie at these paths of a source tonight, all in one transaction."""
+        with self.transaction():
+            self.db.executemany(
+                "UPDATE provenance SET last_seen_date = max(last_seen_date, ?) "
+                "WHERE source = ? AND path = ? AND is_current = 1",
+                [(night.isoformat(), source, path) for path in paths],
+            )
 
     def supersede_if_gone(self, file_id: str, by: str, stamp: str) -> None:
         """Mark a file that lies nowhere any more as replaced by another; `stamp` is a moment as `utc` gives it."""

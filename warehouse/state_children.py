@@ -50,6 +50,14 @@ def children_of(state: State, parent_id: str) -> list[ChildRecord]:
     return [ChildRecord(child_id=r[0], path=r[1], how=r[2], size=r[3]) for r in found]
 
 
+def files_with_children(state: State) -> frozenset[str]:
+    """Every file that holds others, by its bytes or by what lies below one of its paths."""
+    found = state.db.execute(
+        "SELECT parent_id FROM children UNION SELECT parent_id FROM provenance WHERE parent_id IS NOT NULL"
+    )
+    return frozenset(r[0] for r in found)
+
+
 def see_children(
     state: State, parent_id: str, *, source: str, path: str, night: dt.date, now: dt.datetime
 ) -> list[str]:

@@ -60,6 +60,16 @@ VIEW_NAMES: tuple[str, ...] = (
     "runs",
 )
 
+# Rows the audit keeps out, those of a table it keeps out too, unless a steward has dismissed the finding.
+QUARANTINE = """
+CREATE VIEW core.quarantine AS
+SELECT DISTINCT row_id FROM core.findings
+WHERE severity IN ('block', 'quarantine') AND status IN ('open', 'deferred') AND row_id IS NOT NULL
+UNION
+SELECT r.row_id FROM core.ledger_rows r
+JOIN core.findings f ON f.document_id = r.document_id AND f.row_id = concat(r.document_id, ':', r.table_index)
+WHERE f.table_name = 'ledger_tables' AND f.severity IN ('block', 'quarantine') AND f.status IN ('open', 'deferred')
+"""
 
 # Questions with parameters, one `.sql` file each in `warehouse/macros`: `SELECT … FROM debts_as_of(period, known_at)`.
 MACRO_NAMES: tuple[str, ...] = ("debts_as_of", "debt_lifeline")
