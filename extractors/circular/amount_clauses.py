@@ -50,6 +50,7 @@ _MAY_PAY = re.compile(r"(?:可|拟|将|计划|准备|应)(?:专项|全部|优先
 _GOT_BACK = re.compile(
     r"[^,。;\d未没]{0,6}(?:已|均已|都已)(?:经)?(?:全部|全额|如数|陆续)?(?:收回|到手|到位|追回|要回|拿回|入账)"
 )
+_ONLY_GOT = re.compile(r"(?:[仅只才]|先后|累计|陆续)[^,。;]{0,10}(?:收到|拿到|要回|收回)(?:了|货款|欠款)?$")
 _NOT_GOT = re.compile(r"[^,。;\d]{0,8}(?:没有?|未|尚未)(?:能)?(?:拿到|收到|到手|到账|要到|讨到|领到)")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
@@ -74,6 +75,8 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕; 投诉的170万元中
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
+    if role in (None, "other") and _ONLY_GOT.search(before):
+        return "cleared", "amount.before"  # 讨要30余次,仅去年底收到50万元
     if role is None and _GOT_BACK.match(after):
         return "cleared", "amount.after"  # 1268万元货款已全部收回
     if role is None and _NOT_GOT.match(after):

@@ -10,7 +10,9 @@ import re
 
 # 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
 DIVIDES = re.compile(r"其中|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
-SIGNED = re.compile(r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份,(?:合同)?(?:总)?金额(?:合计|共计|为|达)?$")
+SIGNED = re.compile(
+    r"(?:签订|签署)[^。;]{0,30}合同[^。;]{0,12}份[,、](?:合同)?(?:总额|(?:总)?金额)(?:合计|共计|为|达)?$"
+)
 JOINED = re.compile(r"\s?[、和及与]\s?")
 BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)")
 FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
@@ -54,7 +56,7 @@ FUNDED = re.compile(r"(?:资金|补助|奖补|债券|专户|拨款|贷款|额度
 LEFT_TOO = re.compile(r"\s?[、和及与]\s?(?:拖欠|欠)?[^,、。;]{1,14}")
 LEFT_ALL = re.compile(r"(?:尚|仍|还)?(?:未|没有)(?:清|偿|支|兑|付|还|化|解)")
 WORKS = re.compile(r"(?:投资|产值|合同|造价|概算|审定|结算|价款?)[^,。;]*$")
-THE_REST = re.compile(r"[,;、\s]*其余(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
+THE_REST = re.compile(r"[,;、\s]*其余(?:\d+[家户笔件个条])?(?:的|部分|欠款|账款|款项|资金)?(?:为)?")
 GOAL_BEFORE = re.compile(r"(?:目标|任务|计划)(?:数|额)?$")
 YEAR = re.compile(r"(20\d\d)年")
 MARK = re.compile(r"[,;:]")
@@ -71,7 +73,7 @@ OF_THIS = re.compile(
 )
 PROMISED = re.compile(r"[原约商]定|承诺|应|计划|拟|协议|须|需|要求|目标")
 AT_THE_END = re.compile(r"^[,\s]*(?:\d{1,2}月[末底]|期末|年末|月末|季末|目前|现有?)[^,。;]{0,8}$")
-DONE = re.compile(r"已|又|先期|当即|累计|共|先后|了|完成|实际")
+DONE = re.compile(r"已(?!督促|要求|责成|明确|约定|承诺|通知|同意|商定)|又|先期|当即|累计|共|先后|了|完成|实际")
 DONE_NOW = re.compile(r"已|先后|了|实际|[仅只]|截至")
 ADDED = re.compile(r"(?<!投诉)(?<!线索)新增(?:金额|了|约)?$")
 DEBTS = re.compile(r"欠|账款|逾期|余额|应付")

@@ -93,6 +93,7 @@ _CALLED_UNDISPUTED = lexicon.compiled(
 _CLEANED = re.compile(r"(?<![待应需未])清理(?:了|完毕|金额|资金)?(?:共计|合计)?$")
 _PAID_NEW = lexicon.compiled(rf"(?<!未){_PAYS}(?:了)?(?:当年|当期|本年|今年)?(?:新增|新发生|新产生|新形成)")
 _INCURRED = re.compile(r"(?:产生|形成|累计发生)[^,。;\d]{1,10}(?:费用?|租金|款项?)(?:共|共计|合计)?$")
+_RECALLED = re.compile(r"由[有无](?:分歧|争议)[^,。;]{0,6}?(?=调整|转|变更|改)")  # 由有分歧调整为无分歧: what it is now
 _FOR_PAYING = re.compile(r"(?:用于|用来|用以)[^,。;]{0,6}$")
 _NEWLY = lexicon.compiled(
     r"(?:<money.role_new>)|(?:新增|新发生|新产生|新形成|新出现|又发生|又形成|又产生|又出现|再次发生|再次出现|[生成现]新的)(?:了|的)?(?:新的)?"
@@ -126,6 +127,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
         return "cleared"
     if allow_other and (_NO_DEBT.search(words) or _WORTH.search(words) or _DIFFERS.search(words)):
         return "other"
+    words = _RECALLED.sub(lambda m: "\0" * len(m.group()), words)
     words = _WITH_INTEREST.sub(lambda m: "\0" * len(m.group()), words)
     words = _LOOKED_AT.sub(lambda m: "\0" * len(m.group()), words)
     words = _CAUSE.sub(lambda m: "\0" * len(m.group()), words)
