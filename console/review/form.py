@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from console.formats import value as shown
 from console.masking import Masker
 from warehouse.deciding import ACTIONS
 from warehouse.deciding_values import teachable_fields
@@ -91,7 +92,7 @@ def _correction(
     if column.type == "bool":
         kind, choices = "choice", (("true", "yes" if english else "是"), ("false", "no" if english else "否"))
     elif column.domain:
-        kind, choices = "choice", tuple((d, d) for d in column.domain)
+        kind, choices = "choice", tuple((d, shown(column.name, d, "en" if english else "zh")) for d in column.domain)
     unit = {"yuan": "yuan" if english else "元"}.get(column.unit or "", column.unit)
     if column.type == "money":
         unit = "yuan" if english else "元"

@@ -49,11 +49,11 @@ def test_a_finding_shows_why_the_values_the_spot_and_the_other_months(home: Path
     rose = of_rule(home, "remaining_rose")
     page = http_of("steward").get(f"/review/finding/{rose['finding_id']}").text
     assert "单元格 T9" in page and "<mark>175,000.00</mark>" in page
-    assert "2026-06-30" in page and "160000.00" in page  # the month before
+    assert "2026-06-30" in page and "160,000.00" in page  # the month before
     assert 'name="value_correct"' in page and 'inputmode="decimal"' in page and 'value="175000.00"' in page
     bad = of_rule(home, "debt_relabelled")
     page = http_of("steward").get(f"/review/finding/{bad['finding_id']}").text
-    assert '<option value="partial"' in page  # choices are those of the schema
+    assert '<option value="partial">部分有分歧</option>' in page  # choices are those of the schema, in words
     early = of_rule(home, "due_before_issue")
     page = http_of("analyst").get(f"/review/finding/{early['finding_id']}").text
     assert f"<mark>{early['raw_value']}</mark>" in page
