@@ -29,6 +29,23 @@ class Placed:
     text: str
     is_marked: bool = False
 
+    @property
+    def size(self) -> float:
+        """The font size, in points, at which the text fits into its box, both ways, with a little room at the side:
+        boxes of table cells touch each other and are taller than their text."""
+        return min(self.height * 0.82, 22.0, self.width * 0.96 / max(sum(_widths(self.text)), 0.5))
+
+    @property
+    def fills_its_box(self) -> bool:
+        """Whether the box is that of the very words, so that they are spaced to end where it ends and a mark within
+        the line meets its words; a table cell mostly has more room than its text needs."""
+        return self.size * sum(_widths(self.text)) > self.width * 0.75
+
+    @property
+    def base(self) -> float:
+        """Where the text's base line lies."""
+        return self.y + self.height / 2 + self.size * 0.36
+
 
 @dataclass(frozen=True, slots=True)
 class PageView:
@@ -138,13 +155,18 @@ def _placed(block: KeptBlock, text: str, is_marked: bool) -> Placed:
 
 def _part(box: Box, text: str, start: int, end: int, *, spare: float) -> Box:
     """The part of a line's box that some of its characters take, by their widths (CJK twice a Latin letter)."""
-    widths = [1.0 if ord(c) > 0x2E7F else 0.55 for c in text]
+    widths = _widths(text)
     total = sum(widths) or 1.0
     x0, y0, x1, y1 = box
     left = x0 + (x1 - x0) * sum(widths[:start]) / total
     right = x0 + (x1 - x0) * sum(widths[:end]) / total
     more = spare * (y1 - y0)
     return (max(x0 - 2, left - more), y0 - 1, min(x1 + 2, right + more), y1 + 1)
+
+
+def _widths(text: str) -> list[float]:
+    """About how wide each character is, in parts of the font's size."""
+    return [1.0 if ord(c) > 0x2E7F else 0.55 for c in text]
 
 
 def _close(box: Box | None, width: float, height: float) -> Box:

@@ -121,7 +121,8 @@ def undo(request: Request) -> Response:
             return render(request, "review/not_undone.html", status=409, said=str(e), back=back)
     if is_new:
         audit(request, "undo", "decision", str(number), decision=taken.decision_number)
-    return RedirectResponse(back, 303)
+    told = f"done={taken.decision_number}"
+    return RedirectResponse(f"{back}{'&' if '?' in back else '?'}{told}" if back.startswith("/review") else back, 303)
 
 
 class _Form:

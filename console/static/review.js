@@ -43,6 +43,13 @@
     if (link) link.click(); else move(rel === "next" ? 1 : -1);
   };
 
+  // The whole cause: of the row that is chosen, or of the finding that is shown.
+  const whole = () => {
+    const link = document.querySelector("a[data-whole]");
+    const chosen = rows[at]?.dataset.cause;
+    if (link) link.click(); else if (chosen) window.location.assign(chosen);
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
@@ -55,6 +62,7 @@
     if (radio) choose(radio);
     else if (event.key === "j") rows.length ? move(1) : follow("next");
     else if (event.key === "k") rows.length ? move(-1) : follow("prev");
+    else if (event.key === "b") whole();
     else if (event.key === "u") document.getElementById("undo-last")?.requestSubmit();
     else if (event.key === "?" && keys) keys.showModal();
     else if (/^[1-9]$/.test(event.key) && chips[event.key - 1]) fill(chips[event.key - 1]);
