@@ -1,6 +1,6 @@
 """What dies on the cluster costs time and nothing else: executors, machines, Python workers, poisonous documents.
 
-One application for the whole module (some 60 CPU seconds). `QINGQIAN_TEST_ALL_FAULTS=1` kills again and again over
+One application for the whole module (some 100 CPU seconds). `QINGQIAN_TEST_ALL_FAULTS=1` kills again and again over
 ten times as many documents.
 """
 

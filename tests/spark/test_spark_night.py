@@ -1,6 +1,6 @@
 """A night on a real cluster is the night of one machine: the same facts, staged rows and warehouse, to the byte.
 
-Costs some 120 CPU seconds; `QINGQIAN_TEST_SPARK_DOCUMENTS` sets another number of documents.
+Costs some 200 CPU seconds; `QINGQIAN_TEST_SPARK_DOCUMENTS` sets another number of documents.
 """
 
 from __future__ import annotations
