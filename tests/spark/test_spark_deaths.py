@@ -19,7 +19,7 @@ from pipelines.isolation.limits import MIB, Limits
 from pipelines.progress import Bar
 from pipelines.reading import ToRead, load_facts, read_files
 from tests.spark.cluster import HERE, Cluster, below, cluster, free_port, kill, need_spark, words
-from tests.spark.documents import archived, digests, mixed, stage_all
+from tests.spark.documents import archived, digests, stage_all
 
 FULL = os.environ.get("QINGQIAN_TEST_ALL_FAULTS") == "1"
 DOCUMENTS, KILLS = (600, 8) if FULL else (60, 1)
@@ -61,8 +61,6 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from benchmarks.big_night import make
 
     folder = tmp_path_factory.mktemp("documents") / "inbox"
-    if FULL:
-        return mixed(folder, DOCUMENTS)
     make(folder, DOCUMENTS)
     return folder
 
