@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import duckdb
+import msgspec
+import psycopg
 import pytest
 
 from tests.warehouse.lake_makers import SETTINGS, lake_contents, loaded, new_bucket, new_lake, same
@@ -233,6 +235,26 @@ def test_a_catalog_that_does_not_answer_or_belongs_to_others_costs_the_lakehouse
         assert "secret" not in done.message
     assert describe_lake(nowhere)[1] is False
     assert describe_lake(unsaid)[1] is False
+
+
+def test_a_user_that_may_only_read_reads_and_is_told_why_it_cannot_load(tmp_path: Path, engine: Engine) -> None:
+    """The grants of the guide."""
+    published(tmp_path, 1)
+    assert loaded(tmp_path, engine).status == "loaded"
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "lakehouse.md").read_text("utf-8")
+    grants = [line for line in guide.splitlines() if "TO qingqian_lake_reader;" in line]
+    assert len(grants) == 3
+    with psycopg.connect(engine.url) as server:
+        server.execute("DROP ROLE IF EXISTS qingqian_lake_reader; CREATE ROLE qingqian_lake_reader LOGIN")
+        for line in grants:
+            server.execute(line.replace("qingqian_loader", "postgres").encode())
+    reader = msgspec.structs.replace(engine, url=engine.url.replace("postgres@", "qingqian_lake_reader@"))
+    assert same(reader, tmp_path)
+    published(tmp_path, 2)
+    done = loaded(tmp_path, reader)
+    assert done.status == "failed"
+    assert "permission denied" in done.message
+    assert lake_contents(engine, ["documents"]) == lake_contents(reader, ["documents"])
 
 
 def test_no_column_is_of_a_type_that_parquet_cannot_keep() -> None:

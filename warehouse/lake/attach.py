@@ -173,11 +173,20 @@ def _attach_statement(connection: duckdb.DuckDBPyConnection, engine: Engine, dat
     return f"ATTACH {literal('ducklake:postgres:' + make_conninfo(**said))} AS lake ({', '.join(given)})"
 
 
+def reason_of(error: Exception) -> str:
+    """What DuckDB or the catalog's server said, in one line, without the statement that they repeat."""
+    text = " ".join(str(error).split("\n\nLINE")[0].split())
+    head, statement, rest = text.partition("Failed to execute query")
+    if not statement:
+        return text
+    return f"{head}{rest[rest.rfind('ERROR:') :]}" if "ERROR:" in rest else f"{head}{rest[-200:]}"
+
+
 def said(error: Exception, engine: Engine, data: str = "") -> str:
     """What DuckDB said, in one line, without anything that tells a password or where the lakehouse lies."""
     from psycopg.conninfo import conninfo_to_dict
 
-    text = " ".join(str(error).split("\n\nLINE")[0].split())
+    text = reason_of(error)
     password = conninfo_to_dict(engine.url).get("password")
     for hidden in (engine.url, data):
         text = text.replace(hidden, "湖仓") if hidden else text

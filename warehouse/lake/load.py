@@ -9,6 +9,7 @@ older version inside the transaction: after a DELETE such a reading hides the ol
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import msgspec
 
 from warehouse.ddl import literal, quoted
 from warehouse.engine import Engine, connect_server
-from warehouse.lake.attach import LakeConflictError, LakeError
+from warehouse.lake.attach import LakeConflictError, LakeError, reason_of
 from warehouse.lake.schema import drop_statements, lake_schema_digest, lake_statements
 from warehouse.relations import Columns, loaded_tables
 from warehouse.tables import TABLES
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 AUTHOR = "qingqian"
 _LOCK_KEY = 7_280_803  # of the advisory lock in the catalog's server that one committer at a time holds
 BUSY_SECONDS = 300.0
+_CONFLICT = re.compile(r"conflict|retry count|serializ", re.IGNORECASE)  # of what a commit can fail with
 _WHOLE_SHARE = 2  # from half of a table's groups on, the table is written anew
 
 
@@ -120,6 +122,8 @@ def load(
         lake.execute("COMMIT")
     except duckdb.TransactionException as e:
         _give_up(lake)
+        if not _CONFLICT.search(reason_of(e)):
+            raise
         raise LakeConflictError("另一个任务同时写了湖仓；已放弃这一次，请重试。") from e
     except BaseException:
         _give_up(lake)

@@ -6,6 +6,7 @@ The file is the truth and is never touched here. What fails is said in the answe
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -81,7 +82,8 @@ def _serve(
     still_held: Callable[[], None],
 ) -> Served:
     temp = warehouse_path(home).with_name(_TEMP)
-    with attach(engine, place, read_only=False, memory=LOADER_MEMORY, temp=temp) as lake:
+    cores = os.cpu_count() or 2
+    with attach(engine, place, read_only=False, memory=LOADER_MEMORY, threads=cores, temp=temp) as lake:
         found = reconcile_lake(lake, state, engine)
         if found.is_sound and found.publication_id == published.publication_id:
             return Served(server=engine.name, status="unchanged", message="湖仓里已是这一夜的数据，没有重新装入。")
