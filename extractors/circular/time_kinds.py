@@ -49,8 +49,9 @@ _WHICH = re.compile(
 )
 _ACTIVITY = re.compile(r"(?:对[^,。;]{1,16})?(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
 _WHO = re.compile(r"^,[^,。;]{2,16}?(?=组织|开展|进行)")  # 10月中旬,市清欠办开展交叉检查
+_MORE_MONTHS = re.compile(r"^(?:[、和及]\s?\d{1,2}月(?:份)?)+")  # 将于7月、10月开展督查
 _MEANT = re.compile(
-    r"[^,。;]{0,10}?(?:率|比例|进度|余额|额)[^,。;]{0,6}(?:低于|不足|未达|不到|高于|超过|仍)[^,。;]{0,10}的"
+    r",?[^,。;]{0,10}?(?:率|比例|进度|余额|额)[^,。;]{0,6}(?:低于|不足|未达|不到|高于|超过|仍)[^,。;]{0,10}的"
 )
 _QUARTER_END = re.compile(r"(?:季度?|半年)[末底]$")
 _AIMED = re.compile(r"达到|结清|清零|付清|完成|实现|全部|基本|办结|销号|到位|不低于|以上")
@@ -178,13 +179,15 @@ def _point(
         return "past_event", None, iso
     if near.is_scope() and (over or coarse) and not near.is_demanded():
         return "period", "scope", both
-    if _MEANT.match(near.after) and near.before.rstrip().endswith(("对", "凡", "至", "到", "于")):
+    meant = _MEANT.match(near.after) or (not over and _UNDONE.match(near.after))
+    if meant and near.before.rstrip().endswith(("对", "凡", "至", "到", "于")):
         return "as_of", None, iso  # 对10月底化解率仍低于70%的,由市领导约谈
     at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
     if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
         return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
-    after = _WHO.sub("", near.after)
-    if coarse and x.first.month is not None and not over and _ACTIVITY.match(after):
+    after = _WHO.sub("", _MORE_MONTHS.sub("", near.after))
+    part_of_year = (x.first.part or "e")[0] in "hq" and not quarter_end and "集中" not in after
+    if coarse and (x.first.month is not None or part_of_year) and not over and _ACTIVITY.match(after):
         return "period", None, both  # 9月上旬开展专项督导
     if over or iso is None:
         measured = coarse and (x.first.part is not None or _MEASURED.search(near.after) or _TALLIED.match(near.rest))

@@ -180,7 +180,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "point.month",
         "point",
-        rf"{_LEFT}(?P<y>{YEAR})?\s?(?P<m>{_M})\s?月(?:份)?(?!度|报|票|薪|均|嫂|饼|光)\s?(?P<part>底|末|初|上旬"
+        rf"{_LEFT}(?P<y>{YEAR})?\s?(?P<m>{_M})\s?月(?:份)?(?!度|报(?!送)|票|薪|均|嫂|饼|光)\s?(?P<part>底|末|初|上旬"
         rf"|中旬|下旬|中(?=[旬,。]|前)|内)?",
         _month,
         examples=(
@@ -221,7 +221,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "point.year_part",
         "point",
-        rf"{_LEFT}(?P<y>{_Y4}(?=\s?年)|{_REL}|{_Y4}(?=[底末]))\s?年?\s?(?P<part>年?[底末初]|年内|{_QUARTER})",
+        rf"{_LEFT}(?P<y>{_Y4}(?=\s?年)|{_REL}|{_Y4}(?=[底末]))\s?年?\s?(?P<part>年?[底末初]|年内|(?<=年)内(?![部容])|{_QUARTER})",
         _year_part,
         examples=(
             ("2022年底前", "2022年底"),
