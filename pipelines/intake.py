@@ -221,6 +221,7 @@ class _Intake:
             and not found.is_ours
             and self.known.get((source.name, found.path)) == (file_id, found.mtime_ns)
             and file_id not in self.stopped
+            and file_id not in self.released
             and file_id not in self.with_children
         )
 

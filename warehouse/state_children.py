@@ -15,6 +15,7 @@ import msgspec
 from warehouse.state import State, utc
 
 SEPARATOR = "!/"
+_AFTER = "!0"  # the first text behind all that begins with the separator: an upper bound that the index can use
 MAX_DEPTH = 3
 """Containers within each other: a pack of packs of mails with attachments; deeper nesting is an attack or a mistake."""
 MAX_BELOW = 2_000
@@ -142,11 +143,10 @@ def _close(state: State, source: str, path: str, file_id: str, by: str, now: dt.
 
 def _below(state: State, source: str, path: str) -> list[tuple[str, str, int]]:
     """Current files below a path: id, path, size."""
-    prefix = path + SEPARATOR
     return state.db.execute(
         "SELECT p.file_id, p.path, f.size FROM provenance p JOIN files f USING (file_id) "
-        "WHERE p.source = ?1 AND p.is_current = 1 AND p.path >= ?2 AND substr(p.path, 1, ?3) = ?2 ORDER BY p.path",
-        (source, prefix, len(prefix)),
+        "WHERE p.source = ? AND p.is_current = 1 AND p.path >= ? AND p.path < ? ORDER BY p.path",
+        (source, path + SEPARATOR, path + _AFTER),
     ).fetchall()
 
 
@@ -155,7 +155,7 @@ def _direct(state: State, parent_id: str, source: str, path: str) -> list[tuple[
     start = len(path) + len(SEPARATOR)
     rows = state.db.execute(
         "SELECT file_id, path FROM provenance WHERE source = ?1 AND parent_id = ?2 AND is_current = 1 "
-        "AND path >= ?3 AND substr(path, 1, ?4) = ?3 ORDER BY path",
-        (source, parent_id, path + SEPARATOR, start),
+        "AND path >= ?3 AND path < ?4 ORDER BY path",
+        (source, parent_id, path + SEPARATOR, path + _AFTER),
     )
     return [(r[0], r[1]) for r in rows.fetchall() if SEPARATOR not in r[1][start:]]
