@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from pipelines.cli_lake import lake_app
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
 from pipelines.cli_source import source_app
+from warehouse.durable import NoRoomError, no_room
 
 app = typer.Typer(
     name="qingqian",
@@ -173,8 +176,19 @@ def main(argv: list[str] | None = None) -> None:
         message = str(e).strip() or type(e).__name__
         if not _is_ours(e):
             message = f"内部错误 {type(e).__name__}：{message}；请加 --debug 再跑一次，把输出交给维护人员"
+        if not isinstance(e, NoRoomError) and (full := _full_disk(args)) is not None:
+            message = f"{full}（{type(e).__name__}：{e}）"
         _complain(" ".join(message.split()))
         sys.exit(1)
+
+
+def _full_disk(args: list[str]) -> str | None:
+    """What to say when the home's disk is full, or the one for temporary files: whatever failed, it failed of that."""
+    from pipelines.home import resolve_home
+
+    given = [Path(b) for a, b in pairwise(args) if a == "--home"]
+    folders = [*given, resolve_home(None), Path(tempfile.gettempdir())]
+    return next((said for folder in folders if (said := no_room(folder)) is not None), None)
 
 
 def _complain(message: str) -> None:

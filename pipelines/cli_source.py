@@ -88,6 +88,23 @@ def check(
         raise CommandError(f"{wrong} 个示例与预期不符；请核对来源的 header_map、选择器，或更正 examples 里的预期")
 
 
+@source_app.command("resume")
+def resume(name: Annotated[str, typer.Argument(help="来源名称")], home: Home = None) -> None:
+    """对方修好以后，不等暂停期满：下一夜就收取这个已搁置的来源。"""
+    from pipelines.cli import CommandError
+    from pipelines.home import resolve_home
+    from warehouse.state import open_state, state_path
+    from warehouse.state_sources import ask_again
+
+    folder = resolve_home(home)
+    if not state_path(folder).is_file():
+        raise CommandError(f"{folder} 里还没有跑过夜间任务；请用 --home 指定目录")
+    with open_state(folder) as state:
+        if not ask_again(state, name):
+            raise CommandError(f"来源“{name}”没有被搁置，下一夜照常收取；可用 qingqian source list 查看")
+    print(f"下一夜（或现在运行 qingqian nightly）就收取来源“{name}”")
+
+
 @source_app.command("list")
 def list_(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """列出来源及其状态。"""

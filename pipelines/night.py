@@ -42,6 +42,7 @@ from pipelines.sources import Source, folder_source
 from pipelines.staging import clear_given, part_of, stage_file, staged_part, take_given
 from pipelines.taught import taught_context
 from pipelines.telling.journal import note
+from pipelines.telling.room import tell_room
 from pipelines.telling.tell import tell
 from validators.audit import SuiteOutcome
 from warehouse.archive import archive_path
@@ -109,6 +110,7 @@ class Night:
             state.start_run(run_id, as_of=night, now=self.clock())
             found = self._configured(state)
             tell_broken(state, found.broken, self.clock())
+            tell_room(self.home, state, self.clock())
             if self.inbox is None:
                 keep_configured(self.home, state, self.clock())
             pulled = take_in(self.home, state, found.sources, night=night, now=self.clock(), bar=self.bar)

@@ -9,6 +9,35 @@ import tempfile
 from pathlib import Path
 
 _CHUNK = 1 << 20
+_LEAST_BYTES, _LEAST_FILES = 4 << 20, 50
+
+
+class NoRoomError(Exception):
+    """The disk is full; nothing is damaged, and nothing that was acknowledged is lost."""
+
+
+def no_room(path: Path) -> str | None:
+    """One Chinese sentence when the disk under `path` is full, with what to do; None while there is room.
+
+    Databases then fail in ways that look like damage ("disk I/O error"), so ask this before calling anything damaged.
+    """
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    try:
+        disk = os.statvfs(path)
+    except OSError:
+        return None
+    free = disk.f_bavail * disk.f_frsize
+    if free < _LEAST_BYTES:
+        left = f"只剩 {free // 1024} KB"
+    elif disk.f_files and disk.f_favail < _LEAST_FILES:
+        left = "再也建不了新文件（inode 用完）"
+    else:
+        return None
+    return (
+        f"磁盘已满：{path} 所在的磁盘{left}；已发布的数据没有损坏。"
+        "请先腾出空间（办法见 docs/operating.md“磁盘满了”），再运行一次 qingqian nightly"
+    )
 
 
 def fsync_path(path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 
 import msgspec
 
+from warehouse.durable import NoRoomError, no_room
 from warehouse.state_schema import MIGRATIONS
 
 FileState = Literal["seen", "stable", "archived", "read", "partial", "quarantined", "superseded", "ignored"]
@@ -91,7 +92,10 @@ class State:
     """An open state store. One object per process and thread; use it as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the store. Raises StateDamagedError, or sqlite3.OperationalError when the folder refuses."""
+        """Open or make the store.
+
+        Raises StateDamagedError, NoRoomError when the disk is full, sqlite3.OperationalError when the folder refuses.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
@@ -104,6 +108,8 @@ class State:
             self.db.close()
             if isinstance(e, sqlite3.OperationalError) and "locked" in str(e):
                 raise
+            if (full := no_room(path.parent)) is not None:
+                raise NoRoomError(full) from e
             raise StateDamagedError(f"状态库 {path} 无法读取（{e}）。请从备份恢复该文件后重试。") from e
         except StateDamagedError:
             self.db.close()

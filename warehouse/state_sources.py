@@ -178,5 +178,13 @@ def source_failed(
         return health(state, source)
 
 
+def ask_again(state: State, source: str) -> bool:
+    """Let a source that was set aside be pulled in the next night; False when it was not."""
+    done = state.db.execute(
+        "UPDATE source_health SET aside_until = NULL WHERE source = ? AND aside_until IS NOT NULL", (source,)
+    )
+    return bool(done.rowcount)
+
+
 def _ensure(state: State, source: str) -> None:
     state.db.execute("INSERT INTO source_health (source) VALUES (?) ON CONFLICT DO NOTHING", (source,))

@@ -46,7 +46,7 @@ def write_metrics(home: Path, state: State, now: dt.datetime) -> Path:
         "source_last_new_timestamp_seconds", "when a source last brought something new",
         labels={h.source: h.last_new_at.timestamp() for h in health if h.last_new_at}, label="source",
     )  # fmt: skip
-    kinds: dict[str, float] = dict.fromkeys(("source", "night", "secrecy", "expectation", "telling"), 0)
+    kinds: dict[str, float] = dict.fromkeys(("source", "night", "secrecy", "expectation", "telling", "disk"), 0)
     for trouble in standing_troubles(state):
         kinds[trouble.kind] = kinds.get(trouble.kind, 0) + 1
     gauge("troubles", "what is wrong now", labels=kinds, label="kind")
