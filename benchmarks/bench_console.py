@@ -78,6 +78,11 @@ class Load:
             raise RuntimeError(f"{name} could not sign in: {answer.status}")
         return browser
 
+    def everybody(self) -> dict[str, Browser]:
+        """All of them, signed in."""
+        names = [f"steward-{n}" for n in range(STEWARDS)] + [f"analyst-{n}" for n in range(ANALYSTS)]
+        return {name: self.sign_in(name) for name in names}
+
     def steward(self, browser: Browser, rng: random.Random) -> None:
         """Opens the queue, takes findings from it and accepts them, one after another."""
         while time.monotonic() < self.until:
@@ -163,9 +168,10 @@ def measure(home: Path) -> list[Row]:
             with open_state(home) as state:
                 before = len(decisions(state))
             load = Load(found.group())
-            began = time.process_time()
-            published = _under_load(load, home)
-            spent, own = _cpu_of_tree(server.pid), time.process_time() - began
+            browsers = load.everybody()
+            began, used = time.process_time(), _cpu_of_tree(server.pid)
+            published = _under_load(load, home, browsers)
+            spent, own = _cpu_of_tree(server.pid) - used, time.process_time() - began
             with open_state(home) as state:
                 kept = len(decisions(state)) - before
         finally:
@@ -187,10 +193,8 @@ def _cpu_of_tree(pid: int) -> float:
     return sum(stats[p][1] for p in tree if p in stats) / os.sysconf("SC_CLK_TCK")
 
 
-def _under_load(load: Load, home: Path) -> float:
+def _under_load(load: Load, home: Path, browsers: dict[str, Browser]) -> float:
     """Everybody at work until the time is over; the seconds the night took meanwhile."""
-    names = [f"steward-{n}" for n in range(STEWARDS)] + [f"analyst-{n}" for n in range(ANALYSTS)]
-    browsers = {name: load.sign_in(name) for name in names}
     load.until = time.monotonic() + SECONDS
     workers = []
     for n, (name, browser) in enumerate(browsers.items()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ RunStatus = Literal["running", "done", "failed", "interrupted"]
 Novelty = Literal["new", "changed", "unchanged", "known"]
 
 _BUSY_MS = 30_000
+# Writers of one process take turns here: SQLite has those who find the store locked sleep and try again, and with
+# twenty people deciding at once the unlucky one sleeps for many seconds.
+_TURNS: dict[Path, threading.Lock] = {}
 
 
 class StateDamagedError(Exception):
@@ -146,13 +150,19 @@ class State:
         if self.db.in_transaction:
             yield
             return
-        self.db.execute("BEGIN IMMEDIATE")
+        turn = _TURNS.setdefault(self.path.absolute(), threading.Lock())
+        if not turn.acquire(timeout=_BUSY_MS / 1000):
+            raise sqlite3.OperationalError("database is locked")
         try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+        finally:
+            turn.release()
 
     # Files -----------------------------------------------------------------------------------------------------
 
