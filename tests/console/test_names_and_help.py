@@ -163,13 +163,15 @@ def test_a_proxy_names_who_has_signed_in_and_unknown_names_are_told_what_to_do(o
     options = ("--behind-proxy", "--user-header", "X-Forwarded-User", "--allowed-host", "desk.example")
     with serve(own_home, *options) as behind:
         told["Host"] = "desk.example"
-        with httpx.Client(base_url=behind.url, headers=told, follow_redirects=False) as browser:
+        with httpx.Client(base_url=behind.url, headers=told, timeout=60) as browser:
             page = browser.get("/", headers={"X-Forwarded-User": "Wang"})
             assert page.status_code == 200 and "分析人员" in page.text and "341800" in page.text
             unknown = browser.get("/sign-in", headers={"X-Forwarded-User": "li<b>", "Cookie": ""})
             assert unknown.status_code == 200 and "没有这个账号" in unknown.text and "li&lt;b&gt;" in unknown.text
             assert browser.get("/", headers={"Cookie": "", "X-Forwarded-User": ""}).status_code == 303
-        with httpx.Client(base_url=behind.url, headers={"X-Forwarded-User": "Wang", "Host": "evil.example"}) as other:
+        with httpx.Client(
+            base_url=behind.url, headers={"X-Forwarded-User": "Wang", "Host": "evil.example"}, timeout=60
+        ) as other:
             assert other.get("/").status_code == 400
     with open_state(own_home) as state:
         log = audit_log.records(state, user="wang")
