@@ -6,6 +6,7 @@ import configparser
 import importlib.metadata
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -94,3 +95,19 @@ def test_the_wheel_takes_along_what_lies_beside_the_packages() -> None:
     extra = build["targets"]["wheel"]["force-include"]
     assert extra["sources"] == "pipelines/shipped_sources"
     assert extra["dagster.yaml"] == "pipelines/dagster.yaml"
+
+
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("没有 systemd-analyze，跳过单元文件的检查")
+    for unit in (DEPLOY / "systemd").iterdir():
+        text = unit.read_text(encoding="utf-8").replace("/opt/qingqian/venv/bin/qingqian", "/bin/true")
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+        for moment in re.findall(r"(?m)^OnCalendar=(.+)$", text):
+            subprocess.run([analyze, "calendar", moment], check=True, capture_output=True)
+    done = subprocess.run(
+        [analyze, "verify", *sorted(map(str, tmp_path.iterdir()))], capture_output=True, text=True, check=False
+    )
+    ours = [line for line in done.stderr.splitlines() if "qingqian-" in line]
+    assert done.returncode == 0 and not ours, done.stderr
