@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from warehouse.ddl import quoted
-from warehouse.queue_table import rows_of_debts
 from warehouse.tables import TABLES
 
 if TYPE_CHECKING:
@@ -73,8 +72,7 @@ def same_debt(
         f"CAST({value} AS VARCHAR) AS value, json_extract_string(r.raw, ?) AS raw, "
         f"{', '.join(f'r.{c}' for c in columns)}, r.row_id = ? AS is_this "
         "FROM core.ledger_rows r JOIN core.documents d USING (document_id) "
-        f"WHERE r.rowid IN (SELECT place FROM {rows_of_debts(connection)} WHERE debt_id = ?) "
-        f"AND {scope} AND d.status <> 'superseded' "
+        f"WHERE r.debt_id = ? AND {scope} AND d.status <> 'superseded' "
         "ORDER BY r.as_of_date DESC NULLS LAST, d.path, r.row_number LIMIT ?",
         [f'$."{field or ""}"', row["row_id"], row["debt_id"], *values, MOST],
     )
