@@ -38,11 +38,16 @@ def _recover(home: Path) -> None:
 
 
 def run(arguments: list[str]) -> None:
-    """Replace this process by `dagster ARGUMENTS`; `dev` serves our definitions unless told otherwise."""
+    """Replace this process by `dagster ARGUMENTS`; `dev` serves our definitions unless told otherwise, and `daemon` is
+    Dagster's daemon alone, which has a command of its own."""
     home = resolve_home(None)
     os.environ.update(environment(home))
-    if arguments[:1] in (["dev"], ["daemon"], ["dagster-daemon"]):
+    serves = arguments[:1] == ["dev"] or arguments[:2] == ["daemon", "run"]
+    if serves:
         _recover(home)
-    if arguments[:1] == ["dev"] and not any(a in ("-m", "-f", "-w") for a in arguments):
+    if serves and not any(a in ("-m", "-f", "-w", "-h", "--help") for a in arguments):
         arguments = [*arguments, "-m", "pipelines.definitions"]
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606 - our own interpreter
+    module = "dagster"
+    if arguments[:1] == ["daemon"]:
+        module, arguments = "dagster._daemon", arguments[1:]
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - our own interpreter

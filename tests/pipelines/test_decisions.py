@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from tests.pipelines.nights import nightly, qingqian, rows
+from validators.findings import rule_label
 
 HEAD = "甲县拖欠中小企业账款台账（截至2026年{month}月30日）\n填报单位：甲县清欠办\n单位：万元\n"
 COLUMNS = "序号,拖欠主体,债权企业,债权企业统一社会信用代码,合同编号,拖欠金额,累计清偿金额,剩余金额,备注\n"
@@ -157,19 +158,20 @@ def test_the_queue_goes_out_as_a_spreadsheet_and_comes_back(place: tuple[Path, P
     qingqian("findings", "--format", "xlsx", "--output", str(path), home=home)
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
+    code, balance = rule_label("bad_uscc"), rule_label("ledger_balance_mismatch")
     by_rule = {row[2].value: row for row in sheet.iter_rows(min_row=2)}
-    by_rule["bad_uscc"][8].value, by_rule["bad_uscc"][9].value = "更正", RIGHT
-    by_rule["bad_uscc"][10].value = "营业执照"
-    by_rule["ledger_balance_mismatch"][8].value = "随便"
+    by_rule[code][8].value, by_rule[code][9].value = "更正", RIGHT
+    by_rule[code][10].value = "营业执照"
+    by_rule[balance][8].value = "随便"
     book.save(path)
     refused = qingqian("decide", "--from", str(path), "--as", "王某", home=home, check=False)
     assert refused.returncode == 1
     assert "行的处理方式“随便”" in refused.stderr
-    by_rule["ledger_balance_mismatch"][8].value = "接受"
+    by_rule[balance][8].value = "接受"
     book.save(path)
     refused = qingqian("decide", "--from", str(path), "--as", "王某", home=home, check=False)
     assert "--reason" in refused.stderr, "a line without its reason refuses them all"
-    by_rule["ledger_balance_mismatch"][10].value = "上级核减"
+    by_rule[balance][10].value = "上级核减"
     book.save(path)
     assert "记下 2 条决定" in qingqian("decide", "--from", str(path), "--as", "王某", home=home).stdout
     nightly(home, inbox, "2026-05-02")
