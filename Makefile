@@ -27,7 +27,7 @@ run: setup ## set up, run the nightly job on the sample inbox, show three answer
 	@$(BIN)/python -m samples.questions $(HOME_DIR)
 
 test: setup ## set up and run all tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: setup ## lint, format and types
 	@$(BIN)/ruff check .

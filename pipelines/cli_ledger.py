@@ -247,8 +247,8 @@ def _totals(console: Console, ledger: Json, rows: list[Json]) -> None:
                 continue
             checked = "✓ 与明细之和相符" if whole else "✓ 核对未见不符"
             if field in wrong:
-                m = re.search(r"之和(-?[\d.]+)相差(-?[\d.]+)", wrong[field])
-                checked = f"✗ 明细之和{_grouped(m[1])}，差{_grouped(m[2])}" if m else f"✗ {wrong[field]}"
+                m = re.search(r"之和(-?[\d.,]+)相差(-?[\d.,]+)", wrong[field])
+                checked = f"✗ 明细之和{m[1]}，差{m[2]}" if m else f"✗ {wrong[field]}"
             elif field in unsure or isinstance(value, list) or total["label"].startswith("其中"):
                 checked = "未核：明细中有未能换算的金额" if field in unsure else "未核：不是明细之和"
             elif not len(ledger["rows"]):
@@ -333,11 +333,6 @@ def _title(console: Console, title: str, note: str) -> None:
     if note:
         line.append(f"  {note}", style="not bold dim")
     console.print(line)
-
-
-def _grouped(number: str) -> str:
-    whole, dot, cents = number.partition(".")
-    return f"{int(whole):,}{dot}{cents}" if not whole.startswith("-0") else number
 
 
 def said(value: Any) -> str:

@@ -95,6 +95,7 @@ def test_a_cause_is_decided_by_keys_alone(own_home: Path, browser_of: BrowserOf)
         page.keyboard.type("已核对营业执照")
         page.keyboard.press("Enter")
         page.wait_for_url("**/preview**")
+        page.locator("button.main:focus").wait_for()
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/preview" not in url)
         assert {d.reason for d in kept(own_home)} == {"已核对营业执照"}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from tests.warehouse.makers import NOW, view_contents
@@ -50,6 +51,8 @@ def s3_server() -> Iterator[str]:
     settings = {**SETTINGS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
+    # Open file systems are kept by fsspec: one of another server of this process would be taken for this one.
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
     try:
         yield settings["AWS_ENDPOINT_URL"]
     finally:
@@ -58,6 +61,7 @@ def s3_server() -> Iterator[str]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
         server.stop()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import shutil
 from pathlib import Path
@@ -154,7 +155,7 @@ def undo_one(state: State) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("QINGQIAN_TEST_SEQUENCES", "1"))))
 def test_grown_and_filled_are_equal_night_after_night(tmp_path: Path, seed: int) -> None:
     year, base, grown = Year(tmp_path, seed), tmp_path / "base.duckdb", 0
     with open_state(tmp_path) as state:

@@ -137,7 +137,7 @@ row = st.builds(
 
 # No shrinking: each example builds two warehouses, and the generated ones are small as they are.
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -1,0 +1,15 @@
+"""The order of the suite: files with the longest tests first, so that no worker is left alone with one at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+LONGEST_FIRST = ("spark", "pipelines", "console", "faults", "warehouse", "validators")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        folder = item.nodeid.split("/")[1] if item.nodeid.count("/") > 1 else ""
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=rank)
