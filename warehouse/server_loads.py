@@ -99,6 +99,18 @@ def prepared(state: State, server: str) -> ServerLoad | None:
     return _one(state, server, "prepared")
 
 
+def settled(state: State, server: str, held: str | None) -> ServerLoad | None:
+    """The load that counts as current, after one that a crash left unconfirmed is confirmed or dropped: `held` is the
+    load that the server itself names."""
+    pending = prepared(state, server)
+    if pending is not None:
+        if held == pending.load_id:
+            confirm(state, pending.load_id, server)
+        else:
+            drop_prepared(state, server)
+    return current(state, server)
+
+
 def _one(state: State, server: str, status: Status) -> ServerLoad | None:
     r = state.db.execute(
         "SELECT load_id, server, publication_id, status, tables, written, at FROM server_loads "

@@ -9,7 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.pipelines.nights import nightly, qingqian, rows
+from tests.pipelines.decided_inbox import night as nightly
+from tests.pipelines.nights import qingqian, rows
 from validators.findings import rule_label
 
 HEAD = "甲县拖欠中小企业账款台账（截至2026年{month}月30日）\n填报单位：甲县清欠办\n单位：万元\n"

@@ -15,7 +15,7 @@ from tests.pipelines.nights import COMMAND, contents, nightly
 
 INBOX = Path(__file__).resolve().parents[2] / "samples" / "inbox"
 AS_OF = "2026-08-01"
-KILLS = int(os.environ.get("QINGQIAN_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("QINGQIAN_TEST_KILLS", "2"))
 
 
 @pytest.fixture(scope="module")

@@ -76,13 +76,7 @@ def reconcile_server(connection: psycopg.Connection[tuple[object, ...]], state: 
     """
     told = publication_of(connection)
     held = told.get("load_id")
-    pending = server_loads.prepared(state, engine.name)
-    if pending is not None:
-        if held == pending.load_id:
-            server_loads.confirm(state, pending.load_id, engine.name)
-        else:
-            server_loads.drop_prepared(state, engine.name)
-    known = server_loads.current(state, engine.name)
+    known = server_loads.settled(state, engine.name, held)
     if known is None or held is None:
         return ServerState(is_sound=False, reason="服务器上还没有装入过这个状态目录的数据，需要整库装入。")
     if held != known.load_id:
