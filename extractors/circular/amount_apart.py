@@ -7,9 +7,10 @@ import re
 
 from extractors.circular.amount_pieces import REACH, Piece
 from extractors.facts import AmountRole
+from extractors.rules import lexicon
 
 # 每增加100万元扣1分
-_STEP = re.compile(r"每(?:增加|减少|新增|下降|上升|超过|低于|少|多|满|压减|清偿|化解)[^,。;\d]{0,4}$")
+_STEP = lexicon.compiled(r"每<money.step_verbs>[^,。;\d]{0,4}$")
 # 处1万元以上5万元以下罚款
 _IMPOSED = re.compile(r"(?<![办查审])处(?:以)?$")
 _FINE = re.compile(r"[^,。;]{0,16}罚[款金]")
@@ -18,20 +19,20 @@ _IS_FINE = re.compile(r"的?罚[款金]")
 _RECEIVABLE = re.compile(r"应收(?:账款|款项|工程款|票据|未收)[^,。;\d]{0,6}$")
 _SUFFERED = re.compile(r"被[^,。;]{1,12}(?:拖欠|占用|欠付)")
 # 盘活国有房产收回资金1870万元
-_FOR_ASSETS = re.compile(
-    r"(?:盘活|处置|出让|变卖|拍卖|转让|出租)[^,。;欠\d]{0,16}(?:收回|回收|回笼|取得|获得|实现|筹得)(?:了)?(?:资金|收入|收益|价款)?$"
-)
+_FOR_ASSETS = lexicon.compiled(r"<money.asset_sale>[^,。;欠\d]{0,16}<money.asset_proceeds>了?(?:资金|收入|收益|价款)?$")
 # 挪用专项资金2600万元。已追回1400万元
-_RECOVERED = re.compile(
-    r"^(?:(?!欠|账款|货款|工程款)[^,。;\d])*(?:追回|归垫|收回|退回|退还|上缴|缴回|收缴)(?:资金|专户|国库|财政)?(?:共|共计|合计)?$"
+_RECOVERED = lexicon.compiled(
+    r"^(?:(?!欠|账款|货款|工程款)[^,。;\d])*<money.money_back>(?:资金|专户|国库|财政)?(?:共|共计|合计)?$"
 )
 # 统筹安排350万元，其中200万元用于兑付历史欠款
-_IS_FOR = re.compile(r"(?:全部|专项|优先|主要|均|将|专门)*(?:用于|用来|用以|作为|投向)")
+_IS_FOR = lexicon.compiled(r"(?:全部|专项|优先|主要|均|将|专门)*<money.purpose>")
 # 指出问题9个、涉及金额4.35亿元
 _ISSUES = re.compile(r"(?:问题|事项)[^,。;\d]{0,4}\d+\s?[个项条类][、,(]?(?:共)?涉及(?:金额|资金)?(?:共|共计|合计)?$")
 
 
-def stands_apart(text: str, piece: Piece, role: AmountRole | None, last: AmountRole | None, whole: str | None) -> bool:
+def stands_apart(
+    text: str, piece: Piece, role: AmountRole | None, last: AmountRole | None, whole: AmountRole | None
+) -> bool:
     """Whether a figure counts no debt.
 
     `last` is the role of the figure before it in the paragraph, `whole` that of the sum which 其中 divides; `text` is
