@@ -48,7 +48,7 @@ from validators.audit import SuiteOutcome
 from warehouse.archive import archive_path
 from warehouse.decisions import in_force
 from warehouse.lookups import headers_taught
-from warehouse.parts import Manifest, clean_leftovers
+from warehouse.parts import Manifest, clean_after_crash, clean_leftovers
 from warehouse.state import Provenance, State, WorkStatus, open_state
 from warehouse.state_children import children_of, keep_children, see_children
 from warehouse.state_releases import released_files
@@ -107,7 +107,8 @@ class Night:
         """Record the run's start, clear what a crash left half written, and take in what the sources show."""
         clean_leftovers(self.home)
         with self.open() as state:
-            state.start_run(run_id, as_of=night, now=self.clock())
+            if state.start_run(run_id, as_of=night, now=self.clock()):
+                clean_after_crash(self.home)
             found = self._configured(state)
             tell_broken(state, found.broken, self.clock())
             tell_room(self.home, state, self.clock())

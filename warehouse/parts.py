@@ -20,6 +20,8 @@ from warehouse.durable import publish_folder, sha256_of
 from warehouse.part_store import PartStore, store_set
 
 MANIFEST = "manifest.json"
+NIGHTS_OWN = ("raw", "facts", "headers", "previews", "audited", "audit", "morning")
+"""Folders of a home that only the night writes, file by file."""
 
 
 class PartDamagedError(Exception):
@@ -241,4 +243,16 @@ def clean_leftovers(home: Path) -> int:
     left += (home / "given").glob(".tmp-*")  # unpacked from another machine's results, not yet adopted
     for path in left:
         shutil.rmtree(path)
+    return len(left)
+
+
+def clean_after_crash(home: Path) -> int:
+    """Remove the temporary files that a killed night left beside what it wrote file by file; returns how many.
+
+    It looks through all that the night has ever written, so call it only when the run before was cut off, and with no
+    other run at work. What the console writes (`cache`, `state`) is not touched: it may be writing now.
+    """
+    left = [p for folder in NIGHTS_OWN for p in (home / folder).rglob(".tmp-*") if p.is_file()]
+    for path in left:
+        path.unlink(missing_ok=True)
     return len(left)

@@ -10,6 +10,7 @@ from tests.warehouse.makers import VERSION, circular, file_id, info, put
 from warehouse.archive import ArchiveDamagedError, archive, archive_path, read_archived, verify_archive
 from warehouse.parts import (
     PartDamagedError,
+    clean_after_crash,
     clean_leftovers,
     known_parts,
     part_version,
@@ -66,6 +67,22 @@ def test_what_a_crash_left_half_written_is_cleared_and_hides_nothing(tmp_path: P
     assert len(list(known_parts(tmp_path, VERSION))) == 1
     assert clean_leftovers(tmp_path) == 1
     assert clean_leftovers(tmp_path) == 0
+
+
+def test_after_a_crash_temporary_files_of_the_night_go_and_the_console_s_stay(tmp_path: Path) -> None:
+    for name in (
+        "previews/v/ab/.tmp-1",
+        "facts/v/cd/.tmp-2",
+        "headers/.tmp-3",
+        "cache/pages/ab/.tmp-4",
+        "state/.tmp-5",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"ha")
+    (tmp_path / "previews/v/ab/whole.json.gz").write_bytes(b"whole")
+    assert clean_after_crash(tmp_path) == 3
+    left = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file())
+    assert left == ["cache/pages/ab/.tmp-4", "previews/v/ab/whole.json.gz", "state/.tmp-5"]
 
 
 def test_the_version_follows_extractors_and_schema() -> None:
