@@ -72,8 +72,8 @@ class Load:
     def sign_in(self, name: str) -> Browser:
         """A signed-in browser."""
         browser = Browser(self.url)
-        token = _token(browser.get("/sign-in").text)
-        answer = browser.post("/sign-in", {"csrf": token, "name": name, "password": PASSWORD})
+        csrf = token(browser.get("/sign-in").text)
+        answer = browser.post("/sign-in", {"csrf": csrf, "name": name, "password": PASSWORD})
         if answer.status != 303:
             raise RuntimeError(f"{name} could not sign in: {answer.status}")
         return browser
@@ -135,11 +135,11 @@ class Load:
             if page.status != 200:
                 continue
             question = rng.choice(QUESTIONS).format(n=rng.randrange(997), contract=rng.randrange(ROWS // LEDGERS))
-            self.ask(browser, "query", "/query", {"csrf": _token(page.text), "sql": question})
+            self.ask(browser, "query", "/query", {"csrf": token(page.text), "sql": question})
             time.sleep(rng.uniform(8, 12))
 
 
-def _token(html: str) -> str:
+def token(html: str) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', html)
     if found is None:
         raise RuntimeError("a page without a form")
@@ -169,9 +169,9 @@ def measure(home: Path) -> list[Row]:
                 before = len(decisions(state))
             load = Load(found.group())
             browsers = load.everybody()
-            began, used = time.process_time(), _cpu_of_tree(server.pid)
+            began, used = time.process_time(), cpu_of_tree(server.pid)
             published = _under_load(load, home, browsers)
-            spent, own = _cpu_of_tree(server.pid) - used, time.process_time() - began
+            spent, own = cpu_of_tree(server.pid) - used, time.process_time() - began
             with open_state(home) as state:
                 kept = len(decisions(state)) - before
         finally:
@@ -180,7 +180,7 @@ def measure(home: Path) -> list[Row]:
     return _rows(load, kept, published, (spent, own))
 
 
-def _cpu_of_tree(pid: int) -> float:
+def cpu_of_tree(pid: int) -> float:
     """Processor seconds that a process, its children and theirs have used; nought where the system does not tell."""
     stats = {}
     for told in Path("/proc").glob("[0-9]*/stat"):

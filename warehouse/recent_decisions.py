@@ -9,20 +9,11 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
-import pyarrow as pa
 
 from warehouse.decisions import Decision, context_of
 from warehouse.lookups import LOOKUPS
 from warehouse.review import SETTLED
 from warehouse.state import State, utc
-
-SCHEMA = pa.schema(
-    [
-        ("finding_id", pa.string()), ("subject", pa.string()), ("field", pa.string()), ("rule", pa.string()),
-        ("raw", pa.string()), ("value", pa.string()), ("status", pa.string()), ("number", pa.int64()),
-        ("header_of", pa.string()),
-    ]
-)  # fmt: skip
 
 
 class Recent(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +22,20 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
     decided: tuple[Decision, ...] = ()
     undone: tuple[int, ...] = ()
 
-    def table(self) -> pa.Table:
-        """What each settles, to be joined with findings; `rule` null: any rule (a correction). `header_of`: the source
-        for which a column's header was taught."""
-        return pa.Table.from_pylist([_row(d) for d in self.decided], schema=SCHEMA)
+
+class Settles(msgspec.Struct, frozen=True, kw_only=True):
+    """What one decision settles: the finding it was taken on and its like. `rule` None: any rule (a correction).
+    `header_of`: the source for which a column's header was taught."""
+
+    finding_id: str | None
+    subject: str
+    field: str | None
+    rule: str | None
+    raw: str | None
+    value: str | None
+    status: str
+    number: int
+    header_of: str | None
 
 
 def recent_decisions(state: State, since: dt.datetime | None) -> Recent:
@@ -83,18 +84,18 @@ def _decision(row: tuple[object, ...]) -> Decision:
     return msgspec.convert(dict(zip(Decision.__struct_fields__, row, strict=True)), Decision)
 
 
-def _row(decision: Decision) -> dict[str, object]:
+def settles(decision: Decision) -> Settles:
+    """What a decision settles."""
     context = context_of(decision)
-    corrects = decision.action == "correct"
     kind, _, header = decision.row_id.partition(":")
-    return {
-        "finding_id": context.finding_id,
-        "subject": decision.row_id,
-        "field": decision.field,
-        "rule": None if corrects else context.rule,
-        "raw": context.raw,
-        "value": context.value,
-        "status": SETTLED.get(decision.action, "resolved"),
-        "number": decision.decision_number,
-        "header_of": header.rpartition("|")[0] if kind == "header" and decision.table_name == LOOKUPS else None,
-    }
+    return Settles(
+        finding_id=context.finding_id,
+        subject=decision.row_id,
+        field=decision.field,
+        rule=None if decision.action == "correct" else context.rule,
+        raw=context.raw,
+        value=context.value,
+        status=SETTLED.get(decision.action, "resolved"),
+        number=decision.decision_number,
+        header_of=header.rpartition("|")[0] if kind == "header" and decision.table_name == LOOKUPS else None,
+    )

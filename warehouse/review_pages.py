@@ -1,24 +1,27 @@
-"""The review queue a page at a time: counted, grouped by cause and cut by the database, never loaded whole.
+"""The review queue a page at a time: counted, grouped by cause and cut over its index, never loaded whole.
 
 A cause is one rule on one column of one debt over all its ledgers, else of one file; one look settles all of it.
 Everything takes the regions a reader may see (prefixes of codes, none: all) and what was decided since the night.
 """
-
-# ruff: noqa: S608 - names in statements come from the schema in code, values are bound
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyarrow as pa
+import numpy as np
 
-from warehouse.queue_table import queue_rows
+from warehouse.tables import FINDING_STATUSES, SEVERITIES
 
 if TYPE_CHECKING:
     import duckdb
 
+    from warehouse.queue_index import Mask, QueueIndex
+    from warehouse.settling import Overlay
+
 Row = dict[str, Any]
+_LONGEST_CAUSE = 20
+"""Digits of the largest number that names a cause."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,127 +35,125 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     cause: str | None = None
 
-    def where(self) -> tuple[str, list[object]]:
-        """The SQL condition on the rows of `found`, and its values."""
-        parts, values = ["TRUE"], list[object]()
-        for column in ("status", "severity", "rule", "document_id", "cause"):
-            value = getattr(self, column)
-            if value is not None:
-                parts.append(f"{column} = ?")
-                values.append(value)
-        if self.region:
-            parts.append("starts_with(region_code, ?)")
-            values.append(self.region)
-        if self.text:
-            parts.append("(contains(message_zh, ?) OR contains(path, ?) OR contains(value, ?))")
-            values += [self.text] * 3
-        return " AND ".join(parts), values
-
 
 class Queue:
     """The findings of an open warehouse as one reader may see them now."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, settled: pa.Table | None = None, regions: tuple[str, ...] = ()
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        index: QueueIndex,
+        settled: Overlay | None = None,
+        regions: tuple[str, ...] = (),
     ) -> None:
-        """`settled` is what `settling.Settled` tells of the day; `regions` are beginnings of region codes, and findings
-        without a region are outside any of them."""
+        """`index` is that of the same warehouse, `settled` what `settling.Settled` tells of the day; `regions` are
+        beginnings of region codes, and findings without a region are outside any of them."""
         self._connection = connection
-        self._given = list(regions)
-        scope = "TRUE"
-        if regions:
-            scope = "(" + " OR ".join("starts_with(q.region_code, ?)" for _ in regions) + ")"
-        rows, columns = queue_rows(connection), "q.*"
-        if settled is not None and settled.num_rows:
-            connection.register("settled_today", settled)
-            rows += " q LEFT JOIN settled_today t ON t.settled_place = q.place"
-            told = "t.settled_place IS NOT NULL"
-            columns += (
-                f" REPLACE (CASE WHEN {told} THEN t.settled_status ELSE q.status END AS status, "
-                f"CASE WHEN {told} THEN t.settled_number ELSE q.decision_number END AS decision_number)"
-            )
-        else:
-            rows += " q"
-        self._found = f"found AS (SELECT {columns} FROM {rows} WHERE {scope})"
+        self._index = index
+        self._status = index.status if settled is None else settled.status
+        self._settled = {} if settled is None else settled.places
+        self._scope = index.scope(regions)
 
     def counts(self, wanted: Wanted) -> list[Row]:
         """How many findings of each severity and status, by the other filters."""
-        where, values = msgspec.structs.replace(wanted, severity=None, status=None).where()
-        return self._rows(f"SELECT severity, status, count(*) AS count FROM found WHERE {where} GROUP BY ALL", values)
+        mask = self._mask(msgspec.structs.replace(wanted, severity=None, status=None))
+        both = self._index.severity[mask].astype(np.int64) * len(FINDING_STATUSES) + self._status[mask]
+        counted = np.bincount(both)
+        return [
+            {
+                "severity": SEVERITIES[n // len(FINDING_STATUSES)],
+                "status": FINDING_STATUSES[n % len(FINDING_STATUSES)],
+                "count": int(counted[n]),
+            }
+            for n in np.flatnonzero(counted).tolist()
+        ]
 
     def rules(self, wanted: Wanted) -> list[Row]:
         """How many findings of each rule, by the other filters, most first."""
-        where, values = msgspec.structs.replace(wanted, rule=None).where()
-        return self._rows(
-            f"SELECT rule, count(*) AS count FROM found WHERE {where} GROUP BY rule ORDER BY count DESC, rule", values
-        )
+        rule = self._index.rule
+        counted = np.bincount(rule.codes[self._mask(msgspec.structs.replace(wanted, rule=None))])
+        out: list[Row] = [{"rule": rule.values[n], "count": int(counted[n])} for n in np.flatnonzero(counted).tolist()]
+        return sorted(out, key=lambda r: (-r["count"], r["rule"]))
 
     def causes(self, wanted: Wanted, *, limit: int = 50, offset: int = 0) -> list[Row]:
         """Causes, worst and largest first: severity, rule, field, how many findings, the `first` of them, how many
         causes in all (`total`), how long they have been known."""
-        where, values = wanted.where()
-        page = self._rows(
-            "SELECT min(place) AS place, count(*) AS count, min(first_seen_date) AS first_seen_date, "
-            f"count(*) OVER () AS total FROM found WHERE {where} "
-            "GROUP BY cause_place ORDER BY cause_place LIMIT ? OFFSET ?",
-            [*values, limit, offset],
-        )
-        firsts = self._at([r["place"] for r in page])
-        out = []
-        for r, first in zip(page, firsts, strict=True):
-            of_cause = {c: first[c] for c in ("cause", "severity", "rule", "field")}
-            told = {c: r[c] for c in ("count", "total", "first_seen_date")}
-            out.append({**of_cause, **told, "first": first})
-        return out
+        found = np.flatnonzero(self._mask(wanted))
+        starts = np.flatnonzero(np.diff(self._index.cause_place[found], prepend=-1))
+        ends = [*starts[1:], len(found)]
+        page = range(offset, min(offset + limit, len(starts)))
+        firsts = self._at([int(found[starts[n]]) for n in page])
+        return [
+            {
+                **{c: first[c] for c in ("cause", "severity", "rule", "field")},
+                "count": int(ends[n] - starts[n]),
+                "total": len(starts),
+                "first_seen_date": self._index.earliest(found[starts[n] : ends[n]]),
+                "first": first,
+            }
+            for n, first in zip(page, firsts, strict=True)
+        ]
 
     def listed(self, wanted: Wanted, *, limit: int = 50, offset: int = 0) -> list[Row]:
         """Findings one by one in the queue's order, with how many there are in all (`total`)."""
-        where, values = wanted.where()
-        page = self._rows(
-            f"SELECT place, count(*) OVER () AS total FROM found WHERE {where} ORDER BY place LIMIT ? OFFSET ?",
-            [*values, limit, offset],
-        )
-        found = self._at([r["place"] for r in page])
-        return [{**f, "total": r["total"]} for r, f in zip(page, found, strict=True)]
+        found = np.flatnonzero(self._mask(wanted))
+        page = self._at(found[offset : offset + limit].tolist())
+        return [{**f, "total": len(found)} for f in page]
 
     def finding(self, finding_id: str) -> Row | None:
         """One finding; None when there is none, or it is not the reader's to see."""
-        rows = self._rows("SELECT * FROM found WHERE finding_id = ?", [finding_id])
-        return rows[0] if rows else None
+        position = self._position(finding_id)
+        return None if position is None else self._at([position])[0]
 
     def beside(self, finding_id: str, wanted: Wanted) -> Row:
         """Its neighbours in the queue of causes: `previous_id`, `next_id`, its `place` from 1 and the `total`.
 
         The finding itself counts as in the queue even when it has just been settled.
         """
-        me = self.finding(finding_id)
-        if me is None:
+        mine = self._position(finding_id)
+        if mine is None:
             return {"previous_id": None, "next_id": None, "place": None, "total": 0}
-        where, values = wanted.where()
-        mine = int(me["place"])
-        around = self._rows(
-            f"SELECT max(place) FILTER (place < {mine}) AS before, min(place) FILTER (place > {mine}) AS after, "
-            f"count(*) FILTER (place <= {mine}) AS place, count(*) AS total "
-            f"FROM found WHERE ({where}) OR place = {mine}",
-            values,
-        )[0]
-        ids = {r["place"]: r["finding_id"] for r in self._at([around["before"], around["after"]])}
+        found = np.flatnonzero(self._mask(wanted))
+        before = int(np.searchsorted(found, mine))
+        after = int(np.searchsorted(found, mine, side="right"))
+        ids = [self._index.text("finding_id", int(found[n])) if 0 <= n < len(found) else None
+               for n in (before - 1, after)]  # fmt: skip
+        is_gone = before == after
         return {
-            "previous_id": ids.get(around["before"]),
-            "next_id": ids.get(around["after"]),
-            "place": around["place"],
-            "total": around["total"],
-        }
+            "previous_id": ids[0], "next_id": ids[1], "place": before + 1, "total": len(found) + is_gone,
+        }  # fmt: skip
 
-    def _at(self, places: list[int | None]) -> list[Row]:
-        """The findings at some places, in their order."""
-        wanted = ", ".join(str(int(p)) for p in places if p is not None)
-        return self._rows(f"SELECT * FROM found WHERE place IN ({wanted}) ORDER BY place", []) if wanted else []
+    def _position(self, finding_id: str) -> int | None:
+        """Where a finding stands that is the reader's to see."""
+        return next((p for p in self._index.with_text("finding_id", finding_id) if self._scope[p]), None)
 
-    def _rows(self, sql: str, values: list[object]) -> list[Row]:
-        found = self._connection.execute(f"WITH {self._found} {sql}", [*self._given, *values])
-        names = [d[0] for d in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    def _at(self, positions: list[int]) -> list[Row]:
+        """Whole findings as they stand now."""
+        out = [dict(row) for row in self._index.rows(self._connection, positions)]
+        for row, position in zip(out, positions, strict=True):
+            if position in self._settled:
+                row["status"], row["decision_number"] = self._settled[position]
+        return out
+
+    def _mask(self, wanted: Wanted) -> Mask:
+        """What of the reader's findings is wanted."""
+        index, mask = self._index, self._scope
+        if wanted.status is not None:
+            mask = mask & (self._status == FINDING_STATUSES.index(wanted.status))
+        if wanted.severity is not None:
+            mask = mask & (index.severity == SEVERITIES.index(wanted.severity))
+        for column, value in ((index.rule, wanted.rule), (index.document_id, wanted.document_id)):
+            if value is not None:
+                mask = mask & column.is_value(value)
+        if wanted.cause is not None:
+            cause = wanted.cause
+            number = int(cause) if cause.isascii() and cause.isdigit() and len(cause) <= _LONGEST_CAUSE else -1
+            mask = mask & (index.cause == np.uint64(number) if 0 <= number < 1 << 64 else np.False_)
+        if wanted.region:
+            mask = mask & index.region_code.starts_with((wanted.region,))
+        if wanted.text:
+            mask = mask & index.containing(self._connection, wanted.text)
+        return mask
 
 
 def published_since(connection: duckdb.DuckDBPyConnection) -> Any:

@@ -5,87 +5,89 @@ source or the reading is what it was; the latest counts. What was undone today a
 warehouse is open again.
 """
 
-# ruff: noqa: S608 - names in statements are our own, values are bound
-
 from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
+import numpy as np
 
-from warehouse.queue_table import queue_rows
-from warehouse.recent_decisions import Recent, newer_than, newest_number, recent_decisions
+from warehouse.recent_decisions import Recent, Settles, newer_than, newest_number, recent_decisions, settles
+from warehouse.tables import FINDING_STATUSES
 
 if TYPE_CHECKING:
-    import duckdb
+    import numpy.typing as npt
 
+    from warehouse.queue_index import QueueIndex
     from warehouse.state import State
 
-_SCHEMA = pa.schema([("settled_place", pa.int32()), ("settled_status", pa.string()), ("settled_number", pa.int64())])
-_SETTLED = """
-WITH q AS (SELECT place, finding_id, subject, field, rule, raw_value, value, source FROM {queue}),
-touched AS (
-  SELECT q.place, r.number FROM q JOIN decided_today r ON r.finding_id = q.finding_id
-  UNION ALL
-  SELECT q.place, r.number FROM q JOIN decided_today r ON r.subject = q.subject
-  WHERE r.field IS NOT DISTINCT FROM q.field AND (r.rule IS NULL OR r.rule = q.rule)
-    AND (r.raw = q.raw_value OR r.value IS NOT DISTINCT FROM q.value)
-  UNION ALL
-  SELECT q.place, r.number FROM q JOIN decided_today r ON r.header_of = q.source AND r.rule = q.rule AND r.raw = q.value
-)
-SELECT t.place, r.status, t.number
-FROM (SELECT place, max(number) AS number FROM touched GROUP BY place) t JOIN decided_today r USING (number)
-"""
-
 Places = dict[int, tuple[str, int | None]]
+"""Positions in the queue that decisions settle, each with its status and the decision's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What the day changed: the status of every finding by its number among `FINDING_STATUSES`, and what is behind."""
+
+    status: npt.NDArray[np.int8]
+    places: Places
 
 
 class Settled:
-    """The places of one publication's queue that the day's decisions settled. Share it between threads."""
+    """What of one publication's queue the day's decisions settled. Share it between threads."""
 
-    def __init__(self, since: dt.datetime | None) -> None:
+    def __init__(self, index: QueueIndex, since: dt.datetime | None) -> None:
         """Decisions count from `since`, when the run that published the warehouse began (None: all)."""
+        self.index = index
         self._since = since
         self._lock = threading.Lock()
         self._until = -1
-        self._places: Places = {}
-        self._table = _SCHEMA.empty_table()
+        self._overlay = Overlay(index.status, {})
 
-    def now(self, connection: duckdb.DuckDBPyConnection, state: State) -> pa.Table:
-        """The places settled by now, as `Queue` wants them. Never behind what `state` holds."""
+    def now(self, state: State) -> Overlay:
+        """What is settled by now, never behind what `state` holds."""
+        newest = newest_number(state)
         with self._lock:
-            newest = newest_number(state)
-            if newest == self._until:
-                return self._table
+            if newest <= self._until:
+                return self._overlay
             newer = newer_than(state, self._until) if self._until >= 0 else ()
             if self._until < 0 or any(d.action == "undo" for d in newer):  # what was settled by it is open again
-                self._places = places_of(connection, recent_decisions(state, self._since))
+                recent = recent_decisions(state, self._since)
+                self._overlay = laid_over(self.index, places_of(self.index, recent))
             else:
-                self._places.update(places_of(connection, Recent(decided=tuple(newer))))
-            self._until = newest
-            self._table = table_of(self._places)
-            return self._table
+                added = places_of(self.index, Recent(decided=tuple(newer)))
+                self._overlay = laid_over(self.index, {**self._overlay.places, **added})
+            self._until = newest  # what came in since is laid over once more with the next
+            return self._overlay
 
 
-def places_of(connection: duckdb.DuckDBPyConnection, recent: Recent) -> Places:
-    """The places that decisions settle, each with its status and the decision's number."""
-    queue = queue_rows(connection)
-    out: Places = {}
-    if recent.undone:
-        undone = ", ".join(str(int(n)) for n in recent.undone)
-        reopened = connection.execute(f"SELECT place FROM {queue} q WHERE decision_number IN ({undone})")
-        out = {place: ("open", None) for (place,) in reopened.fetchall()}
-    if recent.decided:
-        connection.register("decided_today", recent.table())
-        for place, status, number in connection.execute(_SETTLED.format(queue=queue)).fetchall():
-            out[place] = (status, number)
-        connection.unregister("decided_today")
+def laid_over(index: QueueIndex, places: Places) -> Overlay:
+    """The same with the status of every finding."""
+    status = index.status.copy()
+    for position, (told, _) in places.items():
+        status[position] = FINDING_STATUSES.index(told)
+    return Overlay(status, places)
+
+
+def places_of(index: QueueIndex, recent: Recent) -> Places:
+    """What decisions settle; of several the last."""
+    out: Places = dict.fromkeys(index.decided_by(recent.undone), ("open", None))
+    for decision in recent.decided:
+        told = settles(decision)
+        out.update((position, (told.status, told.number)) for position in _touched(index, told))
     return out
 
 
-def table_of(places: Places) -> pa.Table:
-    """The same as a table."""
-    columns = [list(places), [s for s, _ in places.values()], [n for _, n in places.values()]]
-    return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA)
+def _touched(index: QueueIndex, told: Settles) -> Iterator[int]:
+    yield from index.with_text("finding_id", told.finding_id)
+    for p in index.with_text("subject", told.subject):
+        is_same = told.field == index.field.at(p) and told.rule in (None, index.rule.at(p))
+        is_raw = told.raw is not None and told.raw == index.text("raw_value", p)
+        if is_same and (is_raw or told.value == index.text("value", p)):
+            yield p
+    if told.header_of is not None and told.rule is not None and told.raw is not None:
+        of_source = index.source.is_value(told.header_of) & index.rule.is_value(told.rule)
+        yield from (p for p in np.flatnonzero(of_source).tolist() if index.text("value", p) == told.raw)

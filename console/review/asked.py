@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from console.reading import Reader
 from console.roles import User, region_prefix
+from warehouse.queue_index import QueueIndex
 from warehouse.review_pages import Queue, Wanted, published_since
 from warehouse.settling import Settled
 from warehouse.state import State
@@ -80,8 +81,13 @@ def queue_of(request: Request, q: Reader) -> Queue:
 
 def queue_for(q: Reader, store: State, user: User) -> Queue:
     """The same for a user; what the day's decisions settled is kept with the publication, for everybody."""
-    settled = q.cached(("review.settled",), lambda: Settled(published_since(q.connection)))
-    return Queue(q.connection, settled.now(q.connection, store), regions_of(user))
+    settled = settled_of(q)
+    return Queue(q.connection, settled.index, settled.now(store), regions_of(user))
+
+
+def settled_of(q: Reader) -> Settled:
+    """What the day settles in a publication's queue, and the index of it."""
+    return q.cached(("review.settled",), lambda: Settled(QueueIndex(q.connection), published_since(q.connection)))
 
 
 def regions_of(user: User) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tests.console.deciding import findings, form_of, kept, logged, of_rule, sen
 from tests.console.serving import Server, serve, sign_in
 from warehouse.access import connect
 from warehouse.publish import warehouse_path
+from warehouse.queue_index import QueueIndex
 from warehouse.review_pages import Queue
 
 HttpOf = Callable[[str], httpx.Client]
@@ -158,7 +159,7 @@ def test_a_cause_is_decided_at_once_after_a_preview(deciding: Server) -> None:
 
 def _cause_of(home: Path, finding_id: str) -> str:
     with connect(warehouse_path(home)) as con:
-        found = Queue(con).finding(finding_id)
+        found = Queue(con, QueueIndex(con)).finding(finding_id)
         assert found is not None
         return str(found["cause"])
 
