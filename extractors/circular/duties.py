@@ -96,7 +96,9 @@ class Duties:
         said = Spans(bracketed)
         issuer = self.metadata.issuer
         enterprise = issuer is not None and issuer.value.endswith(("公司", "集团"))
-        reader = Reader(self.view.text, self._own_level(), self._is_narrative(), enterprise)
+        doc_type = self.metadata.doc_type
+        bulletin = doc_type is not None and "通报" in doc_type.value
+        reader = Reader(self.view.text, self._own_level(), self._is_narrative(), enterprise, bulletin)
         for i in sorted(rest.keys() | self.actors.keys()):
             p = self.outline.paragraphs[i]
             left = [u for u in rest.get(i, ()) if u.start not in said]
@@ -223,7 +225,11 @@ class Duties:
             return {"省": "省", "市": "市", "县": "县", "区": "县", "旗": "县", "州": "市", "盟": "市"}.get(
                 issuer.value[:1]
             )
-        return {"province": "省", "city": "市", "county": "县"}[region.level] if region is not None else None
+        if region is None:
+            return None
+        if region.level == "county" and region.name.endswith("市"):
+            return "市"  # a city of the county's level calls its own organs 市
+        return {"province": "省", "city": "市", "county": "县"}[region.level]
 
     def _is_narrative(self) -> bool:
         doc_type = self.metadata.doc_type

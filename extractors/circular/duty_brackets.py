@@ -107,6 +107,14 @@ def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tu
     return out
 
 
+def read_cell(
+    text: str, start: int, end: int, units: list[UnitSpan], task: tuple[int, int] | None, role: AssignmentRole
+) -> list[Mark]:
+    """The marks of a table's cell whose column says the role: every item of its list is a unit, known or not."""
+    found = _read(text, start, end, units, task, role)
+    return [Mark(m.start, m.end, m.role, "duty.table_column", m.task, m.open_list) for m in found]
+
+
 def _closing(text: str, start: int, end: int) -> int:
     """Where a labelled list ends: a full stop, a line end, or the bracket around it."""
     depth = 0
@@ -193,6 +201,9 @@ def _read(
             waiting.append((at, town.end("town")))
             at = item
             continue
+        if role == "member" and item is not None and item - at <= 4 and not text.endswith(_ORGAN_LAST, at, item):
+            at = item  # 出席:何某、刘某: people without their units
+            continue
         if item is None:
             if role is None:
                 return []
@@ -208,6 +219,9 @@ def _read(
     if role is None and not any(m.start in inside for m in marks):
         return []
     return marks
+
+
+_ORGAN_LAST = tuple("局委办厅院所站部镇乡处科室社行会队区县市心司团道")
 
 
 def _next_part(text: str, at: int, end: int) -> int:

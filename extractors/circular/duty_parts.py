@@ -34,11 +34,13 @@ _SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检�
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
 _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
 _NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
-_HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>")
+_HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>|[\u4e00-\u9fff]{1,4}了(?![解结])")
 # 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
 _REPROACHED = re.compile(
     r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])|将(?:已|尚未|未)|拒不|擅自|长期|一直"
 )
+# 县中心学校扩建工程欠款已列入台账, 市财政局已安排资金: done, not to do.
+_ALREADY = re.compile(r"[^,。;对将把按向在的]{0,10}(?:已(?!有)|尚未|仍未|均未)")
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SELF = re.compile(
     r"(?:(?!成立|组建|设立|建立)[^,。;]){0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)"
@@ -46,7 +48,9 @@ _SELF = re.compile(
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
 _NOT_REPORT = pattern(r"<roles.not_report_to>$")
 _TOWARDS = re.compile(r"向$")
-_TOWARDS_AFTER = re.compile(r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|报|说明|备案|提出)")
+_TOWARDS_AFTER = re.compile(
+    r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|推送|移送|报|说明|备案|提出|检查|检讨|承诺)"
+)
 _BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
 _BEFORE_PARTNER = pattern(r"(?:<roles.with_partner>(?:了)?|牵头组织)$")
 WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
@@ -62,6 +66,10 @@ _TIME_IN = re.compile(
     r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:前|内|起|后)?$"
 )
 # Not the local branches of central bodies (国家税务总局某市税务局).
+# 清偿率低于60%的南溪区要…, 未按期报送的单位所在县区要…: which unit is meant, then the unit.
+# 市中医院欠款较多,要制定还款计划: what is wrong with the unit, then what it must do; nobody else is named between.
+_MODAL_LATER = re.compile(r"(?![的等])[^,。;:由向对请]{2,40},(?:务必|必须|应当|应(?!付|收|急)|须|要(?![求点素]))(?!由)")
+_WHICH = re.compile(r"(?![对向将把给就凡])[^,。;]{2,40}的")
 _LEVEL_ABOVE = re.compile(
     r"(?:国务院|国家(?!(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
 )
@@ -78,8 +86,21 @@ _HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有
 _TO_PROSECUTE = re.compile(
     r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|核实|办理|处分)"
 )
+_JUDGED = ("同意", "听取", "审议", "通过", "研究", "批准")
+_IN_CHARGE_OF = re.compile(r"(?:牵头)?(?:负责|承担)的(?!同志|领导|人|态度|精神)")
+_FORMS = re.compile(r"(?:等)?(?:单位|部门)?(?:的)?[^,。;]{0,10}?(?:组成|组建|成立)")
+_PASSED_ON = pattern(r"(?<![上提递呈送移流])<roles.passed_on>$")
+_TO_BE_DONE = pattern(r"(?:依法|依规|按程序|及时|尽快|负责|抓紧)*<roles.to_be_done>")
+_HANDED_DOWN = re.compile(r"(?:交办|转办|转来|转交|反馈|反映|通报|批转|受理)")
+LIMIT_AHEAD = re.compile(
+    r"\d\s?[月日](?:\d{1,2}日|底|中旬|上旬|下旬)?(?:下班)?前|年底前|每[月周季旬日]|每半[月年]|[按逐][月季周]"
+)
+_FIGURE = re.compile(r"\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项|次|人)(?!月|工作日|部门|单位)")
+_TAKES_ON = re.compile(r"(?:全面|分别|具体|统一|共同|主动)?(?:负责(?!人|同志)|承担|履行)")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 _ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
+_BY_LAW = re.compile(r"(?:有限|责任|股份)公司$")  # a company under its registered name is a party, not an office
+_OWNED = re.compile(r"[省市县区州]属|各")
 _PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
 _OBJECT_OF = (
     "配合",
@@ -110,8 +131,11 @@ class Judge:
     `own_level` is 省, 市, 县 … of the paper's own region; `tells` says whether the sentence in hand tells, not orders.
     """
 
-    def __init__(self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False) -> None:
+    def __init__(
+        self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False, bulletin: bool = False
+    ) -> None:
         self.text = text
+        self.bulletin = bulletin  # a 通报: its sentences with figures and without a limit are statistics
         self.own_level = own_level
         self.narrative = narrative
         self.enterprise = enterprise  # a company speaks to its own
@@ -128,7 +152,7 @@ class Judge:
         lead_in = text[clause : first.start]
         at_front = _LEAD_IN.fullmatch(lead_in) is not None or _TIME_IN.fullmatch(lead_in) is not None
         if chain[0].kind in ("place", "addressee", "author"):
-            return self._actor(chain[0].kind, before, at_front, go_on, clause_end)
+            return self._actor(chain[0].kind, before, lead_in, at_front, go_on, clause_end)
         decided, part = self._by_before(before, chain, clause, go_on, clause_end)
         if decided:
             return part
@@ -156,6 +180,7 @@ class Judge:
             if before.endswith(("提请", "报请", "恳请")) and text[first.start : first.end].endswith("政府"):
                 return None
             named = any(u.kind == "organ" and u.prefix for u in chain)
+            named = named or any(_OWNED.match(text, u.start) for u in chain)
             loose = not named and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain)
             if loose and not _MODAL.match(text, go_on):
                 return None
@@ -163,27 +188,42 @@ class Judge:
                 return "responsible", "duty.told_to", False
             return None
         modal = _MODAL.match(text, go_on, clause_end + 3)
+        at_front = at_front or (modal is not None and _WHICH.fullmatch(lead_in) is not None)
         if modal and (at_front or before.endswith(("由", "明确", "要求", "强调", "提出"))):
             return "responsible", "duty.modal", True
         if _BEFORE_AGENT.search(before):
+            if self._above(chain) and _HANDED_DOWN.match(text, go_on, clause_end):
+                return None  # 该件由省清欠办交办: how it came here
             return "responsible", "duty.agent", True
-        if at_front and _REPROACHED.match(text, go_on, clause_end):
+        reproached = at_front and _REPROACHED.match(text, go_on, clause_end) is not None
+        if reproached and _MODAL_LATER.match(text, go_on, end) is None:
             return None
         if at_front and not opening and text.startswith("会同", go_on) and not self._above(chain):
             return "responsible", "duty.subject", True  # 8月29日,市清欠专班会同市审计局开展督查: it leads
         if not at_front or agent_later or announcing:
             return None
+        later = _MODAL_LATER.match(text, go_on, end)
+        if later is not None and not self.narrative and not self._above(chain) and self._is_own(chain):
+            return "responsible", "duty.modal_later", True
         if clause_end - go_on < 2 or _NOT_VERB.match(text, go_on) or self._above(chain):
             return None
         if not ("\u4e00" <= text[go_on] <= "\u9fff" or text[go_on].isdigit()) or _COUNTS.match(text, go_on):
             return None
         if not self.enterprise and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
-            return None
+            each = chain[0].kind == "group" and _TAKES_ON.match(text, go_on, clause_end)
+            acts = chain[0].kind == "organ" and chain[0].prefix and not _FIGURE.search(text, go_on, clause_end)
+            acts = acts and not any(_BY_LAW.search(text, u.start, u.end) for u in chain)
+            return ("responsible", "duty.subject", True) if each or acts else None
+        counted = self.bulletin and _FIGURE.search(text, go_on, clause_end) is not None
+        if counted and LIMIT_AHEAD.search(text, go_on, clause_end) is None:
+            return None  # 县财政局筹措资金600万元: what a bulletin counts is done
         if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
+            return None
+        if not self.narrative and _ALREADY.match(text, go_on, clause_end):
             return None
         return "responsible", "duty.subject", True
 
-    def _actor(self, kind: str, before: str, at_front: bool, go_on: int, clause_end: int) -> Part | None:
+    def _actor(self, kind: str, before: str, lead_in: str, at_front: bool, go_on: int, clause_end: int) -> Part | None:
         """A place, 你市 or 我局: what makes it act. Anything else that is said of it is no duty."""
         text = self.text
         if kind == "author":
@@ -195,6 +235,8 @@ class Judge:
         if asked and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
             return "responsible", "duty.told_to", True
         agent = _BEFORE_AGENT.search(before) is not None
+        modal = _MODAL.match(text, go_on, clause_end + 3)
+        at_front = at_front or (modal is not None and _WHICH.fullmatch(lead_in) is not None)
         if not (at_front or agent) or _REPROACHED.match(text, go_on, clause_end):
             return None
         if LEAD.match(text, go_on, clause_end):
@@ -205,7 +247,7 @@ class Judge:
             return "responsible", "duty.agent", True
         if _BY_A_DAY.match(text, go_on, clause_end):
             return "responsible", "duty.modal", True
-        if _MODAL.match(text, go_on, clause_end + 3) or _SPEAKS.match(text, go_on, clause_end):
+        if modal or _SPEAKS.match(text, go_on, clause_end):
             return "responsible", "duty.modal", True
         if kind == "addressee" and _SETS_TO.match(text, go_on, clause_end) and not self.narrative:
             return "responsible", "duty.subject", True
@@ -217,11 +259,20 @@ class Judge:
         """Whether the words in front decide the matter, and the part; decided without a part means a mere mention."""
         text = self.text
         if _GIVEN.match(text, go_on):
+            if before.endswith(_JUDGED):
+                return True, None  # 同意区工信局提出的方案
             return True, ("support", "duty.given_by", False)
         if _BEFORE_SEAT.search(before):
             # （设在县工信局） only explains where the recipient sits.
             explained = clause > 0 and text[clause - 1] == "("
             return True, (None if explained else ("responsible", "duty.seat", False))
+        if _IN_CHARGE_OF.match(text, go_on) and not chain[-1].person:
+            return True, ("responsible", "duty.in_charge_of", False)
+        if before.endswith("抽调") and _FORMS.match(text, go_on, clause_end + 1):
+            return True, ("member", "duty.compose", False)
+        if chain[0].prefix and _PASSED_ON.search(before) and _TO_BE_DONE.match(text, go_on, clause_end):
+            acts = not chain[-1].person and not self._above(chain)
+            return True, (("responsible", "duty.passed_on", False) if acts else None)
         if m := _BEFORE_REPORT.search(before):
             if _NOT_REPORT.search(before):
                 return False, None
@@ -279,6 +330,10 @@ class Judge:
             return "lead", "duty.lead_later"
         return None
 
+    def _is_own(self, chain: list[UnitSpan]) -> bool:
+        """Whether the list names offices or groups that orders go to: no party under its registered name."""
+        return all(u.kind in ("organ", "group") and not _BY_LAW.search(self.text, u.start, u.end) for u in chain)
+
     def _composes(self, chain: list[UnitSpan]) -> bool:
         """A list before 组成 is of members when it is one: several units, or 由 before it."""
         return len(chain) > 1 or self.text[: chain[0].start].endswith("由")
@@ -290,7 +345,9 @@ class Judge:
     def _is_above(self, u: UnitSpan) -> bool:
         if _LEVEL_ABOVE.match(self.text, u.start, u.end):
             return True
-        return u.prefix.endswith("省") and self.own_level != "省"
+        if u.prefix.endswith("省"):
+            return self.own_level != "省"
+        return u.prefix.endswith("市") and self.own_level == "县"
 
     def _may_tell(self, chain: list[UnitSpan]) -> bool:
         """History counts in a report only for those who are set a duty elsewhere: collectives and plain bureaus."""

@@ -12,7 +12,7 @@ import re
 import msgspec
 
 from extractors.circular.duty_marks import Mark, after_list, pattern
-from extractors.circular.duty_parts import LEAD, SUPPORT, WITH, Judge
+from extractors.circular.duty_parts import LEAD, LIMIT_AHEAD, SUPPORT, WITH, Judge
 from extractors.circular.unit_spans import UnitSpan, chains
 from extractors.facts import AssignmentRole
 
@@ -22,11 +22,11 @@ _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
     r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责|予以|加强|随机|持续)[^,。;]{0,6}?"
-    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责)|考核(?=$|[,。;]))"
+    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责|执纪)|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
 _WATCH_OFFICE = re.compile(r"(?:督查|督考|督导|督办|目督|考核|绩效)(?:室|局|办|办公室|中心|组)$")
-_WATCH_DEED = re.compile(r"督查|督办|督导|督促|考核|问效|暗访|考核|考评")
+_WATCH_DEED = re.compile(r"督查|督办|督导|督促|考核|问效|暗访|考核|考评|抽查|检查")
 # 今年以来，各地…: what follows tells how things went.
 _TOLD_SENTENCE = re.compile(
     r"(?:[^,。;]{0,12}以来|近年来|近一个时期|(?:今年|去年|上年|\d{4}年)?(?:第?[一二三四]季度|[上下]半年|前[\d一二三四五六七八九十]{1,2}个月)"
@@ -45,7 +45,7 @@ _STRANGER = re.compile(
     r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园道处组厅])"
     r"(?=要|应|须|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
 )
-_LIMIT_AHEAD = re.compile(r"\d\s?[月日](?:\d{1,2}日|底|中旬|上旬|下旬)?(?:下班)?前|年底前|每[月周]")
+_NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
 
 
@@ -63,16 +63,18 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
 class Reader:
     """Judges the lists of units of one text. `above` tells whether a unit's words belong to a higher level."""
 
-    def __init__(self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False) -> None:
+    def __init__(
+        self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False, bulletin: bool = False
+    ) -> None:
         self.text = text
         self.narrative = narrative
-        self.judge = Judge(text, own_level, narrative, enterprise)
+        self.judge = Judge(text, own_level, narrative, enterprise, bulletin)
 
     def sentence(self, start: int, end: int, body: int, units: list[UnitSpan]) -> list[Clause]:
         """The parts played in `text[start:end]`; `body` is where the words after a run-in heading start."""
         text = self.text
         told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
-        self.judge.tells = self.narrative and _LIMIT_AHEAD.search(text, start, end) is None
+        self.judge.tells = self.narrative and LIMIT_AHEAD.search(text, start, end) is None
         opening = _ANNOUNCE.search(text, start, end) is not None
         announcing = told or opening
         out: list[Clause] = []
@@ -141,6 +143,8 @@ class Reader:
     def _clause_start(self, at: int, floor: int) -> int:
         floor = max(floor, at - _LONG_CLAUSE)
         for i in range(at - 1, floor - 1, -1):
+            if self.text[i] == ")" and _NUMBERED.search(self.text, max(floor, i - 4), i + 1):
+                return i + 1
             if self.text[i] in ",。;:!?\n(" or (self.text[i] == "、" and self.text[i - 1 : i] in ("元", "%", "笔")):
                 return i + 1  # 县甲局要清偿1500万元、县乙局要清偿800万元
         return floor

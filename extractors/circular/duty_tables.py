@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.circular.duty_brackets import read_labels
+from extractors.circular.duty_brackets import read_cell, read_labels
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern, source_lines
 from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
@@ -33,8 +33,9 @@ _POSITION = re.compile(
     r"(?:长|任|记|员|理|席|事|师|人|志|导)|\s?$|\s?(?=[\n\t、])"
 )
 _GOVERNMENT = re.compile(
-    r"(?<![乡镇])(?<![乡镇]人民)政府$|^(?:中共)?[\u4e00-\u9fff]{0,8}[省市县区州旗盟]委$|人大$|政协$"
+    r"(?<![乡镇])(?<![乡镇]人民)政府$|(?:党委|党工委|人大工委)$|^(?:中共)?[\u4e00-\u9fff]{0,8}[省市县区州旗盟]委$|人大$|政协$"
 )
+_SECOND_POST = re.compile(r"[\u4e00-\u9fff]{0,8}、")
 _HEADER = Swift(
     pattern(
         r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)"
@@ -86,10 +87,13 @@ def _members(text: str, start: int, end: int, units: list[UnitSpan], role: Assig
     if not inside:
         return []
     out: list[Mark] = []
-    last_end = -1
+    last_end = led = -1
     for u in inside:
         words = text[u.start : u.end]
-        if _GOVERNMENT.search(words) and u.person:
+        if led >= 0 and _SECOND_POST.fullmatch(text, led, u.start):
+            continue  # 镇党委委员、武装部部长: one leader's two posts
+        if _GOVERNMENT.search(words) and (u.person or words.endswith(("党委", "工委"))):
+            led = u.end
             continue  # 县政府副县长: a leader, not a unit with a task
         gap = text[last_end : u.start] if last_end >= 0 else ""
         # 县审计局 经济联席会议办公室主任: the second is part of the post, unless a name or a mark parts them.
@@ -152,11 +156,7 @@ def grid_marks(outline: Outline, units: dict[int, list[UnitSpan]]) -> tuple[list
         for i, role in columns.items():
             if i >= len(cells):
                 continue
-            a, b = cells[i]
-            for u in units.get(p.index, []):
-                if a <= u.start and u.end <= b:
-                    tail = LIST_TAIL.match(text, u.end)
-                    marks.append(Mark(u.start, u.end, role, "duty.table_column", task, tail is not None))
+            marks += read_cell(text, *cells[i], units.get(p.index, []), task, role)
     return marks, covered
 
 

@@ -56,12 +56,16 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "乡": frozenset("村镇亲"),
 }
 _NAMED_LEVELS = ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级")
-_COLLECTIVES = ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各")
+_COLLECTIVES = ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各", "属地", "所在地", "所在")
 # What the departments of an enterprise begin with in its own papers.
-_HOUSES = ("集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部", "公司")
+_HOUSES = (
+    "集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部", "分公司", "子公司",
+    "项目部", "公司",
+)  # fmt: skip
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
+_BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
@@ -116,6 +120,22 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     return Left(start, "")
 
 
+def extend_local(text: str, start: int, end: int, *, loose: bool) -> Left | None:
+    """The left side of an office of a town (财政所, 综合执法大队): region, level, collective, or the town's own name.
+
+    A `loose` word counts as weak unless a clause opens with it: 数据中心 is a building as well.
+    """
+    left = extend_named(text, start)
+    if left is None or left.prefix or left.group or left.start < start:
+        return left
+    low = max(_walk(text, start), start - 5)
+    named = 2 <= start - low <= 4 and (low == 0 or text[low - 1] in _BEFORE_TOWN)
+    if named and not organs().breaks.search(text, low, start):
+        return Left(low, "", weak=loose)  # 城关派出所
+    bare = low == start or not "\u4e00" <= text[start - 1] <= "\u9fff" or text[start - 1] in _STOPS
+    return Left(start, "", weak=loose and not _opens(text, start)) if bare else None
+
+
 def extend_free(text: str, start: int, end: int) -> Left | None:
     """The left side of a name whose last word alone says little (中心, 领导小组办公室, 局).
 
@@ -135,14 +155,15 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     if text[low - 1 : low] == "各" and (m := lexicon.place_ahead.match(text, low, start)) and m.end() > low + 1:
         return Left(low - 1, "", group=True)  # 各县(市、区)联席会议办公室
     stem = text[low:start]
-    if tail not in lexicon.free_tails and _ORGAN_INSIDE.search(stem) and not _MERGED.search(stem):
-        return None  # 市发展改革委严格政府: two names, or a name and a deed
     # A break (负责, 督促 …) cannot be inside: the name begins after the last one.
     cut = 0
     for m in lexicon.breaks.finditer(stem):
         if m.end() - m.start() > 1 or not _in_place(text, low + m.start()):
             cut = m.end()
     low += cut
+    stem = stem[cut:]
+    if tail not in lexicon.free_tails and _ORGAN_INSIDE.search(stem) and not _MERGED.search(stem):
+        return None  # 市发展改革委严格政府: two names, or a name and a deed
     head = lexicon.heads.search(text, low, start)
     table = registry()
     if text.startswith(_HOUSES, low) and start - low > 2:
@@ -335,7 +356,9 @@ def _runs_in(text: str, start: int) -> bool:
 
 def place_stands(text: str, start: int, end: int) -> bool:
     """Whether a place's name that is also everyday words (和县, 会同县) stands as a name: nothing runs into it."""
-    if end - start > 2 and text[start:end] != "会同县":
+    if text[start:end] == "会同县":  # ,会同县财政局: with the county's bureau, unless a line begins with it
+        return start == 0 or text[start - 1] in "\n省市、"
+    if end - start > 2:
         return True
     return start == 0 or text[start - 1] in _BEFORE_SHORT
 

@@ -17,7 +17,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from extractors.circular.unit_left import Left, extend_free, extend_group, extend_named
+from extractors.circular.unit_heads import division_end, each_spans, framed_items
+from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
 from extractors.rules.swift import Swift
 
@@ -33,15 +34,12 @@ _NAMEPLATE = re.compile(r"\(([^()]{2,16})\)")
 _NUMBER_CODE = re.compile(r"[字发函办]{0,2}[〔\[(]\d{4}")
 # Last words that are only the beginning of another word: 局面, 工作组织, 审批办理, 公司法.
 _GOES_ON = {
-    "局": "面势限促部", "委": "托员派任屈", "办": "理公法结好事学证案复件实厅完妥", "组": "织成建合", "司": "法机",
+    "局": "面势限促部", "委": "托员派任屈", "办": "理公法结好事学证案复件厅完妥", "组": "织成建合", "司": "法机",
     "团": "结队化体", "心": "任环思城工地", "区": "别域块间分",
-    "院": "士落", "村": "民里委干镇",
+    "院": "士落", "处": "置理罚分境在", "队": "伍列员长", "庭": "审长", "科": "技学目", "村": "民里委干镇",
     "镇": "域压静", "乡": "村镇亲", "县": "域城", "旗": "下舰帜", "会": "议计员谈商诊晤",
-    "所": "需有属在得以谓辖监管欠", "站": "位在点台", "班": "次",
+    "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
-_DIVISION = re.compile(
-    r"[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联督责自认进开抓加强落指尽可已将按照各]{2,6}?(?:科|处|股)(?![长学技室目级研教员理置罚分创在于东])"
-)
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{2,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
 _CLASSES = Swift(
     re.compile(
@@ -108,6 +106,10 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "class"))
     for start, end in _DEPARTMENTS.spans(text):
         _keep(found, UnitSpan(start, end, end, "organ"))
+    for start, end in each_spans(text):
+        if not skip(start):
+            _keep(found, UnitSpan(start, end, end, "group", person=_PERSON.match(text, end) is not None))
+    skip = _Inside(titles)
     for last, (length, entries) in _automaton().iter(text):
         end = last + 1
         start = end - length
@@ -117,7 +119,42 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
             span = _span(text, start, end, entry)
             if span is not None:
                 _keep(found, span)
-    return _chained(text, _disjoint(found.values()))
+    return _chained(text, _with_framed(text, _disjoint(found.values()), titles))
+
+
+def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]) -> list[UnitSpan]:
+    """The spans with the names that only their frame shows; of two readings with one end the longer name wins."""
+    starts = [u.start for u in known]
+    more: list[UnitSpan] = []
+    dropped: set[int] = set()
+    skip = _Inside(titles)
+    for items in framed_items(text):
+        fresh: list[UnitSpan] = []
+        for start, end in items:
+            low = max(bisect_left(starts, start) - 1, 0)
+            near = [u for u in known[low : bisect_left(starts, end)] if u.end > start]
+            if not near:
+                fresh.append(UnitSpan(start, end, end, "organ"))
+            elif len(near) == 1 and near[0].end == end and _is_longer(text, start, near[0]):
+                fresh.append(UnitSpan(start, end, end, "organ"))
+                dropped.add(near[0].start)
+            elif len(near) == 2 and near[0].start == start and near[1].end == end and _is_house(text, near[0]):
+                fresh.append(UnitSpan(start, end, end, "organ"))
+                dropped.update(u.start for u in near)
+        more += [u for u in fresh if not skip(u.start)]
+    if not more:
+        return known
+    return sorted([*more, *(u for u in known if u.start not in dropped)], key=lambda u: u.start)
+
+
+def _is_house(text: str, u: UnitSpan) -> bool:
+    """Whether the name is of a house whose department follows (管委会|经济发展局)."""
+    return text[u.start : u.end].endswith(("管委会", "管理委员会", "集团", "公司"))
+
+
+def _is_longer(text: str, start: int, u: UnitSpan) -> bool:
+    """Whether the words in front of a name without a place are a field of its work: 财政|金融局."""
+    return u.kind == "organ" and not u.prefix and text[start : u.start] in organs().stems
 
 
 def _keep(found: dict[int, UnitSpan], span: UnitSpan) -> None:
@@ -183,6 +220,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         return None
     elif entry.kind == "open":
         left = extend_free(text, start, end)
+    elif entry.kind == "local":
+        left = extend_local(text, start, end, loose=entry.suffix == "loose")
     elif entry.kind == "place":
         left = extend_group(text, start, end, place=True)
         kind = "group"
@@ -193,8 +232,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         return None
     if left.group:
         kind = "group"
-    if kind == "organ" and entry.kind == "function" and (division := _DIVISION.match(text, end)):
-        end = division.end()
+    if kind == "organ" and entry.kind in ("function", "body", "open"):
+        end = division_end(text, end)
     name_end = end
     if kind == "organ" and (plate := _NAMEPLATE.match(text, end)) and _is_plate(plate.group(1)):
         end = plate.end()

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from extractors.rules.lexicon import load
 
-WordKind = Literal["function", "stem", "body", "national", "open", "place", "group"]
+WordKind = Literal["function", "stem", "body", "national", "open", "place", "group", "local"]
+"""A `local` word is an office of a town or a street (财政所); with the suffix `loose` it may be no office at all."""
 
 LEVEL_WORDS = "省市县区州盟旗镇乡"
 """Words of one character that stand for a region of the paper's own line (市 = our city)."""
@@ -74,6 +75,11 @@ class Organs:
     closed_tails: frozenset[str]
     stems: dict[str, Function]
     nicknames: dict[str, tuple[str, str]]
+    divisions: tuple[str, ...]
+    framed_heads: tuple[str, ...]
+    each_heads: tuple[str, ...]
+    each_breaks: str
+    each_verbs: tuple[str, ...]
 
     def place_before(self, text: str) -> str | None:
         """The words for places that a text ends with (各县（市、区）), the longest reading; None if there are none."""
@@ -156,6 +162,13 @@ def organs() -> Organs:
             add(Word(text, "place", place=level))
     for text in groups["group_tails"] + groups["closed_tails"]:
         add(Word(text, "group"))
+    local = raw["local"]
+    for text in (*local["names"], *(f + end for f in local["fields"] for end in local["firm"])):
+        if text not in words:
+            add(Word(text, "local"))
+    for text in (f + end for f in local["fields"] for end in local["loose"]):
+        if text not in words:
+            add(Word(text, "local", suffix="loose"))
 
     for text in _bracketed(groups["place_heads"], groups["place_inner"]):
         if text not in places:
@@ -174,7 +187,7 @@ def organs() -> Organs:
         not_organs=frozenset(raw["not_organs"]),
         not_organs_end=frozenset(w[-1] for w in raw["not_organs"]),
         heads=re.compile(_alternation(raw["heads"])),
-        breaks=re.compile(_alternation(raw["breaks"])),
+        breaks=re.compile(_alternation(raw["breaks"]) + _COORDINATES),
         places=places,
         place_lengths=_lengths_by_last(places),
         place_ahead=re.compile(rf"(?:有关|相关)?{place}"),
@@ -185,12 +198,20 @@ def organs() -> Organs:
         closed_tails=frozenset(groups["closed_tails"]),
         stems=stems,
         nicknames={k: (v[0], v[1]) for k, v in raw["nicknames"].items()},
+        framed_heads=tuple(raw["framed_heads"]),
+        divisions=tuple(raw["divisions"]),
+        each_heads=tuple(groups["each_heads"]),
+        each_breaks=groups["each_breaks"],
+        each_verbs=tuple(groups["each_verbs"]),
     )
 
 
+# 协调 is a deed unless a body is named for it (协调小组, 协调办).
+_COORDINATES = "|协调(?!小组|领导|机制|议事|会|组|办|中心|处|科|服务|工作|联席|委)"
 # What may stand in front of a word for places, longest first.
 _BEFORE_PLACES = (
-    "各有关", "各相关", "所辖各", "下辖各", "全市各", "全省各", "全县各", "所辖", "下辖", "有关", "相关", "各",
+    "各有关", "各相关", "所辖各", "下辖各", "全市各", "全省各", "全县各", "所辖", "下辖", "有关", "相关", "属地",
+    "所在地", "所在", "各",
 )  # fmt: skip
 
 
