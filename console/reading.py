@@ -10,7 +10,6 @@ request. It stands in nobody's way: publishing renames, and an instance is close
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import uuid
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 T = TypeVar("T")
 _MEMORY = 2 << 30
+# A page's statement runs in the thread of its request: most take a millisecond, of which handing parts of it to other
+# threads would be a third, and with many people at work there is no core left over to hand them to.
+_THREADS = 1
 _REMEMBERED = 256
 LEASE = 30.0
 """Seconds for which a publication stays open after the last request that read it."""
@@ -168,7 +170,7 @@ class Warehouse:
             raise NoWarehouse from None
         try:
             stat = link.stat()
-            connection = connect(link, memory=_MEMORY, threads=max(1, os.cpu_count() or 1))
+            connection = connect(link, memory=_MEMORY, threads=_THREADS)
         finally:
             link.unlink()
         return (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size), connection

@@ -7,11 +7,13 @@ Everything takes the regions a reader may see; what lies in others is left out.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from warehouse.ddl import quoted
+from warehouse.row_places import rows_with
 from warehouse.tables import TABLES
 
 if TYPE_CHECKING:
@@ -19,26 +21,35 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MOST = 24
+# A ledger row has more than a hundred columns; a page about a finding needs these and the one the finding is on.
+_OF_FINDINGS = (
+    "row_id", "statement_id", "document_id", "table_index", "row_number", "debt_id", "debtor_name", "creditor_name",
+    "label", "scope", "role", "raw_text", "start_offset", "end_offset",
+)  # fmt: skip
 _LEDGER_MONEY = ("arrears_amount_yuan", "repaid_amount_yuan", "remaining_amount_yuan")
 
 
 def row_of(
-    connection: duckdb.DuckDBPyConnection, table: str | None, row_id: str | None, document_id: str | None = None
+    connection: duckdb.DuckDBPyConnection, table: str | None, row_id: str | None, columns: Collection[str] = ()
 ) -> Row | None:
-    """A row by its id; None for whole files, or a row that is no longer there. `document_id`, where it is known, spares
-    looking through all the others: rows lie by document."""
+    """A row by its id, or some columns of it; None for whole files, or a row that is no longer there."""
     if table not in TABLES or row_id is None or len(TABLES[table].key) != 1 or table == "documents":
         return None
-    sql, values = f"SELECT * FROM core.{quoted(table)} WHERE {quoted(TABLES[table].key[0])} = ?", [row_id]
-    if document_id is not None and "document_id" in TABLES[table].column_names:
-        sql, values = f"{sql} AND document_id = ?", [row_id, document_id]
-    found = _rows(connection, sql, list(values))
+    key = TABLES[table].key[0]
+    wanted = [c for c in TABLES[table].column_names if not columns or c in columns or c == key]
+    source = rows_with(connection, key, row_id, wanted) if table == "ledger_rows" else None
+    found = _rows(
+        connection,
+        f"SELECT {', '.join(quoted(c) for c in wanted)} FROM {source or f'core.{quoted(table)}'} "
+        f"WHERE {quoted(key)} = ?",
+        [row_id],
+    )
     return found[0] if found else None
 
 
 def row_of_finding(connection: duckdb.DuckDBPyConnection, finding: Row) -> Row | None:
-    """The row a finding is about."""
-    return row_of(connection, finding["table_name"], finding["row_id"], finding["document_id"])
+    """What is asked of the row a finding is about: its own column, who owes whom, where it stands."""
+    return row_of(connection, finding["table_name"], finding["row_id"], (*_OF_FINDINGS, finding["field"] or ""))
 
 
 def evidence_of(row: Row, table: str, field: str | None) -> tuple[str | None, str | None]:
@@ -66,12 +77,15 @@ def same_debt(
     columns = [c for c in _LEDGER_MONEY if c != field]
     value = "NULL" if field is None or field not in TABLES["ledger_rows"].column_names else f"r.{quoted(field)}"
     scope, values = _scope("coalesce(r.region_code, d.region_code)", regions)
+    read = ("row_id", "as_of_date", "row_number", "document_id", "cells", "evidence", "raw", "region_code", *columns)
+    own = [] if value == "NULL" else [str(field)]
+    rows = rows_with(connection, "debt_id", row["debt_id"], (*read, *own)) or "core.ledger_rows"
     return _rows(
         connection,
         f"SELECT r.row_id, r.as_of_date, r.row_number, r.document_id, d.path, r.cells, r.evidence, "
         f"CAST({value} AS VARCHAR) AS value, json_extract_string(r.raw, ?) AS raw, "
         f"{', '.join(f'r.{c}' for c in columns)}, r.row_id = ? AS is_this "
-        "FROM core.ledger_rows r JOIN core.documents d USING (document_id) "
+        f"FROM {rows} r JOIN core.documents d USING (document_id) "
         f"WHERE r.debt_id = ? AND {scope} AND d.status <> 'superseded' "
         "ORDER BY r.as_of_date DESC NULLS LAST, d.path, r.row_number LIMIT ?",
         [f'$."{field or ""}"', row["row_id"], row["debt_id"], *values, MOST],

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from warehouse import publications
+from warehouse import publications, row_places
 from warehouse.build import BUILD_FOLDER, CANDIDATE, Candidate, count_core
 from warehouse.durable import fsync_path, sha256_of
 from warehouse.publications import Publication
@@ -68,6 +68,7 @@ def publish(
     if log.exists():
         raise PublishError(f"待发布仓库没有正常关闭（留有 {log.name}），已放弃发布；请重新运行 nightly。")
     _lay_out_queue(candidate.path)
+    row_places.lay_out(candidate.path)  # nothing may be written after it: rows could move
     if prepare is not None:
         prepare(candidate.path)
     fsync_path(candidate.path)
