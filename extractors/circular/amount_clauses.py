@@ -51,6 +51,19 @@ _GOT_BACK = re.compile(
     r"[^,。;\d未没]{0,6}(?:已|均已|都已)(?:经)?(?:全部|全额|如数|陆续)?(?:收回|到手|到位|追回|要回|拿回|入账)"
 )
 _ONLY_GOT = re.compile(r"(?:[仅只才]|先后|累计|陆续)[^,。;]{0,10}(?:收到|拿到|要回|收回)(?:了|货款|欠款)?$")
+# 将所欠的13万余元工资逐一发放到12名农民工手中, 28万元终于拿到手: handed over, unless it is yet to be.
+_HANDED = re.compile(
+    r"(?:(?![前内须应要需拟待未没无不]|力争|确保|争取|计划|承诺|用于|可以)[^,。;()\d]){0,14}?"
+    r"(?:终于|顺利|逐一|一一|当场|现场|如数|悉数|依法|及时|分别|陆续|一次性|全部|全额|已经?|成功|足额|按时|都|均|也){1,3}"
+    r"(?:支付|发放|打[入到进]|划[拨转入至到]|转[入至到账]|汇[入至到]|交[付到]|送到|兑付|兑现|付清|结清|还清|偿还|清偿|归还|返还|退还"
+    r"|退回|发还|拿到|领到|到手|到账|到位|执行到位)"
+)
+_YET = re.compile(
+    r"拟|计划|将于|承诺|要求|责令|督促|同意|约定|[需应须要](?!付)|力争|确保|争取|如果|[前内][^,。;]{0,12}$|剩余|未|尚|请|待"
+)
+# 8900多亿元账款已清偿75%: the whole of which a share was paid.
+_SHARE_PAID = re.compile(r"[^,。;\d]{0,10}?(?:已|累计)?(?:清偿|化解|偿还|支付|兑付|付)了?(?:其中)?的?\d+(?:\.\d+)?%")
+_SETTLED = re.compile(r"(?:已|先后|累计|陆续)(?:经)?结算(?:了)?$")
 _NOT_GOT = re.compile(r"[^,。;\d]{0,8}(?:没有?|未|尚未)(?:能)?(?:拿到|收到|到手|到账|要到|讨到|领到)")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
@@ -75,6 +88,12 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "debt_total", "amount.before"  # 市水利局负责的1200万元,11月底前支付完毕; 投诉的170万元中
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
+    if role in (None, "debt_total") and _HANDED.match(after) and _YET.search(before) is None:
+        return "cleared", "amount.after"
+    if role in (None, "debt_total") and _SHARE_PAID.match(after):
+        return "debt_total", "amount.after"
+    if role is None and _SETTLED.search(before) and _OWED_MONEY.match(after):
+        return "cleared", "amount.before"  # 建设单位此前已结算450万元工程款
     if role in (None, "other") and _ONLY_GOT.search(before):
         return "cleared", "amount.before"  # 讨要30余次,仅去年底收到50万元
     if role is None and _GOT_BACK.match(after):

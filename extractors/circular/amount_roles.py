@@ -17,6 +17,7 @@ from extractors.circular import amount_constructions as says
 from extractors.circular.amount_apart import stands_apart
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
+from extractors.circular.amount_subject import Subject
 from extractors.circular.amount_words import last_end, of_plan, role_of_context, role_of_words
 from extractors.facts import AmountRole, Deadline
 from extractors.rules import lexicon
@@ -50,6 +51,7 @@ class RoleReader:
         self.planned = -1  # the sentence that last told of a sum yet to be paid
         self.bracketed = False  # the sum is divided in a bracket behind it
         self.year = year
+        self.subject = Subject(outline)
         # Where times stand that are over, and where limits stand that lie ahead.
         over = [
             d.resolved is not None and (d.kind == "past_event" or d.subtype in ("past", "past_period"))
@@ -82,6 +84,8 @@ class RoleReader:
         if head is not None and basis in ("", "amount.after") and says.JOINED.fullmatch(piece.before):
             role = head.role  # 分别为35万元和17万元
         found = role if role is not None else self._silent(piece, head, sentence)
+        if found != "other" and not self.subject.is_arrears(piece):
+            found = "other"  # 审计查出问题金额63亿元
         if basis == "amount.threshold":
             return found  # 未清偿账款中,10万元以下的21笔、96万元: the limit says nothing of the next figure
         self.head = Head(found, sentence, piece.end)
@@ -321,6 +325,8 @@ class RoleReader:
             return role
         if role not in (None, "other"):
             return role
+        if neutral and not self.subject.is_near(piece):
+            return "other"  # 抽查980个单位,涉及资金1585亿元
         if neutral:
             return "remaining" if self._is_hardship(piece) else "debt_total"
         if says.COUNTED.search(piece.before) and says.CASES.search(

@@ -13,14 +13,15 @@ from extractors.rules import lexicon
 
 _LEFT_OVER = re.compile(r"(?:^|[,、])(?:尚|还|仅|现)?余$")
 _NO_DEBT = re.compile(
-    r"(?:预留|多付|超付|(?<!支付)(?<!付了)(?<!拨付)预付|未到期(?![商汇票承])|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除(?!后))[^,。;]{0,12}$|超额$|贷”?(?:累计|余额|共)?$"
+    r"(?:[多超]支付|(?:重复|超额|超进度|超概算)(?:支付|付款|拨付)|预留|多付|超付|(?<!支付)(?<!付了)(?<!拨付)预付|未到期(?![商汇票承])|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除(?!后))[^,。;]{0,12}$|超额$|贷”?(?:累计|余额|共)?$"
+    r"|(?:每年|年均|每月)[^,。;欠]{0,4}(?:发放|支付|拨付|投入)[^,。;欠]{0,12}$|(?:缴纳|收缴|缴存|预存)(?:了)?[^,。;欠退返还]{0,14}$"
     r"|(?:下达|承担|认领|分解)[^,。;]{0,12}(?:任务|目标|指标)[^,。;]{0,4}$"
     r"|(?:安排|落实|筹集|调度|统筹|争取|整合)[^,。;已\d]{0,8}资金$"
     r"|(?:安排|投入|配套|列支|调剂|筹资|出资|筹集|筹措|调度|调拨|落实|争取|申请|发行|拿出|挤出|腾出|注入|追加|融资|变现|募集|统筹|整合|借入|预拨|新批|获批)(?:到|了|到位)?$|(?:收回|盘活)[^,。;欠\d]{0,12}$"
 )
 # 中标金额426万元, 决算价为2890万元: what a work is worth.
 _WORTH = re.compile(
-    r"(?:中标|成交|合同|结算|决算|审定|审计|定案|送审|评审|概算|造价|投资|签约|采购|供货|标的|估算|暂定)[^,。;、欠付\d]{0,4}(?:金额|价款?|总价|总额|额|数)"
+    r"(?:中标|成交|交易|购销|买卖|合同|结算|决算|审定|审计|定案|送审|评审|概算|造价|投资|签约|采购|供货|标的|估算|暂定)[^,。;、欠付\d]{0,4}(?:金额|价款?|总价|总额|额|数)"
     r"(?:(?:合计|共计|总计|共|约)?[为是达]?)$|(?:扣除|扣减|扣留|抵扣)(?![^,。;]*(?:已|争议|分歧))[^,。;]{0,12}$"
     r"|(?:归还|收缴|上缴|退回|原渠道|收到|获得)[^,。;欠\d]{0,10}(?:资金|补助|奖补|补贴)$"
     r"|(?:返还|补助|奖补|扶持|稳岗|引导|补偿|担保|周转|救助|帮扶|应急|保障)资金$"
@@ -38,7 +39,7 @@ _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 # What is done to a debt: the listed verbs, and those made of the same characters (偿清, 退付, 结付, 讨回).
 _PAYS = (
     r"(?:<money.role_cleared>|(?<![应欠预到收扣])(?!补偿)[清偿归退返补代支兑拨给结付还追讨抵冲销划汇缴]{1,2}(?:付|还|清|偿|讫|回|完)"
-    r"|[已实仅只先共](?:付|还|退)(?!本|款|[出回休役])|付(?:出|给|到)|[只仅才先]给(?:了|付)?|[已共]清$|代发|(?:调解|和解)结案|清理(?:了|无分歧|有分歧|无争议|存量|历史|各类|逾期|长期|政府|企业|民营|中小|的){1,3}(?:欠款|账款|款项)|追讨|讨薪|(?<!分期)履行(?![^,。;]{0,6}(?:职责|义务|责任|合同|协议|程序|承诺|约定)))"
+    r"|[已实仅只先共](?:付|还|退)(?!本|款|[出回休役])|付(?:出|给|到)|[只仅才先]给(?:了|付)?|[已共]清$|代发|(?<!每年)(?<!每月)发放(?:了)?[^,。;每]{0,8}(?:工资|欠薪|薪资|劳动报酬)|(?:调解|和解)结案|清理(?:了|无分歧|有分歧|无争议|存量|历史|各类|逾期|长期|政府|企业|民营|中小|的){1,3}(?:欠款|账款|款项)|追讨|讨薪|(?<!分期)履行(?![^,。;]{0,6}(?:职责|义务|责任|合同|协议|程序|承诺|约定)))"
 )
 _HOW = (  # how something is paid or not paid: 未按合同约定的节点足额支付
     r"(?:能|得到|及时|按时|按期|如期|按约|按[^,。;]{0,14}?(?:约定|规定|进度|计划|节点|承诺|要求|协议|判决)的?(?:时间|节点|期限)?|按合同|足额"
@@ -70,7 +71,7 @@ _NAMED_AFTER = re.compile(
 _OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)|应付未付")
 # 判决支付货款126万元: what a court orders to be paid is owed.
 _ADJUDGED = re.compile(
-    r"(?:判决|判令|裁决|裁定|责令|(?<!会议)要求(?![^,。;]{0,16}[前内])|请求|诉请|主张|起诉)[^,。;]{0,16}?(?:支付|偿还|清偿|给付|归还|返还)"
+    r"(?:判令|判决)[^,。;]{0,40}?(?:支付|偿还|清偿|给付|归还|返还)|(?:判决|判令|裁决|裁定|责令|(?<!会议)要求(?![^,。;]{0,16}[前内])|请求|诉请|主张|起诉)[^,。;]{0,16}?(?:支付|偿还|清偿|给付|归还|返还)"
 )
 # 采取分期还款方式化解: how it was paid, not that it is yet to be paid.
 _MANNER = re.compile(r"(?:分期|逐月|逐年|按月|约定)[^,。;]{0,6}?(?:方式|形式|办法|途径)")
@@ -114,6 +115,22 @@ _HAS_HAPPENED = re.compile(r"已(?!承诺|约定|商定|明确|制定|同意|计
 _OWE_VERB = re.compile(r"(?<![清拖新])欠(?!缺|条|税|费)[^,。;]{0,24}$")
 
 
+# 完成清偿任务共计1372万元: a task that is done.
+_FULFILLED = re.compile(
+    r"(?<!力争)(?<!确保)(?<!全面)(?<!须)(?<!要)(?:已|提前|超额|全部|如期|按期|累计|实际)*完成了?[^,。;\d目未]{0,40}?"
+    r"(?:清偿|清欠|还款|化解|偿还|支付|兑付)(?:任务|工作)(?:共计|合计|共|达)$"
+)
+# 贷款余额, 资产总额: the last noun says whose rest or total it is.
+_RANKED = lexicon.compiled(
+    r"(?<![欠账])<money.role_other>(?:总额|总量|总金额|总数|余额|结余|规模)(?:合计|共计|总计|共)?[为达是]?$"
+)
+# 拖欠教师绩效工资: whatever is owed is owed.
+_OWED_PAY = re.compile(
+    r"(?:拖欠|欠付|欠发|共欠)[^,。;]{0,30}?(?:绩效|薪酬|补贴|津补贴|赔偿[款金]?|奖金|经费|费用?|工资|补助|利息)(?:等)?"
+    r"(?:费用|款项|资金|各项)?(?:共计|合计|总计|共)?$"
+)
+
+
 @lru_cache(maxsize=1024)  # asked several times of the same words by the figures of one sentence
 def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
@@ -123,8 +140,10 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
         return "remaining"
     if _QUARREL.fullmatch(words):
         return "disputed"
-    if _RECEIVED.search(words):
+    if _RECEIVED.search(words) or _FULFILLED.search(words):
         return "cleared"
+    if allow_other and _RANKED.search(words):
+        return "other"
     if allow_other and (_NO_DEBT.search(words) or _WORTH.search(words) or _DIFFERS.search(words)):
         return "other"
     words = _RECALLED.sub(lambda m: "\0" * len(m.group()), words)
@@ -132,7 +151,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     words = _LOOKED_AT.sub(lambda m: "\0" * len(m.group()), words)
     words = _CAUSE.sub(lambda m: "\0" * len(m.group()), words)
     words = _OVERDUE.sub(lambda m: m.group()[:2] + "\0" * (len(m.group()) - 2), words)
-    other = last_end("role_other", words) if allow_other else -1
+    other = last_end("role_other", words) if allow_other and _OWED_PAY.search(words) is None else -1
     agreed = _last(_AGREED, words)
     words = _NAMED_AFTER.sub(lambda m: "\0" * len(m.group()), words)
     if _REFUSED.search(words):
@@ -188,7 +207,7 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     if only_survey and strong >= 0:
         return "debt_total"
     planned = (
-        r"(?:计划(?!内)|拟|预计|力争|确保|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
+        r"(?:计划(?!内)|拟|预计|同意|力争|确保|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
         rf"[^,]{{0,16}}{_PAYS}"
     )
     if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
