@@ -58,6 +58,18 @@ _HANDED = re.compile(
     r"(?:支付|发放|打[入到进]|划[拨转入至到]|转[入至到账]|汇[入至到]|交[付到]|送到|兑付|兑现|付清|结清|还清|偿还|清偿|归还|返还|退还"
     r"|退回|发还|拿到|领到|到手|到账|到位|执行到位)"
 )
+# 已把欠某公司的工程余款5万元结清: the verb behind its object needs no adverb.
+_TAKEN = re.compile(r"(?:把|将)[^,。;]{0,40}$")
+_GIVEN = re.compile(
+    r"(?:(?![前内须应要需拟待未没无不用]|力争|确保|争取|计划|承诺)[^,。;()\d]){0,10}?"
+    r"(?:支付|发放|打[入到进]|划[拨转入至到]|转[入至到]|汇[入至到]|交[付到给]|兑付|兑现|付[清了]|结清|还清|偿还|清偿|归还|返还|退还|退回|发还)"
+    r"[到至给了]?(?:完毕|[^,。;\d]{0,16}(?:手中|手里|账户|账上))?(?:$|[,。;])"
+)
+# 主动付了剩下的700余万元: the rest has been paid.
+_PAID_REST = re.compile(
+    r"(?:(?:已经?|全部|当场|主动|随后|又|再次?|一次性)(?:支付|付清|偿还|清偿|结清|兑付|归还|返还|退还)了?|(?:付|还|支付|付清|偿还|结清|兑付|归还|退还)了)"
+    r"(?:剩余|剩下|余下|其余)的?[^,。;\d未]{0,10}$"
+)
 _YET = re.compile(
     r"拟|计划|将于|承诺|要求|责令|督促|同意|约定|[需应须要](?!付)|力争|确保|争取|如果|[前内][^,。;]{0,12}$|剩余|未|尚|请|待"
 )
@@ -89,6 +101,11 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
     if role in (None, "other") and _GOT.search(before) and _OWED_MONEY.match(after):
         return "cleared", "amount.after"  # 收到87万元货款的那天
     if role in (None, "debt_total") and _HANDED.match(after) and _YET.search(before) is None:
+        return "cleared", "amount.after"
+    if role == "remaining" and _PAID_REST.search(before) and _YET.search(_PAID_REST.sub("", before)) is None:
+        return "cleared", "amount.before"
+    taken = _TAKEN.search(before) is not None and _GIVEN.match(after) is not None
+    if role in (None, "debt_total", "remaining") and taken and _YET.search(before.replace("余款", "")) is None:
         return "cleared", "amount.after"
     if role in (None, "debt_total") and _SHARE_PAID.match(after):
         return "debt_total", "amount.after"

@@ -23,6 +23,25 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
+SUBJECTS: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parents[2] / "specs" / "amounts_subject.yml").read_text(encoding="utf-8")
+)
+# A title and as much prose as tells what a paper is about.
+PAPERS = {
+    "audit": "关于2024年度预算执行情况的审计结果公告\n"
+    + "市审计局依法对市直部门开展审计，重点关注重大政策落实和民生项目。" * 10,
+    "budget": "关于2024年预算执行情况的报告\n" + "全市财政运行总体平稳，收入结构持续优化，各项民生支出得到保障。" * 10,
+    "arrears": "关于清理拖欠企业账款工作情况的通报\n" + "各地高度重视，压实责任，建立健全工作机制，按月调度进展。" * 11,
+}
+
+
+@pytest.mark.parametrize("case", SUBJECTS, ids=lambda c: f"{c['kind']}: {c['text'][:20]}")
+def test_what_a_paper_is_about_decides_whether_its_sums_are_arrears(case: dict[str, Any]) -> None:
+    text = f"{PAPERS[case['kind']]}\n{case['text']}\n"
+    facts = circular.extract(Document(sha256="0", name="x", format="txt", text=text), Context())
+    assert [[a.text, float(a.amount_yuan), a.role] for a in facts.amounts] == case["expect"]  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["text"][:24])
 def test_case(case: dict[str, Any]) -> None:
     facts = circular.extract(Document(sha256="0", name="x", format="txt", text=case["text"]), Context())
