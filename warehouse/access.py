@@ -148,7 +148,8 @@ def run_query(
     """
     limits = limits or Limits()
     asked = _request(home, sql, limits) if path is None else Request(path=str(path), sql=sql, limits=limits)
-    child = _process(forks)
+    # a file is kept open with the ordinary limit; with another a process opens it anew
+    child = _process(forks, asked.path if limits.memory == Limits().memory else "")
     cancel = cancel or Cancel()
     cancel._watch(child)
     try:
@@ -161,12 +162,12 @@ def run_query(
     return _answer(output, limits)
 
 
-def _process(forks: Forks | None) -> QueryProcess:
+def _process(forks: Forks | None, path: str) -> QueryProcess:
     if forks is not None:
         from warehouse.query_forks import ForkError
 
         try:
-            return forks.fork()
+            return forks.fork(path)
         except ForkError:  # slower, but just as well
             return Started()
     return Started()

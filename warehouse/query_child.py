@@ -10,7 +10,7 @@ import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import duckdb
 import msgspec
@@ -35,12 +35,26 @@ def load() -> None:
         importlib.import_module("pandas")
 
 
-def main() -> None:
-    """Answer one request and end."""
+class Opened(NamedTuple):
+    """A warehouse file that was opened before there was anything to ask of it, in this thread alone."""
+
+    path: str
+    connection: duckdb.DuckDBPyConnection
+
+
+def opened_at(path: str) -> Opened:
+    """Open a file for queries to come. Raises QueryError when it cannot be opened."""
+    return Opened(
+        path, connect(Path(path), memory=Limits().memory, threads=1)
+    )  # other threads would not survive a fork
+
+
+def main(opened: Opened | None = None) -> None:
+    """Answer one request and end; of the file that is open already, if it is that one."""
     out = _private_output()
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
     try:
-        answer = _opened(request)
+        answer = _opened(request, opened)
     except QueryError as e:
         _ready(out)
         _refuse(out, e.code, e.message)
@@ -62,7 +76,7 @@ def main() -> None:
         out.flush()
 
 
-def _opened(request: Request) -> Callable[[], Answer]:
+def _opened(request: Request, opened: Opened | None) -> Callable[[], Answer]:
     """Open the warehouse asked for; what checks and runs the statement. Raises QueryError when it cannot be opened."""
     relations = frozenset((*VIEW_NAMES, *TABLES))
     if request.url:
@@ -82,6 +96,8 @@ def _opened(request: Request) -> Callable[[], Answer]:
         from warehouse.lake import access as lake_access
 
         connection = lake_access.connect(engine, memory=request.limits.memory)
+    elif opened is not None and opened.path == request.path:
+        connection = opened.connection.cursor()
     else:
         connection = connect(Path(request.path), memory=request.limits.memory)
 

@@ -2,7 +2,11 @@
 
 Starting Python and loading DuckDB and Arrow takes ten times what most queries take. A fork of a process that has them
 takes a hundredth, and the child is what it always was: of one query, limited by the kernel, killed when its time is up.
-The waiting process opens no warehouse and runs no statement, so that nothing of one query is there for the next.
+
+Opening a file of a million rows takes as long as asking it. So of the waiting process, that opens nothing, some more
+are forked, each with one file open, read-only and in no thread but its own. They run no statement: nothing of one query
+is there for the next, and of other readers' files nothing at all. Each ends when nobody has asked of its file for
+`LEASE` seconds, or when it is one too many.
 """
 
 from __future__ import annotations
@@ -16,12 +20,22 @@ import subprocess
 import sys
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from warehouse.query_child import Opened
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _WAITING = f"import sys; sys.path.insert(0, {_ROOT!r}); from warehouse.query_forks import wait; wait(int(sys.argv[1]))"
-_WANTED = b"q"
+_WANTED, _OPEN = b"q", b"o"
+LEASE = 30.0
+"""Seconds for which a process keeps a file open that nobody asks of: the space of an old night is free again then."""
+_FILES = 8
+_OPENING_SECONDS = 30.0
+_LONGEST_PATH = 8192
 _BLOCK = 1 << 20
 
 
@@ -93,21 +107,59 @@ class Forks:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._opened: OrderedDict[str, socket.socket] = OrderedDict()
 
     @staticmethod
     def is_possible() -> bool:
         """Whether this system has what it takes (Linux 5.3 and newer)."""
         return hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal") and hasattr(socket, "send_fds")
 
-    def fork(self) -> Forked:
-        """A new child. Raises ForkError when there is none to be had."""
+    def fork(self, path: str = "") -> Forked:
+        """A new child, as a rule with this warehouse file open. Raises ForkError when there is none to be had."""
         with self._lock:
-            for _ in range(2):
+            for _ in range(2 if path else 0):
+                if self._process is not None and self._process.poll() is not None:
+                    self._stop()
+                with contextlib.suppress(OSError, EOFError):
+                    return self._ask(self._with_open(path))
+                self._let_go(path)
+            for _ in range(2):  # it opens the file itself, or says why it cannot
                 line = self._line or self._start()
                 with contextlib.suppress(OSError, EOFError):
                     return self._ask(line)
                 self._stop()
         raise ForkError
+
+    def _with_open(self, path: str) -> socket.socket:
+        """The line to the process that has a file open."""
+        if path in self._opened:
+            self._opened.move_to_end(path)
+            return self._opened[path]
+        for known in [p for p in self._opened if not Path(p).exists()]:
+            self._let_go(known)
+        line = self._line or self._start()
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                socket.send_fds(line, [_OPEN], [theirs.fileno()])
+            ours.settimeout(_OPENING_SECONDS)
+            ours.send(path.encode())
+            if not ours.recv(1):
+                raise EOFError
+            ours.settimeout(None)
+        except BaseException:
+            ours.close()
+            raise
+        self._opened[path] = ours
+        if len(self._opened) > _FILES:
+            self._let_go(next(iter(self._opened)))
+        return ours
+
+    def _let_go(self, path: str) -> None:
+        """Let the process that has a file open end."""
+        line = self._opened.pop(path, None)
+        if line is not None:
+            line.close()
 
     def close(self) -> None:
         """End the waiting process; children that run go on to their end."""
@@ -153,6 +205,8 @@ class Forks:
         return ours
 
     def _stop(self) -> None:
+        for path in list(self._opened):
+            self._let_go(path)
         if self._line is not None:
             self._line.close()
             self._line = None
@@ -167,15 +221,20 @@ class Forks:
 
 def wait(number: int) -> None:
     """What the waiting process does until the other end of its line is closed: fork a child for each byte."""
-    import gc
-
-    from warehouse.query_child import load, main
+    from warehouse.query_child import load
 
     load()
+    _serve(socket.socket(fileno=number))
+
+
+def _serve(line: socket.socket, opened: Opened | None = None) -> None:
+    import gc
+
+    from warehouse.query_child import main, opened_at
+
     gc.collect()
     gc.freeze()  # children share these pages for as long as nobody counts references on them
-    line = socket.socket(fileno=number)
-    while True:
+    while opened is None or select.select([line], [], [], LEASE)[0]:
         asked, given, _, _ = socket.recv_fds(line, 1, 2)
         if not asked:
             return
@@ -188,14 +247,23 @@ def wait(number: int) -> None:
             try:
                 line.close()
                 os.setsid()
-                os.dup2(given[0], 0)
-                os.dup2(given[1], 1)
-                os.closerange(3, max(given) + 1)
-                main()
+                if asked == _OPEN:
+                    own = socket.socket(fileno=given[0])
+                    warehouse = opened_at(own.recv(_LONGEST_PATH).decode())
+                    own.send(_WANTED)
+                    _serve(own, warehouse)
+                else:
+                    os.dup2(given[0], 0)
+                    os.dup2(given[1], 1)
+                    for fd in given:
+                        os.close(fd)
+                    main(opened)
                 status = 0
             finally:
                 os._exit(status)
-        handle = os.pidfd_open(child)  # it cannot be anybody else's: only we collect it, and not before the next
-        socket.send_fds(line, [_WANTED], [handle])
-        for fd in (handle, *given):
+        if asked == _WANTED:
+            handle = os.pidfd_open(child)  # it cannot be anybody else's: only we collect it, and not before the next
+            socket.send_fds(line, [_WANTED], [handle])
+            os.close(handle)
+        for fd in given:
             os.close(fd)
