@@ -1,8 +1,9 @@
 """Reading and staging the same files on a cluster and on this machine, with the CPU seconds of every process counted.
 
-`python -m benchmarks.spark_run [--documents 1000 20000] [--kind small|ledger]` prints the cost of a document at each
-size on both executors: it must not grow with their number. Small documents are the mix of `big_night`; ledgers have
-1,000 rows each and take 0.2 s or more. A cluster of two workers of one core is started for this and gone afterwards.
+`python -m benchmarks.spark_run [--documents 1000 20000] [--kind small|notice|ledger] [--cluster-only]` prints the cost
+of a document at each size: it must not grow with their number. Small documents are the mix of `big_night`, notices its
+shortest kind, text of six lines; ledgers have 700 rows each and take 0.2 s or more. A cluster of two workers of one
+core is started for this and gone afterwards.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.big_night import COUNTIES, make
+from benchmarks.big_night import COUNTIES, make, notice
 from pipelines.progress import Bar
 from pipelines.reading import Executors, ToRead, in_children, read_files
 from tests.spark.cluster import Cluster, below, cluster
 from tests.spark.documents import archived, digests, stage_all
 
-LEDGER_ROWS = 1_000
+LEDGER_ROWS = 700
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,7 +69,7 @@ class Clock:
 
 
 def ledgers(folder: Path, count: int) -> None:
-    """Ledgers of a thousand rows as CSV."""
+    """Ledgers of so many rows as CSV."""
     folder.mkdir(parents=True)
     for n in range(count):
         dice = random.Random(n)
@@ -82,6 +83,17 @@ def ledgers(folder: Path, count: int) -> None:
         (folder / f"台账{n}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def notices(folder: Path, count: int) -> None:
+    """Short papers as text, the same for every run."""
+    for n in range(count):
+        place = folder / f"{n // 500:03d}"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"通知{n}.txt").write_text(notice(n, random.Random(n)), encoding="utf-8")
+
+
+KINDS: dict[str, Callable[[Path, int], None]] = {"small": make, "notice": notices, "ledger": ledgers}
+
+
 def measured(home: Path, files: list[ToRead], executors: Executors, roots: list[int]) -> dict[str, Any]:
     """One run: everything from opening the executor to the last staged row."""
     clock = Clock([os.getpid(), *roots])
@@ -93,13 +105,18 @@ def measured(home: Path, files: list[ToRead], executors: Executors, roots: list[
             "cpu_ms_a_file": round(1000 * cpu / max(read, 1), 1), "driver_peak_mb": memory}  # fmt: skip
 
 
-def both(folder: Path, inbox: Path, running: Cluster) -> dict[str, Any]:
-    """The same files on the cluster and here, with whether the bytes are the same."""
+def on_the_cluster(home: Path, inbox: Path, running: Cluster) -> dict[str, Any]:
+    """The files of an inbox on the cluster."""
     from pipelines.spark.cluster import on_cluster
 
-    homes = folder / "there", folder / "here"
     roots = [p.pid for p in running.workers]
-    there = measured(homes[0], archived(homes[0], inbox), on_cluster(running.address, homes[0]), roots)
+    return measured(home, archived(home, inbox), on_cluster(running.address, home), roots)
+
+
+def both(folder: Path, inbox: Path, running: Cluster) -> dict[str, Any]:
+    """The same files on the cluster and here, with whether the bytes are the same."""
+    homes = folder / "there", folder / "here"
+    there = on_the_cluster(homes[0], inbox, running)
     here = measured(homes[1], archived(homes[1], inbox), in_children, [])
     same = digests(homes[0]) == digests(homes[1])
     for home in homes:
@@ -125,13 +142,19 @@ def main() -> None:
     """Measure at each size and print one JSON object a line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 20_000])
-    parser.add_argument("--kind", choices=["small", "ledger"], default="small")
+    parser.add_argument("--kind", choices=sorted(KINDS), default="small")
+    parser.add_argument("--cluster-only", action="store_true", help="leave out this machine's own executor")
     given = parser.parse_args()
     with a_cluster() as (folder, running):
         for count in given.documents:
             inbox = folder / f"inbox-{count}"
-            (make if given.kind == "small" else ledgers)(inbox, count)
-            print(json.dumps({"documents": count, "kind": given.kind, **both(folder, inbox, running)}), flush=True)
+            KINDS[given.kind](inbox, count)
+            if given.cluster_only:
+                found = {"spark": on_the_cluster(folder / f"home-{count}", inbox, running)}
+                shutil.rmtree(folder / f"home-{count}")
+            else:
+                found = both(folder, inbox, running)
+            print(json.dumps({"documents": count, "kind": given.kind, **found}), flush=True)
 
 
 if __name__ == "__main__":

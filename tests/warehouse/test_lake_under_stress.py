@@ -22,6 +22,7 @@ import pytest
 from tests.warehouse.lake_makers import lake_contents, loaded, new_lake, same
 from tests.warehouse.makers import NOW, built, two_months
 from tests.warehouse.postgres_server import Server
+from warehouse import server_loads
 from warehouse.engine import Engine
 from warehouse.lake.access import connect
 from warehouse.lake.attach import LakeConflictError, attach, place_of
@@ -29,6 +30,7 @@ from warehouse.lake.load import Loaded, load
 from warehouse.lake.nights import nights
 from warehouse.publish import publish, warehouse_path
 from warehouse.state import open_state
+from warehouse.views import VIEW_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADS = int(os.environ.get("QINGQIAN_LOADS", "4"))
@@ -104,7 +106,7 @@ def engine(lake_server: Server, tmp_path: Path) -> Engine:
 def test_a_committer_killed_in_its_transaction_leaves_nothing_to_be_seen(tmp_path: Path, engine: Engine) -> None:
     published(tmp_path, 1)
     assert loaded(tmp_path, engine).status == "loaded"
-    before = lake_contents(engine)
+    before = lake_contents(engine, VIEW_NAMES)
     published(tmp_path, 3)
     for moment in ("between tables", "before the commit"):
         files = set((tmp_path / "shared").rglob("*.parquet"))
@@ -123,9 +125,9 @@ def test_a_committer_killed_in_its_transaction_leaves_nothing_to_be_seen(tmp_pat
             for pipe in (process.stdin, process.stdout):
                 assert pipe is not None
                 pipe.close()
-        assert lake_contents(engine) == before
+        assert lake_contents(engine, VIEW_NAMES) == before
     assert loaded(tmp_path, engine).status == "loaded"
-    assert same(engine, tmp_path)
+    assert same(engine, tmp_path, VIEW_NAMES)
 
 
 def test_two_committers_at_once_double_nothing(tmp_path: Path, engine: Engine) -> None:
@@ -176,13 +178,17 @@ def test_two_that_pass_the_lock_by_conflict_instead_of_doubling_rows(tmp_path: P
         assert same(engine, tmp_path)
 
 
-def test_a_reader_never_sees_two_tables_of_different_nights(tmp_path: Path, engine: Engine) -> None:
-    """One asks both tables in one statement, one in two statements of a transaction with a pause between."""
-    allowed = set()
+def test_a_reader_never_sees_two_tables_of_different_nights(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One asks both tables in one statement, one in two statements of a transaction with a pause between. Every load
+    waits, all tables written and none committed, until both have asked."""
+    nights_of: dict[int, tuple[int, int]] = {}
     for some in (1, 3):
         published(tmp_path, some)
         with duckdb.connect(str(warehouse_path(tmp_path)), read_only=True) as file:
-            allowed.add((_count(file, "documents"), _count(file, "ledger_rows")))
+            nights_of[some] = (_count(file, "documents"), _count(file, "ledger_rows"))
+    allowed = set(nights_of.values())
     assert len(allowed) == 2
     assert loaded(tmp_path, engine).status == "loaded"
     stop = threading.Event()
@@ -205,9 +211,23 @@ def test_a_reader_never_sees_two_tables_of_different_nights(tmp_path: Path, engi
         except duckdb.Error as e:
             errors.append(str(e))
 
+    during: list[list[set[tuple[int, int]]]] = []  # by load and reader, what was seen inside the transaction
+    prepare = server_loads.prepare
+
+    def prepare_and_wait(*args: Any, **kwargs: Any) -> None:
+        prepare(*args, **kwargs)
+        asked = [len(found) for found in seen]
+        until = time.monotonic() + 120
+        # the first answer may have been asked for before; the second was not
+        while any(len(f) < a + 2 for f, a in zip(seen, asked, strict=True)) and not errors:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        during.append([set(f[a + 1 :]) for f, a in zip(seen, asked, strict=True)])
+
     threads = [threading.Thread(target=read, args=(n,)) for n in range(2)]
     for thread in threads:
         thread.start()
+    monkeypatch.setattr(server_loads, "prepare", prepare_and_wait)
     try:
         for number in range(LOADS):
             published(tmp_path, (1, 3)[number % 2])
@@ -217,6 +237,8 @@ def test_a_reader_never_sees_two_tables_of_different_nights(tmp_path: Path, engi
         for thread in threads:
             thread.join()
     assert errors == []
+    before = [nights_of[(3, 1)[number % 2]] for number in range(LOADS)]
+    assert during == [[{night}, {night}] for night in before]  # each asked during each load and saw the night before
     for found in seen:
         assert len(found) >= 2 * LOADS
         assert set(found) == allowed  # both nights were seen, and nothing between them

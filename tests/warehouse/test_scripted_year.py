@@ -90,6 +90,16 @@ def test_what_is_known_today_is_the_view_of_debts(ask: Ask) -> None:
     assert repr(ask(ever)) == repr(ask("SELECT * FROM debts ORDER BY debt_id"))
 
 
+def test_a_row_has_a_debt_exactly_where_it_has_a_reason_for_it(ask: Ask) -> None:
+    """What `debt_history` goes by, since reasons are quicker to read than ids."""
+    ((both, one),) = ask(
+        "SELECT count(*) FILTER (WHERE debt_id IS NOT NULL AND match_reason IS NOT NULL), "
+        "count(*) FILTER (WHERE (debt_id IS NULL) <> (match_reason IS NULL)) FROM core.ledger_rows"
+    )
+    assert both > 0
+    assert one == 0
+
+
 def test_money_is_kept_in_every_month(ask: Ask) -> None:
     """What stands open by debts is the sum of the rows in force, every month: nothing twice, nothing lost."""
     for month in (dt.date(2031, m, 1) for m in range(2, 13)):

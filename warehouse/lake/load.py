@@ -21,7 +21,7 @@ import msgspec
 from warehouse.ddl import literal, quoted
 from warehouse.engine import Engine, connect_server
 from warehouse.lake.attach import LakeConflictError, LakeError, reason_of
-from warehouse.lake.schema import drop_statements, lake_schema_digest, lake_statements
+from warehouse.lake.schema import LAYOUT, drop_statements, lake_schema_digest, lake_statements
 from warehouse.relations import Columns, loaded_tables
 from warehouse.tables import TABLES
 
@@ -175,7 +175,17 @@ def _ensure_schema(lake: duckdb.DuckDBPyConnection, *, is_trusted: bool) -> bool
         return False
     for statement in (*(drop_statements() if told else ()), *lake_statements()):
         lake.execute(statement)
+    _lay_out(lake)
     return True
+
+
+def _lay_out(lake: duckdb.DuckDBPyConnection) -> None:
+    """Say how files are to be written. Only what is not said yet: a row of the catalog that is written again is locked
+    till the commit, and a second committer would wait for it instead of meeting its conflict."""
+    held = dict(lake.execute("SELECT option_name, value FROM lake.options() WHERE scope = 'GLOBAL'").fetchall())
+    for option, value in LAYOUT.items():
+        if held.get(option, "").removeprefix("V") != value:  # versions are set as 2 and told as V2
+            lake.execute(f"CALL lake.set_option({literal(option)}, {literal(value)})")
 
 
 # One table -----------------------------------------------------------------------------------------------------

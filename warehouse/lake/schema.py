@@ -14,6 +14,9 @@ from warehouse.ddl import literal, quoted, schema_statements
 from warehouse.relations import described, loaded_tables
 from warehouse.views import load_macros, load_views
 
+# How Parquet is written: half the bytes of DuckLake's own choice, and quicker to read (docs/lakehouse.md).
+LAYOUT = {"parquet_compression": "zstd", "parquet_version": "2"}
+
 # Parquet has no such integers: DuckDB writes them as floating-point numbers.
 UNKEPT_TYPES = frozenset({"HUGEINT", "UHUGEINT"})
 

@@ -12,4 +12,5 @@ SELECT r.debt_id, r.as_of_date, r.known_date, r.debtor_name, r.debtor_uscc, r.de
        r.placed_reporting_unit AS reporting_unit, r.replaced_date, r.match_reason,
        r.match_confidence, r.document_id, r.row_id, r.table_index, r.row_number, r.flags, r.evidence
 FROM core.ledger_rows r
-WHERE r.debt_id IS NOT NULL AND r.is_superseded IS NOT TRUE AND r.is_quarantined IS NOT TRUE
+WHERE r.match_reason IS NOT NULL AND r.is_superseded IS NOT TRUE AND r.is_quarantined IS NOT TRUE
+  -- a row has a debt exactly where it has a reason for it, and the reason is a short word, quick to look at
