@@ -17,10 +17,15 @@ from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline, Paragraph
 from extractors.rules.swift import Swift
 
-_SPACED = (
-    r"(?:组\s?长|副\s?组\s?长|成\s?员|组\s?员|召集人|总召集人|副召集人|总指挥|副总指挥|指挥长"
-    r"|副指挥长|常务副组长|第一组长)(?:单位)?"
-)
+_SPACED = "(?:{})(?:单位)?".format(
+    "|".join(
+        r"\s{0,4}".join(word)  # 副 召 集 人
+        for word in (
+            "组长", "副组长", "成员", "组员", "召集人", "总召集人", "副召集人", "总指挥", "副总指挥", "指挥长",
+            "副指挥长", "常务副组长", "第一组长", "第一召集人", "常务副总指挥", "常务副指挥长", "第一副组长",
+        )
+    )
+)  # fmt: skip
 _LINE_LABEL = re.compile(rf"(?P<label>{_SPACED})\s?[::]\s?")
 _PERSON_LINE = re.compile(
     r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff·]){1,5}\s?[ \t]|[局院部行司处科股组任长员记事席师][ \t]*$"
@@ -30,7 +35,7 @@ _POSITION = re.compile(
     r"\s?(?:党组|党委|党工委|常务|专职|一级|二级|三级|四级|主要|分管|有关|相关|负责|总|副|局|厅"
     r"|处|科|股|室|院|行|部|站|队|所|主任|书记|经理|董事|组|执行|经济|班子|调研|工会|总工|纪检|综合|财务|办公室|企业|行政|法规"
     r"|人事|投资|镇|乡|县|市|区|省)[^\n,。;]{0,16}?"
-    r"(?:长|任|记|员|理|席|事|师|人|志|导)|\s?$|\s?(?=[\n\t、])"
+    r"(?:长|任|记|员|理|席|事|师|人|志|导)|\s?副?(?:主任|书记|经理|总裁|主席|总监)|\s?$|\s?(?=[\n\t、])"
 )
 _GOVERNMENT = re.compile(
     r"(?<![乡镇])(?<![乡镇]人民)政府$|(?:党委|党工委|人大工委)$|^(?:中共)?[\u4e00-\u9fff]{0,8}[省市县区州旗盟]委$|人大$|政协$"
@@ -90,7 +95,7 @@ def _members(text: str, start: int, end: int, units: list[UnitSpan], role: Assig
     last_end = led = -1
     for u in inside:
         words = text[u.start : u.end]
-        if led >= 0 and _SECOND_POST.fullmatch(text, led, u.start):
+        if led >= 0 and not u.prefix and _SECOND_POST.fullmatch(text, led, u.start):
             continue  # 镇党委委员、武装部部长: one leader's two posts
         if _GOVERNMENT.search(words) and (u.person or words.endswith(("党委", "工委"))):
             led = u.end

@@ -40,7 +40,7 @@ _LEVELS_BEFORE = re.compile(
     r"|各级各?|各地|同级|本级|上级|下级|当地|属地)$"
 )
 _LEVELS_END = frozenset("省市县区州乡镇()级各地\n")  # what that ends with
-_BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_0123456789")
+_BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_.0123456789")
 _STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
 # Words that hold a stop character and stand inside names.
 _NO_STOPS = frozenset(words("organs", "inner_words"))
@@ -56,7 +56,24 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "乡": frozenset("村镇亲"),
 }
 _NAMED_LEVELS = ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级")
-_COLLECTIVES = ("各有关", "各相关", "各", "所辖各", "所辖", "下辖各", "全市各", "全县各", "属地", "所在地", "所在")
+_COLLECTIVES = (
+    "各有关",
+    "各相关",
+    "各属地",
+    "各",
+    "所辖各",
+    "所辖",
+    "下辖各",
+    "全市各",
+    "全县各",
+    "属地",
+    "所在地",
+    "所在",
+)
+# Places that count without 各 where they are a member of a list: 各街镇、经开区.
+_SHORT_PLACES = frozenset(
+    ["开发区", "园区", "街道", "乡镇", "高新区", "经开区", "新区", "街道办事处", "街镇", "街道(开发区)办事处"]
+)
 # What the departments of an enterprise begin with in its own papers.
 _HOUSES = (
     "集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部", "分公司", "子公司",
@@ -194,7 +211,9 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
         if window.endswith(_COLLECTIVES):
             lead = next(w for w in _COLLECTIVES if window.endswith(w))
             return Left(start - len(lead), "", group=True)
-        if text[start:end] in ("开发区", "园区", "街道", "乡镇", "高新区", "街道办事处"):
+        if window.endswith(("相关", "有关")) and organs().places[text[start:end]] == "county":
+            return Left(start - 2, "", group=True)  # 请相关区于3月底前…
+        if text[start:end] in _SHORT_PLACES:
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
         return None

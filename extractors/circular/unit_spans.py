@@ -40,7 +40,7 @@ _GOES_ON = {
     "镇": "域压静", "乡": "村镇亲", "县": "域城", "旗": "下舰帜", "会": "议计员谈商诊晤",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
-_PLATE_END = re.compile(r"[\u4e00-\u9fff]{2,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
+_PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
 _CLASSES = Swift(
     re.compile(
         r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
@@ -235,8 +235,10 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     if kind == "organ" and entry.kind in ("function", "body", "open"):
         end = division_end(text, end)
     name_end = end
-    if kind == "organ" and (plate := _NAMEPLATE.match(text, end)) and _is_plate(plate.group(1)):
+    if (plate := _NAMEPLATE.match(text, end)) and _is_plate_of(plate.group(1), kind):
         end = plate.end()
+        if kind == "group":
+            name_end = end
     person = _PERSON.match(text, end) is not None
     return UnitSpan(left.start, end, name_end, kind, left.prefix, left.weak, person)
 
@@ -245,6 +247,8 @@ def _is_plate(words: str) -> bool:
     """Whether the words of a bracket are a second nameplate: 工信局, 市工信局, 挂市物价局牌子 (but not 牵头, 设在…)."""
     if words.startswith(("设在", "以下", "简称", "下称", "含", "包括", "不含", "除")):
         return False
+    if words in organs().plates:
+        return True
     if _PLATE_END.search(words) and not re.search(r"[、,;。:]|牵头|负责|配合", words):
         return True
     for cut in range(min(4, len(words))):
@@ -252,6 +256,11 @@ def _is_plate(words: str) -> bool:
         if any(e.kind in ("function", "body") and e.suffix != "部门" for e in entries):
             return True
     return False
+
+
+def _is_plate_of(words: str, kind: UnitKind) -> bool:
+    """各部门(单位), 各街镇(园区): behind a group only the short words, behind an organ any second name."""
+    return words in organs().plates if kind == "group" else kind == "organ" and _is_plate(words)
 
 
 def _disjoint(spans: Any) -> list[UnitSpan]:

@@ -76,6 +76,7 @@ class Organs:
     stems: dict[str, Function]
     nicknames: dict[str, tuple[str, str]]
     divisions: tuple[str, ...]
+    plates: frozenset[str]
     framed_heads: tuple[str, ...]
     each_heads: tuple[str, ...]
     each_breaks: str
@@ -200,6 +201,7 @@ def organs() -> Organs:
         nicknames={k: (v[0], v[1]) for k, v in raw["nicknames"].items()},
         framed_heads=tuple(raw["framed_heads"]),
         divisions=tuple(raw["divisions"]),
+        plates=frozenset(raw["plates"]),
         each_heads=tuple(groups["each_heads"]),
         each_breaks=groups["each_breaks"],
         each_verbs=tuple(groups["each_verbs"]),
