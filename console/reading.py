@@ -32,7 +32,7 @@ _MEMORY = 2 << 30
 # A page's statement runs in the thread of its request: most take a millisecond, of which handing parts of it to other
 # threads would be a third, and with many people at work there is no core left over to hand them to.
 _THREADS = 1
-_REMEMBERED = 256
+_REMEMBERED = 512
 LEASE = 30.0
 """Seconds for which a publication stays open after the last request that read it."""
 

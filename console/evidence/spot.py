@@ -65,11 +65,17 @@ class Spot:
 
 
 def spot_of(
-    home: Path, connection: duckdb.DuckDBPyConnection, about: About, masker: Masker, *, may_see_all: bool
+    home: Path,
+    connection: duckdb.DuckDBPyConnection,
+    about: About,
+    masker: Masker,
+    *,
+    may_see_all: bool,
+    document: Document | None = None,
 ) -> Spot | None:
     """The spot of a value; None when the warehouse has no such file. `may_see_all` is False for a reader to whose
-    regions the file as a whole does not belong."""
-    document = spots.document_of(connection, about.document_id)
+    regions the file as a whole does not belong. `document` is the file, where it has been read already."""
+    document = document or spots.document_of(connection, about.document_id)
     if document is None:
         return None
     place = place_of(about.evidence)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from console.audit import audit
 from console.masking import Masker, masker_of
-from console.paging import page_of, whole
+from console.paging import Page, page_of, whole
 from console.reading import Reader
 from console.render import render
 from console.roles import READERS, STEWARD, Forbidden
@@ -59,8 +59,8 @@ def index(request: Request) -> Response:
     )
     scope = scope_of(request)
     with request.app.state.warehouse.open() as q:
-        pages = page_of(request, documents.count(q.connection, scope, wanted), 25)
-        rows = documents.page(q.connection, scope, wanted, offset=pages.offset, limit=pages.size)
+        pages = page_of(request, _count(q, scope, wanted), 25)
+        rows = _page(q, scope, wanted, pages)
         facets = _facets(q, scope, wanted)
         texts = documents.texts(q.connection, [r["document_id"] for r in rows], longest=_SEARCHED) if words else {}
         digest = documents.inputs_digest(q.connection)
@@ -73,6 +73,23 @@ def index(request: Request) -> Response:
         request, "documents/index.html", rows=rows, pages=pages, facets=facets, wanted=wanted, words=words or "",
         problem=problem, is_behind=is_behind,
     )  # fmt: skip
+
+
+def _count(q: Reader, scope: Scope, wanted: documents.DocumentFilter) -> int:
+    def count() -> int:
+        return documents.count(q.connection, scope, wanted)
+
+    return count() if wanted.found is not None else q.cached(("documents.count", scope, wanted), count)
+
+
+def _page(q: Reader, scope: Scope, wanted: documents.DocumentFilter, pages: Page) -> list[dict[str, Any]]:
+    def read() -> list[dict[str, Any]]:
+        return documents.page(q.connection, scope, wanted, offset=pages.offset, limit=pages.size)
+
+    if wanted.found is not None:
+        return read()
+    kept = q.cached(("documents.page", scope, wanted, pages.offset, pages.size), read)
+    return [dict(row) for row in kept]  # the page adds to them
 
 
 def _facets(q: Reader, scope: Scope, wanted: documents.DocumentFilter) -> dict[str, list[Facet]]:

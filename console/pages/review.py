@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -101,10 +102,11 @@ def finding_page(
         if document_id is not None:
             audit(request, "view", "document", document_id, finding=finding_id)
             masker = masker_of(request, "document", document_id, _persons(q, document_id))
-            document = document_of(q.connection, document_id)
+            document = q.cached(("review.document", document_id), partial(document_of, q.connection, document_id))
             may_see_all = document is not None and in_scope(user, document.region_code)
             about = about_of(found, row)
-            spot = spot_of(request.app.state.settings.home, q.connection, about, masker, may_see_all=may_see_all)
+            home = request.app.state.settings.home
+            spot = spot_of(home, q.connection, about, masker, may_see_all=may_see_all, document=document)
         others = _others(q, found, row, regions_of(user))
     with request.app.state.store.open() as store:
         told = decisions_on(store, found["table_name"] or "", found["subject"]) if found["subject"] else []
