@@ -31,6 +31,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a program's templates do not change under it; looking whether they did costs at every page
     )
     env.filters.update(
         money=formats.money,

@@ -206,7 +206,8 @@ def session(
         end_session(state, token, now=now)
         return None
     if now - seen > dt.timedelta(minutes=1):
-        state.db.execute("UPDATE sessions SET seen_at = ? WHERE token_hash = ?", (utc(now), r[0]))
+        with state.transaction():  # in turn with other writers
+            state.db.execute("UPDATE sessions SET seen_at = ? WHERE token_hash = ?", (utc(now), r[0]))
     found = Session(
         token_hash=r[0], user_id=r[1], csrf=r[2], address=r[3], began_at=r[4], seen_at=r[5],
         unmasked=msgspec.json.decode(r[6]),

@@ -79,17 +79,19 @@ def append(
         content = (number, utc(now), user, address, action, object_kind, object_id, result, told, previous)
         row = (*content, _hash(content))
         state.db.execute("INSERT INTO audit_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    _note_head(head_path(state.path.parent.parent), Head(number=number, hash=row[-1]))
+    _note_head(head_path(state.path.parent.parent), state, number)
     return _record(row)
 
 
-def _note_head(path: Path, head: Head) -> None:
-    """Note a head unless a later one is noted already: writers may come here in another order than they committed."""
+def _note_head(path: Path, state: State, number: int) -> None:
+    """See that a head not before this record is noted. Whoever has the turn notes the last record of all, so that those
+    who committed while they waited find theirs noted and need not write the file again."""
     with path.with_name("audit.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         noted = read_head(path)
-        if noted is None or noted.number < head.number:
-            write_bytes_atomic(path, msgspec.json.encode(head) + b"\n")
+        if noted is None or noted.number < number:
+            last = state.db.execute("SELECT number, hash FROM audit_log ORDER BY number DESC LIMIT 1").fetchone()
+            write_bytes_atomic(path, msgspec.json.encode(Head(number=last[0], hash=last[1])) + b"\n")
 
 
 def read_head(path: Path) -> Head | None:

@@ -6,9 +6,11 @@ import re
 import secrets
 import time
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,11 +19,12 @@ from console.audit import audit, record
 from console.limiting import on_limited
 from console.masking import mask_text
 from console.querying import Queries, points_of, rows_of
-from console.render import render
+from console.render import language_of, render
 from console.roles import READERS
 from console.routing import Nav, page
 from console.scoping import asked
 from console.sending import attachment
+from console.translation import Language, translate
 from warehouse import export, saved_queries
 from warehouse.access import Limits, QueryError, QueryResult
 from warehouse.dictionary import view_columns
@@ -181,10 +184,19 @@ def _page(request: Request, sql: str, *, status: int = 200, **values: Any) -> Re
     given.setdefault("queries", None)
     if given["queries"] is None:
         given["queries"] = _kept(request)
+    dictionary = _dictionary_as_shown(request.app.state.templates, language_of(request))
     return render(
-        request, "query/index.html", status=status, sql=sql, examples=EXAMPLES, dictionary=_dictionary(),
-        macros=load_macros(), formats=FORMATS, key=secrets.token_hex(16), most=_SHOWN, **given,
+        request, "query/index.html", status=status, sql=sql, examples=EXAMPLES,
+        dictionary=dictionary, formats=FORMATS, key=secrets.token_hex(16), most=_SHOWN, **given,
     )  # fmt: skip
+
+
+@cache
+def _dictionary_as_shown(templates: jinja2.Environment, language: Language) -> Markup:
+    """The dictionary as it stands beside every query: thousands of words that are the same for everybody."""
+    t = partial(translate, language)
+    shown = templates.get_template("query/dictionary.html")
+    return Markup(shown.render(t=t, lang=language, dictionary=_dictionary(), macros=load_macros()))  # noqa: S704 - escaped by the template
 
 
 @cache
