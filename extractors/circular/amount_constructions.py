@@ -14,6 +14,8 @@ SIGNED = re.compile(
     r"(?:签订|签署|执行|履行)[^。;]{0,30}合同[^。;]{0,12}份[,、](?:合同)?(?:总额|(?:总)?金额)(?:合计|共计|为|达|超过)?$"
 )
 JOINED = re.compile(r"\s?[、和及与]\s?")
+# 拖欠包括2000万元农民工工资在内的9400万元: the whole has the role of the part that is named before it.
+INCLUDING = re.compile(r"[^,。;]{0,14}在内的?[^,。;\d]{0,4}")
 BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)")
 FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
 CONCERNED = re.compile(r"[,、\s]*(?:共|共计|合计)?涉及(?:拖欠)?(?:欠款|账款|款项)(?:金额)?(?:共计|合计)?")

@@ -83,6 +83,8 @@ class RoleReader:
             role = "disputed"  # 有分歧欠款进入诉讼740万元,正在协商470万元
         if head is not None and basis in ("", "amount.after") and says.JOINED.fullmatch(piece.before):
             role = head.role  # 分别为35万元和17万元
+        if head is not None and says.INCLUDING.fullmatch(piece.before):
+            role = head.role
         found = role if role is not None else self._silent(piece, head, sentence)
         if found != "other" and not self.subject.is_arrears(piece):
             found = "other"  # 审计查出问题金额63亿元
