@@ -31,6 +31,7 @@ from extractors.rules.view import View
 
 _NARRATIVE = ("汇报", "答复", "报告", "总结", "简报", "信息", "回复", "说明")
 _TASK_LIMIT = 80
+_HEADING = 20  # characters of a heading that names its section
 _COLLECTIVE = re.compile(r"(?:各|有关|相关|其他|各级|各有关|各相关)*(?:部门|单位|成员单位|责任单位|方面)")
 _BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
@@ -38,6 +39,9 @@ _PROSE = re.compile(r"[。;,:]")
 _BULLET_HEAD = re.compile(r"[▲△●◆■★☆※◎]\s?[^\s,。;:]{2,30}\s(?=[\u4e00-\u9fff])")
 _CAPTION = Swift(re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:"))
 """The line over a table: whose figures it holds, not who must act."""
+_TOLD_HEADING = re.compile(r"成效|进展|情况$|问题$|不足$|经验|做法$|亮点|成绩")
+_ORDER_HEADING = re.compile(r"要求|措施|打算|下一?步|安排|任务|整改|建议|报送|建立|落实|解决|加强|关于")
+_NEXT = re.compile(r"下一?步|打算|今后|后续")
 _VAGUE = re.compile(r"(?:各)?(?:有关|相关|成员|责任)(?:单位|部门|方面)")
 
 
@@ -98,7 +102,8 @@ class Duties:
         enterprise = issuer is not None and issuer.value.endswith(("公司", "集团"))
         doc_type = self.metadata.doc_type
         bulletin = doc_type is not None and "通报" in doc_type.value
-        reader = Reader(self.view.text, self._own_level(), self._is_narrative(), enterprise, bulletin)
+        letter = doc_type is not None and doc_type.value.endswith("函")
+        reader = Reader(self.view.text, self._own_level(), self._is_narrative(), enterprise, bulletin, letter)
         for i in sorted(rest.keys() | self.actors.keys()):
             p = self.outline.paragraphs[i]
             left = [u for u in rest.get(i, ()) if u.start not in said]
@@ -172,13 +177,18 @@ class Duties:
         addressed = reader.addressed(body, p.end, named_units)
         if addressed is not None:
             self.clauses.append(addressed)
-            out += marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)
+            # 一、领导小组: the heading over its members.
+            named_only = p.kind == "heading" and all(
+                self.view.text[u.start : u.end] in _BODIES for u in addressed.units
+            )
+            out += [] if named_only else marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)
             units = [u for u in units if u.start >= addressed.end]
+        told, ordered = self._section(p)
         for a, b in self.outline.sentences(p.start, p.end):
             inside = between(units, a, b)
             if not inside:
                 continue
-            clauses = reader.sentence(a, b, body, inside)
+            clauses = reader.sentence(a, b, body, inside, told_section=told, ordered_section=ordered)
             self.clauses += clauses
             for c in clauses:
                 task = self._task(c, b)
@@ -186,6 +196,16 @@ class Duties:
                     if not (self._said_by_bracket(mark, named) or self._points_back(mark) or self._is_bare(mark)):
                         out.append(mark)
         return out
+
+    def _section(self, p: Paragraph) -> tuple[bool, bool]:
+        """Whether the nearest heading announces how things went (主要成效, 存在问题), or what comes next (下步打算)."""
+        at: Paragraph | None = p
+        while at is not None:
+            if at.title and len(at.title) <= _HEADING and "," not in at.title:
+                ordered = _ORDER_HEADING.search(at.title) is not None
+                return not ordered and _TOLD_HEADING.search(at.title) is not None, _NEXT.search(at.title) is not None
+            at = self.outline.paragraphs[at.parent] if at.parent is not None else None
+        return False, False
 
     def _said_by_bracket(self, mark: Mark, named: list[str] | None) -> bool:
         """Whether the task's bracket already gives this unit its part, or spells out a vague collective."""

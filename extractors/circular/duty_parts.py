@@ -40,7 +40,7 @@ _REPROACHED = re.compile(
     r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])|将(?:已|尚未|未)|拒不|擅自|长期|一直|虚报|瞒报|谎报|漏报"
 )
 # 县中心学校扩建工程欠款已列入台账, 市财政局已安排资金: done, not to do.
-_ALREADY = re.compile(r"[^,。;对将把按向在的]{0,10}(?:已(?!有)|尚未|仍未|均未)")
+_ALREADY = re.compile(r"[^,。;对将把按向在的]{0,10}(?:已(?!有|[^,。;]{1,6}的)|尚未|仍未|均未)")
 _APPROVAL = pattern(r"<roles.approval_after>")
 _SELF = re.compile(
     r"(?:(?!成立|组建|设立|建立)[^,。;]){0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)"
@@ -89,7 +89,7 @@ _TO_PROSECUTE = re.compile(
 _JUDGED = ("同意", "听取", "审议", "通过", "研究", "批准")
 _IN_CHARGE_OF = re.compile(r"(?:牵头)?(?:负责|承担)的(?!同志|领导|人|态度|精神)")
 _FORMS = re.compile(r"(?:等)?(?:单位|部门)?(?:的)?[^,。;]{0,10}?(?:组成|组建|成立)")
-_PASSED_ON = pattern(r"(?<![上提递呈送移流])<roles.passed_on>$")
+_PASSED_ON = pattern(r"(?<![上提递呈送移流报抄推发])<roles.passed_on>$")
 _TO_BE_DONE = pattern(r"(?:依法|依规|按程序|及时|尽快|负责|抓紧)*<roles.to_be_done>")
 _HANDED_DOWN = re.compile(r"(?:交办|转办|转来|转交|反馈|反映|通报|批转|受理)")
 LIMIT_AHEAD = re.compile(
@@ -98,7 +98,7 @@ LIMIT_AHEAD = re.compile(
 _FIGURE = re.compile(r"\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项|次|人)(?!月|工作日|部门|单位)")
 _TAKES_ON = re.compile(r"(?:全面|分别|具体|统一|共同|主动)?(?:负责(?!人|同志)|承担|履行)")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
-_ENTERPRISE = re.compile(r"(?:企业|公司|机关|主体|集团)$")
+_ENTERPRISE = re.compile(r"(?:企业|公司|(?<!公安|司法|检察|监察|审计|税务|行政)机关|主体|集团)$")
 _BY_LAW = re.compile(r"(?:有限|责任|股份)公司$")  # a company under its registered name is a party, not an office
 _OWNED = re.compile(r"[省市县区州]属|各")
 _PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
@@ -132,14 +132,17 @@ class Judge:
     """
 
     def __init__(
-        self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False, bulletin: bool = False
-    ) -> None:
+        self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False, bulletin: bool = False,
+        letter: bool = False,
+    ) -> None:  # fmt: skip
         self.text = text
+        self.letter = letter  # a 函 answers: what it says is done counts
         self.bulletin = bulletin  # a 通报: its sentences with figures and without a limit are statistics
         self.own_level = own_level
         self.narrative = narrative
         self.enterprise = enterprise  # a company speaks to its own
         self.tells = narrative
+        self.told = False  # the section tells how things went: only modals and limits bind
 
     def part(
         self, chain: list[UnitSpan], clause: int, go_on: int, clause_end: int, end: int, tail: str, agent_later: bool,
@@ -198,9 +201,9 @@ class Judge:
         reproached = at_front and _REPROACHED.match(text, go_on, clause_end) is not None
         if reproached and _MODAL_LATER.match(text, go_on, end) is None:
             return None
-        if at_front and not opening and text.startswith("会同", go_on) and not self._above(chain):
+        if at_front and not announcing and text.startswith("会同", go_on) and not self._above(chain):
             return "responsible", "duty.subject", True  # 8月29日,市清欠专班会同市审计局开展督查: it leads
-        if not at_front or agent_later or announcing:
+        if not at_front or agent_later or announcing or self.told:
             return None
         later = _MODAL_LATER.match(text, go_on, end)
         if later is not None and not self.narrative and not self._above(chain) and self._is_own(chain):
@@ -211,7 +214,11 @@ class Judge:
             return None
         if not self.enterprise and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain):
             each = chain[0].kind == "group" and _TAKES_ON.match(text, go_on, clause_end)
-            acts = chain[0].kind == "organ" and chain[0].prefix and not _FIGURE.search(text, go_on, clause_end)
+            acts = (
+                chain[0].kind == "organ"
+                and (chain[0].prefix or not self.narrative)
+                and not _FIGURE.search(text, go_on, clause_end)
+            )
             acts = acts and not any(_BY_LAW.search(text, u.start, u.end) for u in chain)
             return ("responsible", "duty.subject", True) if each or acts else None
         counted = self.bulletin and _FIGURE.search(text, go_on, clause_end) is not None
@@ -219,7 +226,7 @@ class Judge:
             return None  # 县财政局筹措资金600万元: what a bulletin counts is done
         if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
             return None
-        if not self.narrative and _ALREADY.match(text, go_on, clause_end):
+        if not (self.narrative or self.letter) and _ALREADY.match(text, go_on, clause_end):
             return None
         return "responsible", "duty.subject", True
 
@@ -232,6 +239,8 @@ class Judge:
             takes = (reported or towards) and not self.tells and not _APPROVAL.match(text, go_on)
             return ("recipient", "duty.report_to", False) if takes else None
         asked = _BEFORE_TOLD.search(before) is not None and not before.endswith("恳请")
+        if asked and kind == "addressee" and text.startswith(":", go_on):
+            return "responsible", "duty.told_to", True  # 现商请贵院:(一)…
         if asked and clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on):
             return "responsible", "duty.told_to", True
         agent = _BEFORE_AGENT.search(before) is not None
@@ -270,7 +279,7 @@ class Judge:
             return True, ("responsible", "duty.in_charge_of", False)
         if before.endswith("抽调") and _FORMS.match(text, go_on, clause_end + 1):
             return True, ("member", "duty.compose", False)
-        if chain[0].prefix and _PASSED_ON.search(before) and _TO_BE_DONE.match(text, go_on, clause_end):
+        if chain[0].kind == "organ" and _PASSED_ON.search(before) and _TO_BE_DONE.match(text, go_on, clause_end):
             acts = not chain[-1].person and not self._above(chain)
             return True, (("responsible", "duty.passed_on", False) if acts else None)
         if m := _BEFORE_REPORT.search(before):

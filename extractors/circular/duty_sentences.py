@@ -30,7 +30,7 @@ _WATCH_DEED = re.compile(r"督查|督办|督导|督促|考核|问效|暗访|考�
 # 今年以来，各地…: what follows tells how things went.
 _TOLD_SENTENCE = re.compile(
     r"(?:[^,。;]{0,12}以来|近年来|近一个时期|(?:今年|去年|上年|\d{4}年)?(?:第?[一二三四]季度|[上下]半年|前[\d一二三四五六七八九十]{1,2}个月)"
-    r"|日前|近日|前不久|去年|上年|截至[^,。;]{1,14}),"
+    r"|日前|近日|近期|前期|前不久|会议(?:指出|认为|肯定)|去年|上年|截至[^,。;]{1,14}),"
 )
 # 市财政局：…, 市财政局职责：…, 市财政局 alone on its line with 1.… below.
 _ADDRESSED = re.compile(
@@ -64,17 +64,33 @@ class Reader:
     """Judges the lists of units of one text. `above` tells whether a unit's words belong to a higher level."""
 
     def __init__(
-        self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False, bulletin: bool = False
-    ) -> None:
+        self, text: str, own_level: str | None, narrative: bool, enterprise: bool = False, bulletin: bool = False,
+        letter: bool = False,
+    ) -> None:  # fmt: skip
         self.text = text
         self.narrative = narrative
-        self.judge = Judge(text, own_level, narrative, enterprise, bulletin)
+        self.judge = Judge(text, own_level, narrative, enterprise, bulletin, letter)
 
-    def sentence(self, start: int, end: int, body: int, units: list[UnitSpan]) -> list[Clause]:
-        """The parts played in `text[start:end]`; `body` is where the words after a run-in heading start."""
+    def sentence(
+        self,
+        start: int,
+        end: int,
+        body: int,
+        units: list[UnitSpan],
+        *,
+        told_section: bool = False,
+        ordered_section: bool = False,
+    ) -> list[Clause]:
+        """The parts played in `text[start:end]`; `body` is where the words after a run-in heading start.
+
+        `told_section` says that the heading above announces how things stand (主要成效, 存在问题), not what to do;
+        `ordered_section` the opposite (下步打算).
+        """
         text = self.text
         told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
-        self.judge.tells = self.narrative and LIMIT_AHEAD.search(text, start, end) is None
+        limited = LIMIT_AHEAD.search(text, start, end) is not None
+        self.judge.tells = self.narrative and not limited and not ordered_section
+        self.judge.told = told_section and not self.narrative and not limited
         opening = _ANNOUNCE.search(text, start, end) is not None
         announcing = told or opening
         out: list[Clause] = []
@@ -101,7 +117,7 @@ class Reader:
             role, rule, subject = found
             if rule == "duty.subject" and text[clause_start - 2 : clause_start] in ("元、", "%、", "笔、"):
                 continue  # 争取上级补助1100万元、地方政府债券900万元
-            if opening and rule == "duty.partner":
+            if announcing and rule == "duty.partner":
                 continue  # 经会同市财政局研究，现答复如下
             acts = role == "responsible" and (subject or rule == "duty.told_to")
             if acts and (_WATCHES.match(text, go_on, clause_end) or self._is_watch_office(chain, go_on, clause_end)):

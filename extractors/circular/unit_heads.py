@@ -16,25 +16,26 @@ from extractors.resolve.organs import organs
 from extractors.rules.lexicon import compiled
 from extractors.rules.swift import Swift
 
-_HEAD_GOES_ON = "(?![长员托法理面建织成分署落队额经位件队置罚类别会需有属在期险款史队务])"
+_HEAD_GOES_ON = "(?![长员托法理面建织成分署落队额经位件队置罚类别会需有属在期险款史队务门])"
 _FREE_DIVISION = (
-    r"[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联督责自认进开抓加强落指尽可已按照各、收完编设下内抽派主参]"
+    r"(?:督[查导办考]|效能|[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联"
+    r"督责自认进开抓加强落指尽可已按照各、收完编设下内抽派主参等两几])"
 )
 
 
 @cache
 def _each() -> Swift:
     heads = "|".join(sorted(organs().each_heads, key=lambda w: (-len(w), w)))
-    free = rf"(?:(?!{'|'.join(organs().each_verbs)})[^\W\d_{organs().each_breaks}各]){{0,10}}?"
-    return Swift(re.compile(rf"各{free}(?:{heads}){_HEAD_GOES_ON}"))
+    free = rf"(?:(?!项(?!目)|{'|'.join(organs().each_verbs)})[^\W\d_{organs().each_breaks}各]){{0,10}}?"
+    return Swift(re.compile(rf"(?:各被?|[省市县区州][属管]){free}(?:{heads}){_HEAD_GOES_ON}(?:调解组织|所属单位)?"))
 
 
 @cache
 def _division() -> re.Pattern[str]:
     parts = "|".join(sorted(organs().divisions, key=lambda w: (-len(w), w)))
     no_post = r"(?!副|[^\W\d_]{0,3}(?:长|主任|书记|领导|主席))"
-    no_deed = "(?![长学技室目级研教员理置罚分创在于东审伍])"
-    return re.compile(rf"{no_post}{_FREE_DIVISION}{{2,6}}?(?:{parts}){no_deed}")
+    no_deed = "(?![署门分队件长学技室目级研教员理置罚分创在于东审伍])"
+    return re.compile(rf"{no_post}{_FREE_DIVISION}{{1,8}}?(?:{parts}|(?<=[务律理划规产源程计财法])部){no_deed}")
 
 
 def each_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -52,7 +53,8 @@ def _framed() -> Swift:
     heads = "|".join(sorted(organs().framed_heads, key=lambda w: (-len(w), w)))
     return Swift(
         re.compile(
-            rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责)"
+            rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
+            rf"|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项])"
         )
     )
 
@@ -69,15 +71,22 @@ _NO_NAMES = frozenset(
 _FRAME = 60  # characters from the clause's start to the frame's last head
 
 
-def framed_items(text: str) -> Iterator[list[tuple[int, int]]]:
-    """The items of each list that opens a clause, ends with a head and goes on with 负责, 要, 牵头, ： …, in order."""
+def framed_items(text: str, known: dict[int, int]) -> Iterator[list[tuple[int, int]]]:
+    """The items of each list that opens a clause, ends with a head and goes on with 负责, 要, 牵头, ： …, in order.
+
+    `known` are units that need no frame, start by end: a list of one of them is passed over.
+    """
     for _, end in _framed().spans(text):
+        sure = known.get(end, 0)
+        if sure and text[sure - 1] not in "、和及与":
+            continue
         low = max(0, end - _FRAME)
         start = next((i + 1 for i in range(end - 1, low - 1, -1) if text[i] in _CLAUSE_ENDS), low)
         if start == low and low:
             continue
         if text[end : end + 1] == ":" and start and text[start - 1] != "\n":
             continue  # 责任单位是某公司:…
+        start = max(start, text.rfind("由", start, end) + 1, text.rfind("请", start, end) + 1)
         opening = _OPENING.match(text, start, end)
         start = opening.end() if opening is not None else start
         items: list[tuple[int, int]] = []
@@ -90,14 +99,44 @@ def framed_items(text: str) -> Iterator[list[tuple[int, int]]]:
             yield items
 
 
+@cache
+def _told() -> Swift:
+    heads = "|".join(sorted(organs().framed_heads, key=lambda w: (-len(w), w)))
+    return Swift(
+        re.compile(
+            rf"(?:由|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|交)"
+            rf"(?P<name>[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并和及经后前至给某兼任]{{1,12}}?(?:{heads})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
+        )
+    )
+
+
+def told_items(text: str, known: dict[int, int]) -> Iterator[list[tuple[int, int]]]:
+    """The name behind 由 or 报送 (由厅建设管理处…, 送资金管理中心), one an item, in order."""
+    for m in _told().finditer(text):
+        if m.end("name") not in known and _is_name(text, *m.span("name")):
+            yield [m.span("name")]
+
+
 def _is_name(text: str, start: int, end: int) -> bool:
     name = text[start:end]
     if name in _NO_NAMES or _FREE_NAME.fullmatch(name) is None or not name.endswith(organs().framed_heads):
         return False
-    return organs().breaks.search(name) is None and not any(name.endswith(w) for w in organs().not_organs)
+    if name.endswith(_not_organs()):
+        return False
+    return all(end == len(name) for _, end in organs().breaks.spans(name))
+
+
+@cache
+def _not_organs() -> tuple[str, ...]:
+    return tuple(organs().not_organs)
+
+
+_NO_DIVISION = frozenset([*"、,。:;()要负牵将应须的和及与会在对配报于 \n", ""])
 
 
 def division_end(text: str, end: int) -> int:
     """Where an organ's name that ends at `end` ends with its division; `end` itself where none is named."""
+    if text[end : end + 1] in _NO_DIVISION:
+        return end
     m = _division().match(text, end)
     return m.end() if m is not None else end

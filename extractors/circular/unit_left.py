@@ -82,6 +82,7 @@ _HOUSES = (
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
+_POSTED = re.compile(r"(?:(?:[省市县区州旗]|区)?纪委(?:监委)?|派)?驻[\u4e00-\u9fff]{2,12}$")
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
@@ -142,12 +143,14 @@ def extend_local(text: str, start: int, end: int, *, loose: bool) -> Left | None
 
     A `loose` word counts as weak unless a clause opens with it: 数据中心 is a building as well.
     """
+    if text[start:end].startswith("纪检") and (posted := _POSTED.search(text, max(0, start - 24), start)):
+        return Left(posted.start(), "")  # 市纪委监委驻市教育局纪检监察组
     left = extend_named(text, start)
     if left is None or left.prefix or left.group or left.start < start:
         return left
     low = max(_walk(text, start), start - 5)
     named = 2 <= start - low <= 4 and (low == 0 or text[low - 1] in _BEFORE_TOWN)
-    if named and not organs().breaks.search(text, low, start):
+    if named and not organs().breaks.stands_in(text, low, start):
         return Left(low, "", weak=loose)  # 城关派出所
     bare = low == start or not "\u4e00" <= text[start - 1] <= "\u9fff" or text[start - 1] in _STOPS
     return Left(start, "", weak=loose and not _opens(text, start)) if bare else None
@@ -174,9 +177,9 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     stem = text[low:start]
     # A break (负责, 督促 …) cannot be inside: the name begins after the last one.
     cut = 0
-    for m in lexicon.breaks.finditer(stem):
-        if m.end() - m.start() > 1 or not _in_place(text, low + m.start()):
-            cut = m.end()
+    for a, b in lexicon.breaks.spans(stem):
+        if b - a > 1 or not _in_place(text, low + a):
+            cut = b
     low += cut
     stem = stem[cut:]
     if tail not in lexicon.free_tails and _ORGAN_INSIDE.search(stem) and not _MERGED.search(stem):
@@ -217,13 +220,13 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
         return None
-    m = organs().modifiers_before.search(window) if text[start - 1 : start] in organs().before_last else None
+    said = organs().modifiers_before(window) if text[start - 1 : start] in organs().before_last else ""
     tail = text[start:end]
-    if m is None:
+    if not said:
         return Left(start, "", group=True) if tail in organs().closed_tails else None
-    if tail in organs().class_tails and not organs().class_modifiers.search(m.group() + tail[:2]):
+    if tail in organs().class_tails and not organs().class_modifiers.search(said + tail[:2]):
         return None
-    at = start - len(m.group())
+    at = start - len(said)
     inner, region = _regions_before(text, at)
     if region:
         at = inner
@@ -231,7 +234,7 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
         at -= 1  # 市各有关部门
     elif text.startswith(("有关", "相关"), at) and is_level(text, at - 1, organ=True):
         at -= not "\u4e00" <= text[at - 2 : at - 1] <= "\u9fff"  # 市有关单位
-    if tail == "单位" and m.group().endswith("成员"):
+    if tail == "单位" and said.endswith("成员"):
         joined = _joined_group(text, at)
         if joined is not None:
             at = joined

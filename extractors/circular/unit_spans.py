@@ -8,6 +8,7 @@ Shortened members of a list (市国资委、财政局; 县教体、住建等部�
 
 from __future__ import annotations
 
+import heapq
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from extractors.circular.unit_heads import division_end, each_spans, framed_items
+from extractors.circular.unit_heads import division_end, each_spans, framed_items, told_items
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
 from extractors.rules.swift import Swift
@@ -40,6 +41,7 @@ _GOES_ON = {
     "镇": "域压静", "乡": "村镇亲", "县": "域城", "旗": "下舰帜", "会": "议计员谈商诊晤",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
+_STATE = re.compile(r"于(?![\d本年每月当收接])")
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
 _CLASSES = Swift(
     re.compile(
@@ -50,12 +52,13 @@ _CLASSES = Swift(
 # Departments of an enterprise, a hospital, a street: 财务资金部, 纪检监察室, 街道经济发展办公室.
 _FIELD = (
     r"(?:财务|资金|财政|法务|合规|审计|纪检|监察|人力|资源|工程|经营|管理|运营|企业|经济|发展|战略|规划|投资|党委|党群|党政|党建|综合|行政"
-    r"|采购|物资|设备|市场|营销|安全|质量|风险|风控|法律|事务|信息|科技|生产|成本|合约|商务|项目|宣传|组织|考核|后勤|基建|总务|国资|资产|招投标|社会"
+    r"|采购|物资|设备|市场|营销|安全|质量|风险|风控|法律|事务|信息|科技|生产|成本|合约|商务|项目|宣传|组织|考核|后勤|基建|总务|国资|资产|招投标|招标|社会"
+    r"|信访|监督|执法|指导|法规|政策|研究|统计|运行|民营|国库|预算|债务|改革|分配|考评|收费|路网|养护"
     r"|农业|城建|建设|平安|法治|公共|服务|村镇|医学|装备|药学|督查|绩效)"
 )
 _DEPARTMENTS = Swift(
     re.compile(
-        rf"(?:(?<=[\n,。;:、()\s向由送报至给交请和与及经])|^)(?:{_FIELD}{{2,4}}(?:部|室|处|科)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站))"
+        rf"(?:(?<=[\n,。;:、()\s向由送报至给交请和与及经])|^)(?:{_FIELD}{{2,4}}(?:部|室|处|科|(?<!经济|社会|发展)中心)|[厅局委部院校行]{_FIELD}{{1,4}}(?:处|科|室|股|局)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站))"
         r"(?![门长员署队落级分内])",
         re.MULTILINE,
     )
@@ -128,13 +131,17 @@ def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]
     more: list[UnitSpan] = []
     dropped: set[int] = set()
     skip = _Inside(titles)
-    for items in framed_items(text):
+    sure = {u.end: u.start for u in known if not u.weak and (u.prefix or u.kind == "group")}
+    for items in heapq.merge(framed_items(text, sure), told_items(text, sure)):
         fresh: list[UnitSpan] = []
         for start, end in items:
             low = max(bisect_left(starts, start) - 1, 0)
             near = [u for u in known[low : bisect_left(starts, end)] if u.end > start]
             if not near:
                 fresh.append(UnitSpan(start, end, end, "organ"))
+            elif len(near) == 1 and near[0].weak and (near[0].start, near[0].end) == (start, end):
+                fresh.append(replace(near[0], weak=False))
+                dropped.add(start)
             elif len(near) == 1 and near[0].end == end and _is_longer(text, start, near[0]):
                 fresh.append(UnitSpan(start, end, end, "organ"))
                 dropped.add(near[0].start)
@@ -196,6 +203,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     kind: UnitKind = "organ"
     if entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ()):
         return None
+    if text[end - 1] == "处" and _STATE.match(text, end):
+        return None  # 资产处于查封状态
     if entry.kind == "open" and text.startswith("长", end):
         return None  # 局长, 行长, 会长
     if entry.kind == "stem":
@@ -232,7 +241,7 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         return None
     if left.group:
         kind = "group"
-    if kind == "organ" and entry.kind in ("function", "body", "open"):
+    if kind == "organ" and entry.kind in ("function", "body", "open", "local"):
         end = division_end(text, end)
     name_end = end
     if (plate := _NAMEPLATE.match(text, end)) and _is_plate_of(plate.group(1), kind):

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Literal
 
 from extractors.rules.lexicon import load
+from extractors.rules.swift import Swift
 
 WordKind = Literal["function", "stem", "body", "national", "open", "place", "group", "local"]
 """A `local` word is an office of a town or a street (财政所); with the suffix `loose` it may be no office at all."""
@@ -64,11 +65,12 @@ class Organs:
     not_organs: frozenset[str]
     not_organs_end: frozenset[str]  # their last characters
     heads: re.Pattern[str]
-    breaks: re.Pattern[str]
+    breaks: Swift
     places: dict[str, str]
     place_lengths: dict[str, tuple[int, ...]]  # of the words of places by their last character, longest first
     place_ahead: re.Pattern[str]
-    modifiers_before: re.Pattern[str]
+    modifiers: frozenset[str]
+    modifier_lengths: dict[str, tuple[int, ...]]  # by their last character, longest first
     before_last: frozenset[str]  # what any modifier or place before an organ word ends with
     class_modifiers: re.Pattern[str]
     class_tails: frozenset[str]
@@ -88,9 +90,20 @@ class Organs:
         for n in self.place_lengths.get(text[-1:], ()):
             if n <= len(text) and text[-n:] in self.places:
                 rest = text[:-n]
-                lead = next((len(w) for w in _BEFORE_PLACES if rest.endswith(w)), 0)
+                known = rest.endswith(_BEFORE_PLACES)
+                lead = next(len(w) for w in _BEFORE_PLACES if rest.endswith(w)) if known else 0
                 best = max(best, n + lead)
         return text[-best:] if best else None
+
+    def modifiers_before(self, text: str) -> str:
+        """The longest run of modifiers that a text ends with (县政府各有关); empty if there is none."""
+        reached, low = [len(text)], len(text)
+        for at in reached:
+            for n in self.modifier_lengths.get(text[at - 1 : at], ()):
+                if n <= at and at - n not in reached and text[at - n : at] in self.modifiers:
+                    reached.append(at - n)
+                    low = min(low, at - n)
+        return text[low:]
 
     def of_kind(self, text: str, kind: WordKind) -> Word | None:
         """The entry of that word and kind, None if there is none."""
@@ -165,7 +178,7 @@ def organs() -> Organs:
         add(Word(text, "group"))
     local = raw["local"]
     for text in (*local["names"], *(f + end for f in local["fields"] for end in local["firm"])):
-        if text not in words:
+        if all(w.kind in ("place", "group", "stem") for w in words.get(text, ())):
             add(Word(text, "local"))
     for text in (f + end for f in local["fields"] for end in local["loose"]):
         if text not in words:
@@ -188,12 +201,13 @@ def organs() -> Organs:
         not_organs=frozenset(raw["not_organs"]),
         not_organs_end=frozenset(w[-1] for w in raw["not_organs"]),
         heads=re.compile(_alternation(raw["heads"])),
-        breaks=re.compile(_alternation(raw["breaks"]) + _COORDINATES),
+        breaks=Swift(re.compile(_alternation(raw["breaks"]) + _COORDINATES)),
         places=places,
         place_lengths=_lengths_by_last(places),
         place_ahead=re.compile(rf"(?:有关|相关)?{place}"),
         before_last=frozenset(w[-1] for w in [*groups["modifiers"], *places]),
-        modifiers_before=re.compile(_alternation(groups["modifiers"]) + "+$"),
+        modifiers=frozenset(groups["modifiers"]),
+        modifier_lengths=_lengths_by_last(groups["modifiers"]),
         class_modifiers=re.compile(_alternation(groups["class_modifiers"])),
         class_tails=frozenset(groups["class_tails"]),
         closed_tails=frozenset(groups["closed_tails"]),
