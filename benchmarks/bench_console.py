@@ -1,8 +1,13 @@
 """The console under load: twenty stewards deciding and fifty analysts reading and asking at once, over a million ledger
 rows, while a night is built and published. No request may fail and every decision is kept exactly once.
 
-QINGQIAN_BENCH_CONSOLE_ROWS (default 100,000; the targets are meant for 1000000) and QINGQIAN_BENCH_CONSOLE_SECONDS
-(default 60). Stewards and analysts pause between clicks (two to six seconds, ten for a query) as people do.
+QINGQIAN_BENCH_CONSOLE_ROWS (default 100,000; the targets are meant for 1000000), QINGQIAN_BENCH_CONSOLE_SECONDS
+(default 60), QINGQIAN_BENCH_CONSOLE_HOME (a home made by an earlier run, or where to make one that is kept).
+
+The pace: every steward decides every ten seconds and every analyst opens a page or asks a query every ten seconds, at
+random moments (five to fifteen), which is hard work. QINGQIAN_BENCH_CONSOLE_PACE sets other seconds. Each decision is
+sent twice, and every fifth once more from a form that has become stale. What one request costs without load tells
+`console_cost`.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ from warehouse.state import open_state
 
 ROWS = int(os.environ.get("QINGQIAN_BENCH_CONSOLE_ROWS", "100000"))
 SECONDS = float(os.environ.get("QINGQIAN_BENCH_CONSOLE_SECONDS", "60"))
+PACE = float(os.environ.get("QINGQIAN_BENCH_CONSOLE_PACE", "10"))
 STEWARDS, ANALYSTS, FINDINGS = 20, 50, 10_000
 TARGETS = {"queue page": 0.5, "decision": 0.3, "query": 2.0, "page": 2.0}
 QUESTIONS = (  # none is asked twice in the same words
@@ -85,6 +91,7 @@ class Load:
 
     def steward(self, browser: Browser, rng: random.Random) -> None:
         """Opens the queue, takes findings from it and accepts them, one after another."""
+        time.sleep(rng.uniform(0, PACE))
         while time.monotonic() < self.until:
             rule = rng.randrange(7)
             queue = self.ask(browser, "queue page", f"/review?rule=load_rule_{rule}")
@@ -94,8 +101,10 @@ class Load:
             listed = self.ask(browser, "queue page", f"/review/cause/{rng.choice(causes)}")
             found = re.findall(r"/review/finding/([0-9a-f]{32})", listed.text)
             for finding_id in rng.sample(found, min(3, len(found))):
-                time.sleep(rng.uniform(2, 6))
+                if time.monotonic() >= self.until:
+                    return
                 self.decide(browser, rng, finding_id)
+                _pause(rng)
 
     def decide(self, browser: Browser, rng: random.Random, finding_id: str) -> None:
         """Accept one finding, click twice, and now and then send a form that was filled before somebody decided."""
@@ -126,17 +135,22 @@ class Load:
             self.conflicts += stale is not None
 
     def analyst(self, browser: Browser, rng: random.Random) -> None:
-        """Reads pages and asks a query now and then."""
+        """Opens a page, then asks a query, and so on."""
+        time.sleep(rng.uniform(0, PACE))
         while time.monotonic() < self.until:
             path = rng.choice(["/", "/debts", "/documents", "/review", f"/debts?page={rng.randint(1, 50)}"])
             self.ask(browser, "queue page" if path == "/review" else "page", path)
-            time.sleep(rng.uniform(2, 6))
+            _pause(rng)
             page = self.ask(browser, "page", "/query")
             if page.status != 200:
                 continue
             question = rng.choice(QUESTIONS).format(n=rng.randrange(997), contract=rng.randrange(ROWS // LEDGERS))
             self.ask(browser, "query", "/query", {"csrf": token(page.text), "sql": question})
-            time.sleep(rng.uniform(8, 12))
+            _pause(rng)
+
+
+def _pause(rng: random.Random) -> None:
+    time.sleep(rng.uniform(0.5, 1.5) * PACE)
 
 
 def token(html: str) -> str:
@@ -229,7 +243,8 @@ def _rows(load: Load, kept: int, published: float, cpu: tuple[float, float]) -> 
         p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
         out.append(
             {
-                "what": f"console, {kind}: {STEWARDS} stewards, {ANALYSTS} analysts, {ROWS:,} rows, a night publishing",
+                "what": f"console, {kind}: {STEWARDS} stewards, {ANALYSTS} analysts, {ROWS:,} rows, every {PACE:g} s, "
+                f"a night publishing",
                 "ours": f"{p95 * 1000:.0f} ms p95, {statistics.median(times) * 1000:.0f} ms median of {len(times)}",
                 "peer": "",
                 "ratio": None,
@@ -238,6 +253,7 @@ def _rows(load: Load, kept: int, published: float, cpu: tuple[float, float]) -> 
             }
         )
     requests = sum(map(len, load.times.values()))
+    machine = ", ".join(f"{n:.1f}" for n in os.getloadavg())
     each, share = cpu[0] / max(1, requests) * 1000, cpu[1] / SECONDS
     exact = kept == len(load.decided) == len(set(load.decided))
     out.append(
@@ -248,9 +264,9 @@ def _rows(load: Load, kept: int, published: float, cpu: tuple[float, float]) -> 
             "ratio": None,
             "target": "0 errors, none lost or doubled",
             "ok": not load.errors and exact,
-            "note": f"{requests / SECONDS:.1f} requests a second (pauses of 2 to 6 s, 8 to 12 s after a query); "
+            "note": f"{requests / SECONDS:.1f} requests a second, each person at work every {PACE:g} s; "
             f"the night took {published:.0f} s; {each:.0f} cpu-ms of the server a request, its children included; "
-            f"the load itself took {share:.0%} of a core; "
+            f"the load itself took {share:.0%} of a core; load average {machine}; "
             f"first errors: {json.dumps(load.errors[:3], ensure_ascii=False)}",
         }
     )
