@@ -53,6 +53,9 @@ _MORE_MONTHS = re.compile(r"^(?:[、和及]\s?\d{1,2}月(?:份)?)+")  # 将于7�
 _MEANT = re.compile(
     r",?[^,。;]{0,10}?(?:率|比例|进度|余额|额)[^,。;]{0,6}(?:低于|不足|未达|不到|高于|超过|仍)[^,。;]{0,10}的"
 )
+# A time that heads an item with a colon: (二)第二季度：…
+_ITEM_HEAD = re.compile(r"(?:\n|^)[ \t]*(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[、.])?\s?$")
+_COMPLETES = re.compile(r":\s?(?:全面|基本|全部|力争|确保)?(?:完成|报送|提交|建成|办结|清零)")
 _QUARTER_END = re.compile(r"(?:季度?|半年)[末底]$")
 _AIMED = re.compile(r"达到|结清|清零|付清|完成|实现|全部|基本|办结|销号|到位|不低于|以上")
 _AT_LEAST = re.compile(r"^[^。;\d]{0,16}\d[\d.]*%(?:以上|左右)|不低于|不少于|至少")
@@ -173,6 +176,10 @@ def _point(
     quarter_end = _QUARTER_END.search(text, x.start, x.end) is not None
     if quarter_end and not over and _AIMED.search(near.after) and not near.is_forecast():
         return "due", None, iso  # 三季度末清偿率达到80%
+    heads = text.startswith(":", x.end) and _ITEM_HEAD.search(text, max(x.start - 12, 0), x.start) is not None
+    if heads and x.first.part in _PARTS_OF_YEAR and not over:
+        done = _COMPLETES.match(text, x.end)
+        return ("due", None, iso) if done else ("period", None, both)  # 第二季度：完成项目审批; 第三季度：全面施工
     if bare and x.first.part in _PARTS_OF_YEAR and not toward and not _ACTS.match(near.after) and near.after[:1] != ",":
         return None  # 一季度进展: it describes
     if over and _TOLD_OF.match(near.after):

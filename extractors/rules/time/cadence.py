@@ -106,6 +106,14 @@ def _quarter(m: re.Match[str]) -> Cadence | None:
     return Cadence(f"FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY={day}")
 
 
+def _nth_weekday(m: re.Match[str]) -> Cadence | None:
+    day = _DAYS["一二三四五六日".index(m["d"].replace("天", "日"))]
+    position = -1 if m["last"] else "一二三四五".index(m["n"]) + 1
+    if m["unit"] != "月" and not m["last"]:
+        return None  # 每季度第二个周五 counts weeks of a quarter, which a recurrence by months cannot say
+    return Cadence(f"{_EVERY[m['unit']]};BYDAY={position}{day}")
+
+
 def _quarter_after(m: re.Match[str]) -> Cadence | None:
     """每季度结束后10日内: the days after the quarter are those of its next month."""
     day = any_integer(m["d"])
@@ -313,6 +321,17 @@ RULES: tuple[Rule, ...] = (
             ("每季度最后一个月20日前", "每季度最后一个月20日前"),
         ),
         counter_examples=("三季度末", "每季度通报"),
+    ),
+    Rule(
+        "cadence.last_weekday",
+        "cadence",
+        rf"每个?(?P<unit>季度?|月|年)的?(?:(?P<last>最后)一个?|第(?P<n>[一二三四五])个?)(?:周|星期)(?P<d>[一二三四五六日天]){_LIMIT}",
+        _nth_weekday,
+        examples=(
+            ("每季度最后一个周五前报送", "每季度最后一个周五前"),
+            ("每月第一个周一召开", "每月第一个周一"),
+        ),
+        counter_examples=("每周五前", "最后一个周五"),
     ),
     Rule(
         "cadence.quarter_after",
