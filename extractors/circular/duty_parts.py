@@ -33,7 +33,7 @@ _MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals
 _SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检讨|说明|检查|汇报)")
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
 _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
-_NOT_VERB = pattern(r"<roles.not_verbs>|及(?![时早])|以及")
+_NOT_VERB = pattern(r"(?!应[付清还]尽[付清还])<roles.not_verbs>|及(?![时早])|以及")
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>|[\u4e00-\u9fff]{1,4}了(?![解结])")
 # 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
 _REPROACHED = re.compile(
@@ -71,7 +71,7 @@ _TIME_IN = re.compile(
 _MODAL_LATER = re.compile(r"(?![的等])[^,。;:由向对请]{2,40},(?:务必|必须|应当|应(?!付|收|急)|须|要(?![求点素]))(?!由)")
 _WHICH = re.compile(r"(?![对向将把给就凡])[^,。;]{2,40}的")
 _LEVEL_ABOVE = re.compile(
-    r"(?:国务院|国家(?!(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
+    r"(?:国务院|国家(?!开发银行|(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
 )
 _VAGUE = re.compile(r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面)")
 _BY_A_DAY = re.compile(
@@ -96,7 +96,9 @@ LIMIT_AHEAD = re.compile(
     r"\d\s?[月日](?:\d{1,2}日|底|中旬|上旬|下旬)?(?:下班)?前|年底前|每[月周季旬日]|每半[月年]|[按逐][月季周]"
 )
 _FIGURE = re.compile(r"\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项|次|人)(?!月|工作日|部门|单位)")
-_TAKES_ON = re.compile(r"(?:全面|分别|具体|统一|共同|主动)?(?:负责(?!人|同志)|承担|履行)")
+_TAKES_ON = re.compile(
+    r"(?:全面|分别|具体|统一|共同|主动)?(?:负责(?!人|同志)|承担|履行)|于\d|于?每[月季周]|[按逐][月季周]"
+)
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 _ENTERPRISE = re.compile(r"(?:企业|公司|(?<!公安|司法|检察|监察|审计|税务|行政)机关|主体|集团)$")
 _BY_LAW = re.compile(r"(?:有限|责任|股份)公司$")  # a company under its registered name is a party, not an office
@@ -354,7 +356,7 @@ class Judge:
     def _is_above(self, u: UnitSpan) -> bool:
         if _LEVEL_ABOVE.match(self.text, u.start, u.end):
             return True
-        if u.prefix.endswith("省"):
+        if u.prefix.endswith("省") or u.prefix == "自治区":
             return self.own_level != "省"
         return u.prefix.endswith("市") and self.own_level == "县"
 

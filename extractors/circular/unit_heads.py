@@ -16,7 +16,7 @@ from extractors.resolve.organs import organs
 from extractors.rules.lexicon import compiled
 from extractors.rules.swift import Swift
 
-_HEAD_GOES_ON = "(?![长员托法理面建织成分署落队额经位件队置罚类别会需有属在期险款史队务门])"
+_HEAD_GOES_ON = "(?![长员托法理面建织成分署落队额经位件队置罚类别会需有属在期险款史队务门校])"
 _FREE_DIVISION = (
     r"(?:督[查导办考]|效能|[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联"
     r"督责自认进开抓加强落指尽可已按照各、收完编设下内抽派主参等两几])"
@@ -54,7 +54,7 @@ def _framed() -> Swift:
     return Swift(
         re.compile(
             rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
-            rf"|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项])"
+            rf"|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照)"
         )
     )
 
@@ -105,7 +105,7 @@ def _told() -> Swift:
     return Swift(
         re.compile(
             rf"(?:由|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|交)"
-            rf"(?P<name>[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并和及经后前至给某兼任]{{1,12}}?(?:{heads})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
+            rf"(?P<name>(?!部分|全部|个别|有关|相关)[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并和及经后前至给某兼任]{{1,12}}?(?:{heads})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
         )
     )
 
@@ -131,6 +131,7 @@ def _not_organs() -> tuple[str, ...]:
     return tuple(organs().not_organs)
 
 
+_BRANCH = re.compile(r"(?:各|[^\W\d_、要应对向与和的]{1,8}?)?[省市县区]?(?:中心支行|分行|支行|营业部)")
 _NO_DIVISION = frozenset([*"、,。:;()要负牵将应须的和及与会在对配报于 \n", ""])
 
 
@@ -138,5 +139,7 @@ def division_end(text: str, end: int) -> int:
     """Where an organ's name that ends at `end` ends with its division; `end` itself where none is named."""
     if text[end : end + 1] in _NO_DIVISION:
         return end
+    if text.startswith("银行", end - 2) and (branch := _BRANCH.match(text, end)):
+        return branch.end()
     m = _division().match(text, end)
     return m.end() if m is not None else end

@@ -55,7 +55,20 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "镇": frozenset("区内街级"),
     "乡": frozenset("村镇亲"),
 }
-_NAMED_LEVELS = ("国务院", "国家", "中央", "自治区", "自治州", "兵团", "省级", "市级", "县级", "区级")
+_NAMED_LEVELS = (
+    "国务院",
+    "国家",
+    "中央",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "兵团",
+    "省级",
+    "市级",
+    "县级",
+    "区级",
+)
 _COLLECTIVES = (
     "各有关",
     "各相关",
@@ -83,6 +96,7 @@ _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
 _POSTED = re.compile(r"(?:(?:[省市县区州旗]|区)?纪委(?:监委)?|派)?驻[\u4e00-\u9fff]{2,12}$")
+_ACTS = frozenset("要须应每于")
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
@@ -216,6 +230,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
             return Left(start - len(lead), "", group=True)
         if window.endswith(("相关", "有关")) and organs().places[text[start:end]] == "county":
             return Left(start - 2, "", group=True)  # 请相关区于3月底前…
+        if end - start > 1 and text[end : end + 1] in _ACTS and _opens(text, start):
+            return Left(start, "", group=True)  # 旗县(市、区)要逐笔落实
         if text[start:end] in _SHORT_PLACES:
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
@@ -248,7 +264,7 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
     """
     if i < 0 or text[i] not in LEVEL_WORDS:
         return False
-    if i and text[i - 1] in _NOT_BEFORE:
+    if i and (text[i - 1] in _NOT_BEFORE or text.startswith("自治", i - 2)):
         return False
     if organ:
         return True
