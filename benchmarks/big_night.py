@@ -89,11 +89,13 @@ def night(home: Path, inbox: Path, day: str, kill_after: int | None = None) -> d
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    together, largest = 0, 0
+    together, own, largest = 0, 0, 0
     while process.poll() is None:
         time.sleep(2)
         tree = _tree(process.pid)
-        together, largest = max(together, sum(tree.values())), max(largest, *tree.values(), 0)
+        together = max(together, sum(now for now, _ in tree.values()))
+        own = max(own, tree.get(process.pid, (0, 0))[1])
+        largest = max([largest, *(most for pid, (_, most) in tree.items() if pid != process.pid)])
         if kill_after is not None and sum(1 for _ in home.glob("facts/*/*/*.gz")) >= kill_after:
             for pid in tree:
                 with contextlib.suppress(ProcessLookupError):
@@ -105,7 +107,8 @@ def night(home: Path, inbox: Path, day: str, kill_after: int | None = None) -> d
         "wall_seconds": round(time.monotonic() - started, 1),
         "cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
         "peak_mb_of_all_processes": together // 1_000_000,
-        "peak_mb_of_the_largest": largest // 1_000_000,
+        "peak_mb_of_the_night": own // 1_000_000,
+        "peak_mb_of_the_largest_child": largest // 1_000_000,
     }
     if process.returncode == 0:
         summary = json.loads(said)
@@ -113,17 +116,20 @@ def night(home: Path, inbox: Path, day: str, kill_after: int | None = None) -> d
     return out
 
 
-def _tree(leader: int) -> dict[int, int]:
-    """Resident bytes of a process and of everything below it, by process (shared pages count in each)."""
-    out: dict[int, int] = {}
+def _tree(leader: int) -> dict[int, tuple[int, int]]:
+    """Resident bytes of a process and of everything below it, by process: now, and the most it ever had (shared pages
+    count in each)."""
+    out: dict[int, tuple[int, int]] = {}
     waiting = [leader]
     while waiting:
         pid = waiting.pop()
         try:
-            out[pid] = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            said = {name: text for name, _, text in (line.partition(":") for line in lines)}
+            out[pid] = (int(said["VmRSS"].split()[0]) * 1024, int(said["VmHWM"].split()[0]) * 1024)
             for task in Path(f"/proc/{pid}/task").iterdir():
                 waiting += [int(c) for c in (task / "children").read_text().split()]
-        except (OSError, IndexError):
+        except (OSError, KeyError):
             continue
     return out
 

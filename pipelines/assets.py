@@ -30,16 +30,17 @@ def _night_of(context: dg.AssetExecutionContext) -> dt.date:
     return dt.date.fromisoformat(context.partition_key)
 
 
-def _sample(rows: Rows, columns: tuple[str, ...], limit: int = 12) -> dg.MetadataValue:
-    """A few rows as a Markdown table for the asset's page."""
+def _sample(rows: Rows, columns: tuple[str, ...], limit: int = 12, of: int | None = None) -> dg.MetadataValue:
+    """A few rows as a Markdown table for the asset's page; `of` says how many there are where `rows` are not all."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows[:limit]:
         cells = (
             str(row.get(c) if row.get(c) is not None else "").replace("|", "／").replace("\n", " ") for c in columns
         )
         lines.append("| " + " | ".join(cells) + " |")
-    if len(rows) > limit:
-        lines.append(f"\n… 共 {len(rows)} 行")
+    count = len(rows) if of is None else of
+    if count > limit:
+        lines.append(f"\n… 共 {count} 行")
     return dg.MetadataValue.md("\n".join(lines))
 
 
@@ -130,11 +131,11 @@ def audited_rows(context: dg.AssetExecutionContext, night: dg.ResourceParam[Nigh
     """Audit the new parts; schema and key failures stop the night before anything is published."""
     audited = night.audit(_night_of(context))
     yield dg.Output(
-        audited.rows,
+        {"parts": audited.parts, "findings": audited.findings},
         metadata={
             "parts": audited.parts,
-            "findings": len(audited.rows),
-            "sample": _sample(audited.rows, ("severity", "rule", "message_zh")),
+            "findings": audited.findings,
+            "sample": _sample(list(audited.sample), ("severity", "rule", "message_zh"), of=audited.findings),
         },
     )
     yield from check_results(audited.outcomes)
@@ -148,7 +149,7 @@ def audited_rows(context: dg.AssetExecutionContext, night: dg.ResourceParam[Nigh
     **_COMMON,
 )
 def candidate(
-    context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], audited_rows: Rows
+    context: dg.AssetExecutionContext, night: dg.ResourceParam[Night], audited_rows: dict[str, int]
 ) -> dg.Output[dict[str, Any]]:
     """Build aside and reconcile, unless the inputs are those of the published warehouse."""
     built = night.build(_night_of(context), context.run_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -20,10 +21,23 @@ from warehouse.parts import Manifest, read_part
 from warehouse.tables import STAGED_TABLES
 
 # One audit holds about as many rows, so that memory stays bounded on a first night of thousands of files: the suites
-# take some 10 kB a row, and a round of them half a second of its own.
-ROWS_AT_ONCE = 50_000
+# take some 10 kB a row, and a round of them half a second of its own. Keys hold their file's id, so what is unique in
+# each file is so in all of them; keys that are hashes are held against each other at every build.
+ROWS_AT_ONCE = 10_000
+# What the night hands on of its findings: their number and the first few. All of them lie in the parts' audits.
+SHOWN = 20
 UNIT_COLUMNS = ("unit_id", "name", "kind", "region_code")
 _AUDITED = frozenset(t.name for t in STAGED_TABLES)
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """What an audit came to: how many parts were looked at and findings kept, the first of these as rows, and the
+    outcome of each suite."""
+
+    parts: int = 0
+    findings: int = 0
+    sample: tuple[dict[str, Any], ...] = ()
+    outcomes: tuple[SuiteOutcome, ...] = ()
 
 
 class PartAudit(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,13 +66,14 @@ def load_audit(home: Path, part: Manifest) -> PartAudit | None:
         return None
 
 
-def audit_parts(home: Path, parts: Sequence[Manifest]) -> tuple[list[PartAudit], list[SuiteOutcome]]:
-    """Audit parts, keep what was found for each, and return that with the outcome of every suite.
+def audit_parts(home: Path, parts: Sequence[Manifest]) -> Audited:
+    """Audit parts, keep for each what was found, and say what it came to. Of findings no more is held than one group of
+    parts has.
 
     A part with a blocking finding is not kept as audited: it is looked at again in the next night.
     """
-    audits: list[PartAudit] = []
     outcomes: dict[str, SuiteOutcome] = {}
+    findings, sample = 0, list[dict[str, Any]]()
     for group in _groups(parts):
         tables, units = _joined(home, group)
         result = audit_rows(tables)
@@ -66,6 +81,9 @@ def audit_parts(home: Path, parts: Sequence[Manifest]) -> tuple[list[PartAudit],
         for finding in result.findings:
             if finding.document_id in by_file:
                 by_file[finding.document_id].append(finding)
+                findings += 1
+                if len(sample) < SHOWN:
+                    sample.append(msgspec.structs.asdict(finding))
         for part in group:
             audit = PartAudit(
                 file_id=part.file_id,
@@ -75,10 +93,9 @@ def audit_parts(home: Path, parts: Sequence[Manifest]) -> tuple[list[PartAudit],
             )
             if not result.is_blocked and part.file_id not in result.blocked_document_ids:
                 write_bytes_atomic(audit_path(home, part), msgspec.json.encode(audit))
-            audits.append(audit)
         for outcome in result.checks:
             outcomes[outcome.suite] = _added(outcomes.get(outcome.suite), outcome)
-    return audits, list(outcomes.values())
+    return Audited(parts=len(parts), findings=findings, sample=tuple(sample), outcomes=tuple(outcomes.values()))
 
 
 def _groups(parts: Iterable[Manifest]) -> Iterator[list[Manifest]]:

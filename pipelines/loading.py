@@ -11,15 +11,16 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipelines.auditing import UNIT_COLUMNS, PartAudit
+from pipelines.auditing import UNIT_COLUMNS, load_audit
 from pipelines.clocks import clock_tables
+from pipelines.finding_rows import PartFindings, finding_table
 from pipelines.for_readers import limited_ready, tidied
 from pipelines.serving import serve_published
 from pipelines.source_audit import SourceAudit, bound_findings
 from validators.audit import audit_rows
 from validators.audit import reconcile as reconcile_ledgers
 from validators.clock_findings import clock_findings
-from validators.findings import SEVERITY_ORDER, Finding, distinct, to_rows
+from validators.findings import SEVERITY_ORDER, Finding, distinct
 from validators.places import Places, label_of
 from validators.roster import reports_due, silence_findings
 from validators.rules import raise_finding
@@ -29,7 +30,7 @@ from warehouse import publish as publishing
 from warehouse.arrow import arrow_table
 from warehouse.build import Candidate, Inputs, add_rows, build_candidate, inputs_digest
 from warehouse.clock_inputs import clock_inputs
-from warehouse.conservation import file_accounts, row_accounts, tables_with_gaps
+from warehouse.conservation import file_accounts, keys_in_two_documents, row_accounts, tables_with_gaps
 from warehouse.debt_decisions import apply_debt_decisions
 from warehouse.decisions import Decision, decisions, head, in_force
 from warehouse.growing import held_in
@@ -61,7 +62,6 @@ def build(
     home: Path,
     state: State,
     parts: Sequence[Manifest],
-    audits: Sequence[PartAudit],
     *,
     night: dt.date,
     run_id: str,
@@ -72,7 +72,8 @@ def build(
     """Build and reconcile a candidate; `candidate` is None when the published warehouse is made of the same inputs.
 
     Parts whose rows the published warehouse does not hold are read from their files, each after `mended`, which gives
-    a part that is whole: the same, or staged once more where the disk has damaged it.
+    a part that is whole: the same, or staged once more where the disk has damaged it. What was found in parts streams
+    from their audits into the candidate, so that no night holds the findings of all its files.
     """
     published = publishing.reconcile(home, state, now=now)
     superseded = state.superseded()
@@ -81,7 +82,6 @@ def build(
         parts=parts,
         superseded=superseded,
         files=_files(state),
-        units=_units(home, parts, audits),
         regions=_regions(),
         extra={
             "validators": VALIDATOR_VERSION,
@@ -98,22 +98,30 @@ def build(
     held = held_in(base, inputs)
     inputs = msgspec.structs.replace(inputs, parts=[p if p.file_id in held else mended(p) for p in parts])
     first_seen = first_seen_dates(publishing.warehouse_path(home))
-    findings = distinct(f for a in audits for f in a.findings if f.document_id not in superseded)
+    in_rows = PartFindings(home, [p for p in parts if p.file_id not in superseded], first_seen, night)
     inputs = msgspec.structs.replace(
-        inputs, findings=_findings(findings, first_seen, night), runs=_runs(state, run_id, now)
+        inputs, units=_units(home, parts), findings=in_rows.reader(), runs=_runs(state, run_id, now)
     )
     candidate = build_candidate(home, inputs, base=base)
     decided = rebound(candidate.path, decided, subject_queries())
     again = [*_corrected(candidate.path, decided), *_outgrown(candidate.path, decided)]
     if again or any(d.action in _CHANGING for d in decided):
-        candidate = add_rows(candidate, {"findings": _findings(again, first_seen, night)}, rows_changed=True)
+        candidate = add_rows(candidate, {"findings": finding_table(again, first_seen, night)}, rows_changed=True)
     found, clocks = _over_all(candidate.path)
     due = reports_due(told.roster, *_received(candidate.path, night))
-    whole = distinct([*found, *silence_findings(due), *_out_of_bounds(candidate.path, told), *_lost(candidate.path)])
+    whole = distinct(
+        [
+            *found,
+            *silence_findings(due),
+            *_out_of_bounds(candidate.path, told),
+            *_lost(candidate.path),
+            *_known_twice(candidate.path),
+        ]
+    )
     candidate = add_rows(
         candidate,
         {
-            "findings": _findings(whole, first_seen, night),
+            "findings": finding_table(whole, first_seen, night),
             "decisions": _decisions(state, decided),
             "reports_due": arrow_table("reports_due", due),
             **clocks,
@@ -121,13 +129,15 @@ def build(
     )
     settled = settle_findings(candidate.path, decided)
     silenced = silence(candidate.path, told.silenced, night)
-    candidate = add_rows(candidate, {"findings": _findings([], first_seen, night)})  # what is quarantined may differ
+    candidate = add_rows(
+        candidate, {"findings": finding_table([], first_seen, night)}
+    )  # what is quarantined may differ
     return {
         "candidate": {**msgspec.structs.asdict(candidate), "path": str(candidate.path)},
         "reason": published.reason or "有新的输入",
         "inputs_digest": digest,
         "parts": len(parts),
-        "row_findings": len(findings),
+        "row_findings": in_rows.count,
         "reconciliation_findings": len(whole),
         "settled_findings": settled,
         "silenced_findings": silenced,
@@ -161,6 +171,24 @@ def _lost(path: Path) -> list[Finding]:
             values={"kept": t["kept"]},
         )
         for t in tables_with_gaps(path)
+    ]
+
+
+def _known_twice(path: Path) -> list[Finding]:
+    """Rows of two files under one key, which the audit of some files at a time cannot see: neither counts."""
+    return [
+        raise_finding(
+            "key_duplicate",
+            where_zh=f"文件《{k['name']}》",
+            where_en=f"file “{k['name']}”",
+            document_id=k["document_id"],
+            table_name=k["table_name"],
+            row_id=k["key"],
+            field=k["field"],
+            value=k["key"],
+            values={"label": label_of(k["table_name"], k["field"])},
+        )
+        for k in keys_in_two_documents(path)
     ]
 
 
@@ -331,14 +359,14 @@ def _files(state: State) -> pa.Table:
     return arrow_table("files", rows)
 
 
-def _units(home: Path, parts: Iterable[Manifest], audits: Iterable[PartAudit]) -> pa.Table:
+def _units(home: Path, parts: Iterable[Manifest]) -> pa.Table:
     """The register of units that documents name, each once."""
     import pyarrow.parquet as pq
 
-    known = {a.file_id: a.units for a in audits}
     found: dict[str, dict[str, Any]] = {}
     for part in parts:
-        rows: Iterable[dict[str, Any]] | None = known.get(part.file_id)
+        audit = load_audit(home, part)
+        rows: Iterable[dict[str, Any]] | None = None if audit is None else audit.units
         if rows is None:
             path = part.parquet(home, "units")
             rows = () if path is None else pq.read_table(path, columns=list(UNIT_COLUMNS)).to_pylist()
@@ -382,13 +410,6 @@ def _decisions(state: State, decided: Sequence[Decision]) -> pa.Table:
         for d in decisions(state)
     ]
     return arrow_table("decisions", rows)
-
-
-def _findings(findings: Sequence[Finding], first_seen: dict[str, dt.date], night: dt.date) -> pa.Table:
-    rows = to_rows(findings)
-    for row in rows:
-        row["first_seen_date"] = first_seen.get(str(row["finding_id"]), night)
-    return arrow_table("findings", rows)
 
 
 def _runs(state: State, run_id: str, now: dt.datetime) -> pa.Table:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from extractors.facts import Context
-from pipelines.auditing import audit_parts, load_audit
+from pipelines.auditing import Audited, audit_parts, load_audit
 from pipelines.children import left_out, records_of
 from pipelines.configured import Configured, configured, keep_configured, tell_broken
 from pipelines.door import stop_marked, welcome
@@ -44,7 +44,6 @@ from pipelines.taught import taught_context
 from pipelines.telling.journal import note
 from pipelines.telling.room import tell_room
 from pipelines.telling.tell import tell
-from validators.audit import SuiteOutcome
 from warehouse.archive import archive_path
 from warehouse.decisions import in_force
 from warehouse.lookups import headers_taught
@@ -57,14 +56,6 @@ from warehouse.state_troubles import Trouble, begin_trouble, end_trouble, standi
 
 CRASH = "crash"  # in place of a step: the process that ran the night is gone
 _WORK_STATUS: dict[str, WorkStatus] = {"ok": "read", "partial": "partial", "failed": "quarantined"}
-
-
-class Audited(msgspec.Struct, frozen=True, kw_only=True):
-    """What the audit step did: findings as rows, outcome of each suite, number of parts looked at."""
-
-    rows: list[dict[str, Any]]
-    outcomes: list[SuiteOutcome]
-    parts: int
 
 
 class Night:
@@ -107,8 +98,8 @@ class Night:
         """Record the run's start, clear what a crash left half written, and take in what the sources show."""
         clean_leftovers(self.home)
         with self.open() as state:
-            if state.start_run(run_id, as_of=night, now=self.clock()):
-                clean_after_crash(self.home)
+            if state.start_run(run_id, as_of=night, now=self.clock()) or len(state.runs(limit=2)) == 1:
+                clean_after_crash(self.home)  # the run before was cut off, or what knew of it is lost
             found = self._configured(state)
             tell_broken(state, found.broken, self.clock())
             tell_room(self.home, state, self.clock())
@@ -217,11 +208,9 @@ class Night:
             parts = [p for f, _ in self._to_read(state) if (p := staged_part(self.home, f)) is not None]
         todo = [p for p in parts if load_audit(self.home, p) is None]
         if not todo:
-            return Audited(rows=[], outcomes=[], parts=0)
+            return Audited()
         self.bar.describe(f"校验 {len(todo)} 个文件")
-        audits, outcomes = audit_parts(self.home, todo)
-        rows = [msgspec.structs.asdict(f) for a in audits for f in a.findings]
-        return Audited(rows=rows, outcomes=outcomes, parts=len(todo))
+        return audit_parts(self.home, todo)
 
     def build(self, night: dt.date, run_id: str) -> dict[str, Any]:
         """Build the candidate and reconcile it, unless the published warehouse is made of the same inputs."""
@@ -231,10 +220,9 @@ class Night:
         with self.open() as state:
             files = {f.file_id: f for f, _ in self._to_read(state)}
             parts = [staged_part(self.home, f) or self._whole_part(f) for f in files.values()]
-            audits = [a for p in parts if (a := load_audit(self.home, p)) is not None]
             told = source_audit(self._configured(state).remembered)
             return build(
-                self.home, state, parts, audits, night=night, run_id=run_id, now=self.clock(), told=told,
+                self.home, state, parts, night=night, run_id=run_id, now=self.clock(), told=told,
                 mended=lambda part: self._whole_part(files[part.file_id]),
             )  # fmt: skip
 

@@ -13,6 +13,7 @@ import msgspec
 from pipelines.executors import executors_set
 from pipelines.home import only_night, resolve_home
 from pipelines.night import Night
+from warehouse.durable import write_bytes_atomic
 
 
 class NightFiles(dg.IOManager):
@@ -27,11 +28,7 @@ class NightFiles(dg.IOManager):
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write the JSON aside and rename it."""
-        path = self._path(context)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(f".{os.getpid()}.tmp")
-        aside.write_bytes(msgspec.json.encode(obj))
-        aside.replace(path)
+        write_bytes_atomic(self._path(context), msgspec.json.encode(obj))
 
     def load_input(self, context: dg.InputContext) -> Any:
         """The JSON that the asset upstream wrote in the same night, as plain Python."""

@@ -30,6 +30,17 @@ AMOUNTS = (
     "remaining_amount_yuan",
     "new_arrears_amount_yuan",
 )
+TABLE_COLUMNS = (
+    "document_id",
+    "table_index",
+    "about",
+    "report_type",
+    "as_of_date",
+    "region_code",
+    "series_name",
+    "scope_key",
+    "series_key",
+)
 ROW_COLUMNS = (
     "row_id",
     "document_id",
@@ -88,10 +99,10 @@ def snapshots(tables: Mapping[str, pa.Table]) -> list[list[Snapshot]]:
     Ledgers without a cut-off, summaries, and files that are superseded or quarantined are left out. A zero report is
     a snapshot without debts.
     """
-    statuses: list[dict[str, Any]] = columns_of(tables["documents"], ("document_id", "status", "source"))
+    statuses = columns_of(tables["documents"], ("document_id", "status", "source"))
     documents: dict[object, Row] = {row["document_id"]: row for row in statuses if row["status"] in LIVE}
     parts: dict[tuple[Key, dt.date], list[Row]] = defaultdict(list)
-    for table in tables["ledger_tables"].to_pylist():
+    for table in columns_of(tables["ledger_tables"], TABLE_COLUMNS):
         document = documents.get(table["document_id"])
         if document is None or table["about"] != "arrears" or table["as_of_date"] is None:
             continue
@@ -140,9 +151,9 @@ def scope_of(table: Row, document: Row) -> Key:
     return (table["scope_key"] or (document["source"], table["region_code"]),)
 
 
-def columns_of(table: pa.Table, names: tuple[str, ...]) -> list[dict[str, Any]]:
+def columns_of(table: pa.Table, names: tuple[str, ...]) -> list[Row]:
     """Some columns of a table as dicts."""
-    rows: list[dict[str, Any]] = table.select(list(names)).to_pylist()
+    rows: list[Row] = table.select(list(names)).to_pylist()
     return rows
 
 
@@ -151,7 +162,7 @@ class ArrowRow(Mapping[str, Any]):
 
     __slots__ = ("_at", "_columns")
 
-    def __init__(self, columns: Mapping[str, pa.Array], at: int) -> None:
+    def __init__(self, columns: Mapping[str, pa.Array | pa.ChunkedArray], at: int) -> None:
         self._columns, self._at = columns, at
 
     def __getitem__(self, name: str) -> Any:

@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from validators.history import LIVE, Row, plain
+from validators.history import LIVE, TABLE_COLUMNS, ArrowRow, Row, columns_of, plain
 from validators.places import Places, json_object, label_of
 from validators.rules import raise_finding
 from warehouse.ledger_fields import CANONICAL_FIELDS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from validators.findings import Finding
 
 LedgerKey = tuple[str, int]
+_OF_LEDGERS = (*TABLE_COLUMNS, "columns")
 
 # What is no statement about the debt: the printed number, and what follows from other columns.
 _LEFT_OUT = frozenset({"seq_no", "region_code"})
@@ -35,30 +36,33 @@ _WORDED = frozenset({"remarks", "status", "evidence", "extra"})
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One file's version of a ledger table: its rows by debt, and the columns it has."""
+    """One file's version of a ledger table: where its rows stand in `ledger_rows`, by debt, and the columns it has."""
 
     key: LedgerKey
     as_of: dt.date | None
     night: dt.date | None
     fields: frozenset[str]
-    debts: Mapping[str, Row]
+    debts: Mapping[str, int]
 
 
 def twin_findings(tables: Mapping[str, pa.Table], places: Places) -> Iterator[Finding]:
     """The differences between every two versions of one ledger, told on the version that came later."""
-    for one, other in twins(tables):
+    found = twins(tables)
+    columns = {c: tables["ledger_rows"].column(c) for c in tables["ledger_rows"].column_names} if found else {}
+    for one, other in found:
         shared = one.fields & other.fields
-        for debt, row in other.debts.items():
-            before = one.debts.get(debt)
-            if before is None:
+        for debt, at in other.debts.items():
+            row = ArrowRow(columns, at)
+            if debt not in one.debts:
                 yield _lone(row, one, places)
                 continue
+            before = ArrowRow(columns, one.debts[debt])
             for field in COMPARED:
                 if field.name in shared and _differ(field.name, before, row):
                     yield _difference(field.name, before, row, places)
-        for debt, row in one.debts.items():
+        for debt, at in one.debts.items():
             if debt not in other.debts:
-                yield _lone(row, other, places)
+                yield _lone(ArrowRow(columns, at), other, places)
 
 
 def twins(tables: Mapping[str, pa.Table]) -> list[tuple[Version, Version]]:
@@ -102,10 +106,11 @@ def _only_by_night(one: Version, other: Version) -> bool:
 
 def versions(tables: Mapping[str, pa.Table]) -> Iterator[tuple[tuple[object, object], Version]]:
     """Every detail ledger of arrears in a file that counts, with its scope and series; several of them only."""
-    documents = {d["document_id"]: d for d in tables["documents"].to_pylist() if d["status"] in LIVE}
+    known = columns_of(tables["documents"], ("document_id", "status", "first_seen_date"))
+    documents = {d["document_id"]: d for d in known if d["status"] in LIVE}
     ledgers: dict[LedgerKey, Row] = {}
     members: dict[tuple[object, object], set[str]] = defaultdict(set)
-    for table in tables["ledger_tables"].to_pylist():
+    for table in columns_of(tables["ledger_tables"], _OF_LEDGERS):
         if table["document_id"] not in documents or (table["about"], table["report_type"]) != ("arrears", "detail"):
             continue
         if table["scope_key"] and table["series_key"]:
@@ -114,31 +119,22 @@ def versions(tables: Mapping[str, pa.Table]) -> Iterator[tuple[tuple[object, obj
     wanted = {k: t for k, t in ledgers.items() if len(members[t["scope_key"], t["series_key"]]) > 1}
     if not wanted:
         return
-    rows: dict[LedgerKey, dict[str, Row]] = defaultdict(dict)
-    for row in _rows_of(tables["ledger_rows"], {k[0] for k in wanted}):
-        key = (row["document_id"], row["table_index"])
-        if key in wanted and row["debt_id"]:
-            rows[key].setdefault(row["debt_id"], row)
+    rows: dict[LedgerKey, dict[str, int]] = defaultdict(dict)
+    listed = tables["ledger_rows"].select(["document_id", "table_index", "debt_id"])
+    for at, (document, index, debt) in enumerate(zip(*(c.to_pylist() for c in listed.columns), strict=True)):
+        if debt and (document, index) in wanted:
+            rows[document, index].setdefault(debt, at)
     for key, table in wanted.items():
         yield (
             (table["scope_key"], table["series_key"]),
             Version(
                 key=key,
                 as_of=table["as_of_date"],
-                night=documents[key[0]].get("first_seen_date"),
+                night=documents[key[0]]["first_seen_date"],
                 fields=_fields(table["columns"]),
                 debts=rows[key],
             ),
         )
-
-
-def _rows_of(table: pa.Table, documents: set[str]) -> list[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    mine = table.filter(pc.is_in(table.column("document_id"), value_set=pa.array(sorted(documents), pa.string())))
-    rows: list[dict[str, Any]] = mine.to_pylist()
-    return rows
 
 
 def _fields(columns: object) -> frozenset[str]:

@@ -106,6 +106,7 @@ def build_candidate(
         "threads": threads,
         "memory_limit": memory,
         "temp_directory": str(folder / BUILD_FOLDER),
+        "enable_external_file_cache": False,  # parts are read once: kept, their bytes would fill the memory limit
     }
     parts = in_order(inputs)
     digest = inputs_digest(inputs)

@@ -1,12 +1,16 @@
 """What became of everything that came in: files and rows accepted are those loaded, held back or left out, each with a
 reason; nothing gets lost on the way unnoticed."""
 
+# ruff: noqa: S608 - names in statements come from the schema in code
+
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from warehouse.ddl import quoted
 from warehouse.state import State
+from warehouse.tables import STAGED_TABLES
 
 _LOADED = ("seen", "stable", "archived", "read", "partial")
 
@@ -47,3 +51,19 @@ def tables_with_gaps(path: Path) -> list[dict[str, Any]]:
             "WHERE gap_rows <> 0 ORDER BY document_id, table_index"
         ).fetchall()
     return [dict(zip(("document_id", "table_index", "path", "read", "kept"), r, strict=True)) for r in found]
+
+
+def keys_in_two_documents(path: Path) -> list[dict[str, str]]:
+    """Rows of different documents that have one key, for the tables whose key does not name the document."""
+    import duckdb
+
+    asked = " UNION ALL ".join(
+        f"SELECT '{t.name}' AS table_name, '{t.key[0]}' AS field, r.{quoted(t.key[0])} AS key, r.document_id, d.name "
+        f"FROM core.{quoted(t.name)} r JOIN core.documents d USING (document_id) WHERE r.{quoted(t.key[0])} IN ("
+        f"SELECT {quoted(t.key[0])} FROM core.{quoted(t.name)} GROUP BY 1 HAVING min(document_id) <> max(document_id))"
+        for t in STAGED_TABLES
+        if len(t.key) == 1 and t.key != ("document_id",)
+    )
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = connection.execute(f"SELECT DISTINCT * FROM ({asked}) ORDER BY ALL").fetchall()
+    return [dict(zip(("table_name", "field", "key", "document_id", "name"), r, strict=True)) for r in found]

@@ -21,7 +21,8 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
 
     `superseded` are documents whose rows must not count any more; `extra` names further things the content depends
     on (version of the rules, head of the decisions), so that a change of theirs leads to a new build.
-    `runs` and `findings` take no part in `inputs_digest`: they follow from the rest.
+    `runs`, `findings` and `units` take no part in `inputs_digest`: they follow from the rest. Findings may be a
+    reader, so that they stream in; such inputs build one warehouse only.
     """
 
     parts: Sequence[Manifest]
@@ -29,12 +30,12 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     files: pa.Table | None = None
     units: pa.Table | None = None
     regions: pa.Table | None = None
-    findings: pa.Table | None = None
+    findings: pa.Table | pa.RecordBatchReader | None = None
     runs: pa.Table | None = None
     extra: Mapping[str, str] = {}
     lookups: Sequence[Lookup] = ()
 
-    def registers(self) -> dict[str, pa.Table]:
+    def registers(self) -> dict[str, pa.Table | pa.RecordBatchReader]:
         """The tables given, by name."""
         given = {n: getattr(self, n) for n in ("files", "units", "regions", "findings", "runs")}
         return {name: table for name, table in given.items() if table is not None}
@@ -47,8 +48,8 @@ def inputs_digest(inputs: Inputs) -> str:
         digest.update(f"{part.file_id}:{part_digest(part)};".encode())
     digest.update(msgspec.json.encode(sorted(inputs.superseded)))
     digest.update(msgspec.json.encode(sorted(inputs.extra.items())))
-    for name, table in sorted(inputs.registers().items()):
-        if name not in ("findings", "runs"):
+    for name, table in (("files", inputs.files), ("regions", inputs.regions)):
+        if table is not None:
             digest.update(name.encode() + _table_digest(table))
     return digest.hexdigest()
 

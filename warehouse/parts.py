@@ -20,7 +20,7 @@ from warehouse.durable import publish_folder, sha256_of
 from warehouse.part_store import PartStore, store_set
 
 MANIFEST = "manifest.json"
-NIGHTS_OWN = ("raw", "facts", "headers", "previews", "audited", "audit", "morning")
+NIGHTS_OWN = ("raw", "facts", "headers", "previews", "audited", "nights", "audit", "morning")
 """Folders of a home that only the night writes, file by file."""
 
 
