@@ -78,6 +78,19 @@ def measures(home: Path) -> dict[str, Any]:
     }
 
 
+def check_flat(home: Path, seen: list[dict[str, Any]]) -> None:
+    """Raise AssertionError where something grew from the nights after the first fifth (everything is loaded by then) to
+    the last ones, or where anything half written is left."""
+    left = [str(p.relative_to(home)) for p in home.rglob("*") if p.name.startswith((".tmp-", ".old-"))]
+    assert not left, f"left behind: {left[:5]}"
+    if len(seen) < 10:
+        return
+    early, late = seen[len(seen) // 5 :][:3], seen[-3:]
+    for name, allowed in (("rss_mb", 1.05), ("open_files", 1), ("threads", 1)):
+        before, after = max(s[name] for s in early), min(s[name] for s in late)
+        assert after <= before * allowed, f"{name} grew from {before} to {after}"
+
+
 def main() -> None:
     """Run the nights and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -100,6 +113,7 @@ def main() -> None:
         plain.audit(dt.date(2027, 1, 1))
         plain.publish(plain.build(dt.date(2027, 1, 1), "last"), pulled.rows, dt.date(2027, 1, 1), "last")
         check_invariant(home)
+        check_flat(home, seen)
         print(json.dumps({"nights": nights, "wall_seconds": round(time.monotonic() - started),
                           "cpu_seconds": round(time.process_time() - cpu), "invariant": "holds"}))  # fmt: skip
     finally:

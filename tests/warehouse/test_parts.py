@@ -73,7 +73,7 @@ def test_after_a_crash_temporary_files_of_the_night_go_and_the_console_s_stay(tm
     for name in (
         "previews/v/ab/.tmp-1",
         "facts/v/cd/.tmp-2",
-        "headers/.tmp-3",
+        "nights/2026-08-01/.tmp-3",
         "cache/pages/ab/.tmp-4",
         "state/.tmp-5",
     ):
