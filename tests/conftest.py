@@ -1,8 +1,15 @@
-"""The order of the suite: files with the longest tests first, so that no worker is left alone with one at the end."""
+"""The order of the suite: files with the longest tests first, so that no worker is left alone with one at the end.
+
+Generated examples have no time limit of their own: a busy machine is no fault of the code.
+"""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 LONGEST_FIRST = ("spark", "pipelines", "console", "faults", "warehouse", "validators")
 
