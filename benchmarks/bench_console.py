@@ -220,7 +220,8 @@ def _under_load(load: Load, home: Path, browsers: dict[str, Browser]) -> float:
         "h = Path(sys.argv[1])\n"
         "night(h, parts_of(h, int(sys.argv[2])), int(sys.argv[3]), 2)"
     )
-    publisher = subprocess.Popen(["nice", sys.executable, "-c", code, str(home), str(ROWS), str(FINDINGS)])
+    command = ["nice", sys.executable, "-c", code, str(home), str(ROWS), str(FINDINGS)]
+    publisher = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # the database draws its progress there
     for worker in workers:
         worker.start()
     for worker in workers:

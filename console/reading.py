@@ -129,6 +129,11 @@ class Warehouse:
         """Whether there is a night to read."""
         return self.path.is_file()
 
+    @property
+    def published(self) -> Hashable | None:
+        """What tells the current publication from others; None before the first."""
+        return self._key()
+
     @contextmanager
     def open(self) -> Iterator[Reader]:
         """Read the current publication. Raises NoWarehouse before the first night, QueryError for a damaged file."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 
 import uvicorn
 
+from console import warming
 from console.app import create_app
 from console.settings import Settings
 from warehouse.accounts import has_accounts
@@ -26,6 +28,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
         _say("还没有发布过仓库：页面会说明怎样跑第一夜（qingqian nightly）。")
     if not settings.is_loopback and not settings.behind_proxy:
         _say("注意：服务对外开放但没有 HTTPS；请放在反向代理之后并加 --behind-proxy。")
+    threading.Thread(target=warming.keep_warm, args=(app.state,), name="warming", daemon=True).start()
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, proxy_headers=False, server_header=False, date_header=True,
         timeout_keep_alive=15, limit_concurrency=512, h11_max_incomplete_event_size=32 * 1024, lifespan="off",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 from functools import partial
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from console import formats
 from console.audit import audit
 from console.masking import masker_of
-from console.paging import Page, page_of
+from console.paging import page_of
 from console.plots import Plot, curve
 from console.reading import Reader
 from console.render import language_of, render
@@ -25,7 +26,7 @@ from console.scoping import asked, asked_day, scope_of
 from console.sending import attachment
 from console.translation import translate
 from warehouse.explore import debts, rows
-from warehouse.explore.scope import Scope
+from warehouse.explore.scope import Facet, Scope
 from warehouse.workbook import Column, Sheet, workbook
 
 nav = [Nav("debts.title", "/debts", READERS, 40)]
@@ -53,27 +54,34 @@ def filter_of(request: Request) -> debts.DebtFilter:
     )
 
 
-def _page(q: Reader, scope: Scope, wanted: debts.DebtFilter, pages: Page) -> list[dict[str, Any]]:
+def selection(
+    q: Reader, scope: Scope, wanted: debts.DebtFilter
+) -> tuple[dict[str, Any], dict[str, list[Facet]], list[dt.date]]:
+    """The totals of a selection, what to choose by, and the periods there are. A publication does not change: many
+    people look at the same selections of it, however they sort them."""
+    key = (scope, msgspec.structs.replace(wanted, sort="left", is_reversed=False))
+    total = q.cached(("debts.totals", *key), lambda: debts.totals(q.connection, scope, wanted))
+    facets = q.cached(("debts.facets", *key), lambda: debts.facets(q.connection, scope, wanted))
+    return total, facets, q.cached(("debts.periods", scope), lambda: debts.periods(q.connection, scope))
+
+
+def listed(q: Reader, scope: Scope, wanted: debts.DebtFilter, offset: int, limit: int) -> list[dict[str, Any]]:
     """A page of the list. Finding which debts come first costs the same for many pages as for one."""
-    block, within = divmod(pages.offset, _BLOCK)
+    block, within = divmod(offset, _BLOCK)
     found = q.cached(
         ("debts.block", scope, wanted, block),
         lambda: debts.page(q.connection, scope, wanted, offset=block * _BLOCK, limit=_BLOCK),
     )
-    return found[within : within + pages.size]
+    return found[within : within + limit]
 
 
 def index(request: Request) -> Response:
     """The explorer."""
     wanted, scope = filter_of(request), scope_of(request)
     with request.app.state.warehouse.open() as q:
-        # A publication does not change: many people look at the same selections of it, however they sort them.
-        key = (scope, msgspec.structs.replace(wanted, sort="left", is_reversed=False))
-        total = q.cached(("debts.totals", *key), lambda: debts.totals(q.connection, scope, wanted))
+        total, facets, periods = selection(q, scope, wanted)
         pages = page_of(request, total["debts"])
-        found = _page(q, scope, wanted, pages)
-        facets = q.cached(("debts.facets", *key), lambda: debts.facets(q.connection, scope, wanted))
-        periods = q.cached(("debts.periods", scope), lambda: debts.periods(q.connection, scope))
+        found = listed(q, scope, wanted, pages.offset, pages.size)
     return render(
         request, "debts/index.html", rows=found, pages=pages, total=total, facets=facets, periods=periods,
         wanted=wanted, sort=asked(request, "sort") or "-left",

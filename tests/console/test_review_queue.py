@@ -7,10 +7,18 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from console import overview
+from console.pages import debts as debts_page
+from console.reading import Reader, Warehouse
+from console.review.asked import settled_of
+from console.warming import ANYONE, warm
 from warehouse.access import connect
 from warehouse.deciding import causes, decide, findings, undo
 from warehouse.decisions import decisions_on
+from warehouse.explore.debts import DebtFilter
+from warehouse.explore.scope import Scope
 from warehouse.publish import warehouse_path
 from warehouse.queue_index import QueueIndex
 from warehouse.recent_decisions import recent_decisions
@@ -99,3 +107,17 @@ def test_a_file_without_the_laid_out_queue_has_the_same_one(own_home: Path) -> N
     with duckdb.connect(str(path)) as con:
         con.execute("DROP TABLE core.review_queue")
         assert Queue(con, QueueIndex(con)).listed(Wanted(status=None), limit=1000) == laid_out
+
+
+def test_what_everybody_opens_first_is_there_once_a_night_is_warm(home: Path) -> None:
+    warehouse = Warehouse(home)
+    with warehouse.open() as q:
+        warm(q, NOW.date())
+        kept = Reader(duckdb.connect(), q._memory)  # an empty database: whatever is not kept cannot be read
+    assert overview.regions(kept, ANYONE) and debts_page.selection(kept, Scope(None), DebtFilter())[0]["debts"]
+    assert debts_page.listed(kept, Scope(None), DebtFilter(), 0, 25) and settled_of(kept).index.size
+    overview.periods(kept, ANYONE)
+    overview.overdue(kept, ANYONE, NOW.date())
+    assert overview.arrivals(kept, ANYONE)[0] is not None
+    with pytest.raises(duckdb.Error):
+        overview.arrivals(kept, ANYONE, limit=3)
