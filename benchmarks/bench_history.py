@@ -101,7 +101,7 @@ def run() -> list[Row]:
         return [*_questions(Path(folder)), *_nights(Path(folder) / "home")]
 
 
-def a_year(folder: Path) -> int:
+def a_year(folder: Path, *, with_parquet: bool = True) -> int:
     """A warehouse of a year at `year.duckdb`, and its ledgers as Parquet, a file a month; how many rows."""
     each = max(1, HISTORY // MONTHS // COUNTIES)
     settings: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "1GB"}
@@ -114,11 +114,13 @@ def a_year(folder: Path) -> int:
         connection.execute(_TABLES.format(rows=each))
         for month in range(1, MONTHS + 1):
             connection.execute(_ROWS.format(rows=each, counties=COUNTIES, m=month))
-            connection.execute(
-                f"COPY (SELECT * FROM core.ledger_rows WHERE as_of_date = DATE '2031-{month:02}-28') "
-                f"TO '{folder}/rows-{month:02}.parquet' (COMPRESSION zstd)"
-            )
-        connection.execute(f"COPY core.ledger_tables TO '{folder}/tables.parquet' (COMPRESSION zstd)")
+            if with_parquet:
+                connection.execute(
+                    f"COPY (SELECT * FROM core.ledger_rows WHERE as_of_date = DATE '2031-{month:02}-28') "
+                    f"TO '{folder}/rows-{month:02}.parquet' (COMPRESSION zstd)"
+                )
+        if with_parquet:
+            connection.execute(f"COPY core.ledger_tables TO '{folder}/tables.parquet' (COMPRESSION zstd)")
         refresh_views(connection)
         connection.execute("CHECKPOINT")
     return each * MONTHS * COUNTIES

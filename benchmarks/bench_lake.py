@@ -36,7 +36,7 @@ def run() -> list[Row]:
         engine = engine_set(
             {"QINGQIAN_WAREHOUSE": f"ducklake:{server.new_database()}", "QINGQIAN_LAKE_DATA": f"{folder}/shared"}
         )
-        rows = a_year(Path(folder))
+        rows = a_year(Path(folder), with_parquet=False)
         return [_loading(Path(folder), engine, rows), *_questions(Path(folder), engine, rows)]
 
 

@@ -134,7 +134,7 @@ def a_cluster() -> Iterator[tuple[Path, Cluster]]:
     """A folder and a cluster, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="qingqian-spark-") as name:
         folder = Path(name)
-        with cluster(folder / "cluster") as running:
+        with cluster(folder / "cluster", is_quick=False) as running:
             yield folder, running
 
 

@@ -41,7 +41,7 @@ def checkup(address: str, home: Path) -> list[Check]:
         out.append(_well("集群机器", f"{names}：Python 与 qingqian 与本机一致"))
         out.append(_well("共享存储", f"{shared.mine} 两边都能读写"))
     except SparkError as e:
-        out.append(Check(what=e.part, is_well=False, said=str(e)))
+        out.append(Check(what=e.part, is_well=False, said=e.looked))
     except OSError as e:
         out.append(Check(what=NotSharedError.part, is_well=False, said=f"共享存储不能写（{e}）；请检查路径和权限。"))
     return out

@@ -72,6 +72,10 @@ def check_installed(address: str) -> None:
                 f"Spark Connect 客户端还缺 {'、'.join(missing)}；请运行 pip install 'pyspark[connect]'。"
             )
     elif java() is None:
+        if home := os.environ.get("JAVA_HOME"):
+            raise NotInstalledError(
+                f"JAVA_HOME={home} 下没有 bin/java；请改成 Java（17 或更新）所在的目录，或去掉它用 PATH 里的 java。"
+            )
         raise NotInstalledError(
             "没有找到 Java（17 或更新）；请安装 openjdk-17-jre-headless 或设 JAVA_HOME，或改用 sc:// 地址。"
         )

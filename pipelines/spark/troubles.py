@@ -19,6 +19,11 @@ class SparkError(ExecutorError):
 
     part: ClassVar[str] = "集群"  # what `qingqian doctor` calls it
 
+    @property
+    def looked(self) -> str:
+        """What it says where nobody was reading yet."""
+        return str(self)
+
 
 class NotInstalledError(SparkError):
     """pyspark, or Java for it, is not on this machine."""
@@ -32,9 +37,17 @@ class ClusterAwayError(SparkError):
     part: ClassVar[str] = "集群地址"
 
     def __init__(self, address: str, why: str) -> None:
+        self._address, self._why = address, why
         super().__init__(
             f"Spark 集群 {address} 连不上或中途断开（{why}）；已读的文件都已保存，请检查集群和网络后重跑 nightly。",
             passing=True,
+        )
+
+    @property
+    def looked(self) -> str:
+        return (
+            f"Spark 集群 {self._address} 没有应答（{self._why}）；"
+            "请核对地址和端口，并看主节点（或 Connect 服务）是否在运行、网络和防火墙是否放行。"
         )
 
 

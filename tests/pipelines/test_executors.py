@@ -55,6 +55,10 @@ def test_no_java_is_one_sentence(tmp_path: Path, nobody: str, monkeypatch: pytes
     pytest.importorskip("pyspark", reason="没有安装 pyspark")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "none"))
     monkeypatch.setenv("QINGQIAN_EXECUTOR", nobody)
+    with pytest.raises(NotInstalledError, match=r"JAVA_HOME=.*下没有 bin/java"):
+        list(read_files(tmp_path, files(tmp_path), 2, Bar(), executors_set(tmp_path)))
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NotInstalledError, match="没有找到 Java"):
         list(read_files(tmp_path, files(tmp_path), 2, Bar(), executors_set(tmp_path)))
 
@@ -67,6 +71,7 @@ def test_no_cluster_is_one_sentence_and_may_pass(tmp_path: Path, nobody: str) ->
         with pytest.raises(ClusterAwayError, match="连不上") as found:
             check_answers(address)
         assert is_transient(found.value)
+        assert "没有应答" in found.value.looked and "已读" not in found.value.looked  # the doctor has read nothing
 
 
 def test_a_night_without_its_cluster_is_read_here_where_the_setting_says_so(tmp_path: Path, nobody: str) -> None:

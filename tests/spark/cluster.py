@@ -20,10 +20,12 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 _SMALL = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+# A third less at every start: our own classes need no verifying, and plans of two steps no compiling.
+_UNVERIFIED = f"{_SMALL} -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+_QUICK = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 _SETTINGS = {
     "spark.executor.memory": "512m", "spark.executor.cores": "1", "spark.driver.memory": "512m",
     "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
-    "spark.executor.extraJavaOptions": _SMALL, "spark.driver.extraJavaOptions": _SMALL,
 }  # fmt: skip
 WAIT_SECONDS = 90.0
 
@@ -44,13 +46,17 @@ def free_port() -> int:
 class Cluster:
     """The processes of a cluster. `environment` is what a driver on it needs."""
 
-    def __init__(self, folder: Path, more: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, more: Mapping[str, str], *, is_quick: bool) -> None:
         import pyspark
+
+        java = _UNVERIFIED if is_quick else _SMALL
+        said = _SETTINGS | {f"spark.{who}.extraJavaOptions": java for who in ("driver", "executor")}
+        said |= _QUICK if is_quick else {}
 
         self.folder = folder
         self.home = Path(pyspark.__file__).parent
         self.address = f"spark://127.0.0.1:{free_port()}"
-        (folder / "spark-defaults.conf").write_text("".join(f"{k} {v}\n" for k, v in _SETTINGS.items()))
+        (folder / "spark-defaults.conf").write_text("".join(f"{k} {v}\n" for k, v in said.items()))
         self.environment = {
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_CONF_DIR": str(folder),
@@ -62,7 +68,7 @@ class Cluster:
             **more,
             "SPARK_HOME": str(self.home),
             "SPARK_DAEMON_MEMORY": "512m",
-            "SPARK_DAEMON_JAVA_OPTS": _SMALL,
+            "SPARK_DAEMON_JAVA_OPTS": java,
         }
         self._processes: list[subprocess.Popen[bytes]] = []
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -106,10 +112,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Cluster]:
-    """A cluster until the block ends; this process's environment is a driver's for as long."""
+def cluster(folder: Path, more: Mapping[str, str] | None = None, *, is_quick: bool = True) -> Iterator[Cluster]:
+    """A cluster until the block ends; this process's environment is a driver's for as long. With `is_quick` its JVMs
+    start in less than an operator's do: not for measuring."""
     folder.mkdir(parents=True)
-    made = Cluster(folder, {"PYTHONPATH": str(HERE), **(more or {})})
+    made = Cluster(folder, {"PYTHONPATH": str(HERE), **(more or {})}, is_quick=is_quick)
     with pytest.MonkeyPatch.context() as patch:
         for key, value in made.environment.items():
             patch.setenv(key, value)
