@@ -51,7 +51,7 @@ _TOWARDS = re.compile(r"向$")
 _TOWARDS_AFTER = re.compile(
     r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|推送|移送|报|说明|备案|提出|检查|检讨|承诺)"
 )
-_BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?$")
+_BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?(?:辖区内?|本地区?|本系统|本行业)?$")
 _BEFORE_PARTNER = pattern(r"(?:<roles.with_partner>(?:了)?|牵头组织)$")
 WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")

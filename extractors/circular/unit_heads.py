@@ -84,7 +84,7 @@ def framed_items(text: str, known: dict[int, int]) -> Iterator[list[tuple[int, i
         start = next((i + 1 for i in range(end - 1, low - 1, -1) if text[i] in _CLAUSE_ENDS), low)
         if start == low and low:
             continue
-        if text[end : end + 1] == ":" and start and text[start - 1] != "\n":
+        if text[end : end + 1] == ":" and start and text[start - 1] not in "\n)":
             continue  # 责任单位是某公司:…
         start = max(start, text.rfind("由", start, end) + 1, text.rfind("请", start, end) + 1)
         opening = _OPENING.match(text, start, end)

@@ -41,6 +41,7 @@ _GOES_ON = {
     "镇": "域压静", "乡": "村镇亲", "县": "域城", "旗": "下舰帜", "会": "议计员谈商诊晤",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
+_NAMES = 40  # of one paper, looked for where no frame shows them
 _STATE = re.compile(r"于(?![\d本年每月当收接])")
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
 _CLASSES = Swift(
@@ -151,12 +152,38 @@ def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]
         more += [u for u in fresh if not skip(u.start)]
     if not more:
         return known
-    return sorted([*more, *(u for u in known if u.start not in dropped)], key=lambda u: u.start)
+    more += _elsewhere(text, more, known, dropped)
+    merged = sorted([*more, *(u for u in known if u.start not in dropped)], key=lambda u: (u.start, -u.end))
+    out: list[UnitSpan] = []
+    for u in merged:
+        if not out or u.start >= out[-1].end:
+            out.append(u)
+    return out
 
 
 def _is_house(text: str, u: UnitSpan) -> bool:
     """Whether the name is of a house whose department follows (管委会|经济发展局)."""
     return text[u.start : u.end].endswith(("管委会", "管理委员会", "集团", "公司"))
+
+
+def _elsewhere(text: str, shown: list[UnitSpan], known: list[UnitSpan], dropped: set[int]) -> list[UnitSpan]:
+    """The same names where no frame shows them: 财政审计局：…, then 会同财政审计局实地核查."""
+    starts = [u.start for u in known]
+    taken = {u.start for u in shown}
+    out: list[UnitSpan] = []
+    names = dict.fromkeys(text[u.start : u.end] for u in shown if u.end - u.start > 3 and not u.prefix)
+    for name in list(names)[:_NAMES]:
+        at = text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            low = max(bisect_left(starts, at) - 1, 0)
+            near = [u for u in known[low : bisect_left(starts, end)] if u.end > at]
+            if at not in taken and all(u.start >= at and u.end == end and not u.prefix for u in near):
+                out.append(UnitSpan(at, end, end, "organ"))
+                taken.add(at)
+                dropped.update(u.start for u in near)
+            at = text.find(name, end)
+    return out
 
 
 def _is_longer(text: str, start: int, u: UnitSpan) -> bool:
