@@ -11,13 +11,13 @@ import msgspec
 
 from console.formats import BEIJING
 from warehouse import audit_log
-from warehouse.state import StateDamagedError, open_state, state_path
+from warehouse.state import StateDamagedError, has_state, open_state
 
 
 def run(given: argparse.Namespace) -> int:
     """Run one of them; 1 when the chain does not hold or there is no state store."""
     home: Path = given.home
-    if not state_path(home).is_file():
+    if not has_state(home):
         sys.stderr.write(f"qingqian: {home} 里还没有状态库；请用 --home 指定工作台用的状态目录\n")
         return 1
     try:

@@ -3,14 +3,15 @@
 A backup folder holds one pool of raw files for all snapshots (`raw/aa/<sha256>`, each copied once) and one folder a
 snapshot (`2026-07-01T021500Z/`) with the state store, the configuration and `manifest.json`, which is written last: a
 snapshot without it is not one. The state is copied before the raw files it names, and raw files are never changed, so
-a snapshot taken in the middle of a night is whole. The published warehouse is built anew by the first night after.
+a snapshot taken in the middle of a night is whole. The state is a SQLite file also where it lies on a server
+(`QINGQIAN_STATE`): restoring under another setting moves it. The published warehouse is built anew by the first night
+after.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
-import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,9 @@ import msgspec
 from warehouse.archive import archive_path
 from warehouse.decisions import verify
 from warehouse.durable import fsync_path, sha256_of, write_bytes_atomic
-from warehouse.state import State, counts_for_backup, open_state, state_path
+from warehouse.state import State, counts_for_backup, has_state, open_state
+from warehouse.state_copy import bring_in, check_empty, copy_out
+from warehouse.state_engine import StateDamagedError
 from warehouse.state_stopped import stopped_files
 
 _CONFIGURATION = ("sources", "telling.yml")
@@ -41,7 +44,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def back_up(home: Path, target: Path, now: dt.datetime) -> tuple[Path, Manifest]:
     """Add a snapshot; it may be taken while a night runs. Raises BackupError, OSError when a disk refuses."""
-    if not state_path(home).is_file():
+    if not has_state(home):
         raise BackupError(f"{home} 里还没有数据，没有可备份的内容；请检查 --home")
     if target.resolve().is_relative_to(home.resolve()):
         raise BackupError(f"备份目录 {target} 在状态目录里面；请放到另一块盘上")
@@ -50,7 +53,7 @@ def back_up(home: Path, target: Path, now: dt.datetime) -> tuple[Path, Manifest]
         raise BackupError(f"{folder} 已存在；请稍后再试")
     folder.mkdir(parents=True, mode=0o700)
     copy = folder / "state.sqlite"
-    _copy_state(state_path(home), copy)
+    copy_out(home, copy)
     for name in _CONFIGURATION:
         source = home / name
         if source.is_dir():
@@ -96,12 +99,19 @@ def restore(source: Path, home: Path) -> Manifest:
         pooled = archive_path(folder.parent, file_id)
         if not pooled.is_file() or sha256_of(pooled) != file_id:
             raise BackupError(f"备份的原始文件 {pooled} 缺失或已损坏；请改用另一份备份")
+    try:
+        check_empty(home)
+    except StateDamagedError as e:
+        raise BackupError(str(e)) from e
     for file_id in manifest.raw:
         kept = archive_path(home, file_id)
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(archive_path(folder.parent, file_id), kept)
     for path in manifest.files:
-        place = state_path(home) if path == "state.sqlite" else home / path
+        if path == "state.sqlite":
+            bring_in(home, folder / path)
+            continue
+        place = home / path
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(folder / path, place)
     with open_state(home) as state:
@@ -125,15 +135,6 @@ def _snapshot(source: Path) -> Path:
     if not found:
         raise BackupError(f"{source} 里没有完整的备份；请检查路径")
     return found[-1]
-
-
-def _copy_state(source: Path, target: Path) -> None:
-    """SQLite's own online copy: whole, whatever is being written."""
-    with sqlite3.connect(source, timeout=60) as live, sqlite3.connect(target) as copy:
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
-    live.close()
-    copy.close()
 
 
 def _pool(home: Path, target: Path, file_id: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipelines.executors import executor_answer
 from pipelines.home import resolve_home
 from pipelines.serving import engine_answer
+from warehouse.state_doctor import state_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ _OPTIONAL_PACKAGES = {
     "docvortex": "损坏的 DOC、WPS 的第二种读法（平时不用）",
     "msdoc2docx": "损坏的 DOC、WPS 的第三种读法，先转成 DOCX（平时不用）",
 }
+_STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL", "ducklake": "DuckLake 湖仓"}
 _NOT_NEEDED = "antiword 和 LibreOffice 都不需要：DOC、WPS、XLS、ET、RTF 由程序自己读取。"
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
@@ -78,13 +80,15 @@ def _cjk_font() -> str | None:
 
 
 def run(*, home: Path | None, as_json: bool) -> None:
-    """Print the parts, the home folder and whether it can be written, engine and cluster and whether they answer.
+    """Print the parts, the home folder and whether it can be written, state store, engine and cluster and whether they
+    answer.
 
-    Exit status 1 when a needed part is missing, or the engine or cluster that is set does not answer.
+    Exit status 1 when a needed part is missing, or the store, engine or cluster that is set does not answer.
     """
     found = parts()
     folder = resolve_home(home)
     state = _home_state(folder)
+    store, can_decide = state_answer(folder)
     engine, answers = engine_answer()
     executor, can_read = executor_answer(folder)
     if as_json:
@@ -95,6 +99,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
                 {
                     "home": str(folder),
                     "home_state": state,
+                    "state_store": store,
                     **engine,
                     "reading": executor,
                     "parts": [asdict(p) for p in found],
@@ -103,6 +108,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
         )
     else:
         print(f"状态目录 {folder}：{state}")
+        print(f"状态库 {_STORES.get(store['engine'], '（设置有误）')}：{store['answer']}")
         print(f"仓库引擎 {_ENGINES.get(engine['engine'], '（设置有误）')}：{engine['answer']}")
         print(f"读取在 {executor['executor'] or '（设置有误）'}：{executor['answer']}")
         for check in executor["checks"]:
@@ -111,7 +117,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
             mark = "有" if p.found else ("缺" if p.needed else "无")
             print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")
         print(f"  {_NOT_NEEDED}")
-    if not answers or not can_read or any(p.needed and not p.found for p in found):
+    if not answers or not can_read or not can_decide or any(p.needed and not p.found for p in found):
         sys.exit(1)
 
 

@@ -34,12 +34,12 @@ def release(
     from pipelines.cli import CommandError
     from pipelines.door import stop_again
     from pipelines.home import resolve_home
-    from warehouse.state import open_state, state_path
+    from warehouse.state import has_state, open_state
     from warehouse.state_releases import ReleaseError, stopped_list, withdraw
     from warehouse.state_releases import release as let_in_again
 
     folder = resolve_home(home)
-    if not state_path(folder).is_file():
+    if not has_state(folder):
         raise CommandError(f"{folder} 里还没有跑过夜间任务；请用 --home 指定目录")
     now = dt.datetime.now(dt.UTC)
     with open_state(folder) as state:

@@ -93,11 +93,11 @@ def resume(name: Annotated[str, typer.Argument(help="来源名称")], home: Home
     """对方修好以后，不等暂停期满：下一夜就收取这个已搁置的来源。"""
     from pipelines.cli import CommandError
     from pipelines.home import resolve_home
-    from warehouse.state import open_state, state_path
+    from warehouse.state import has_state, open_state
     from warehouse.state_sources import ask_again
 
     folder = resolve_home(home)
-    if not state_path(folder).is_file():
+    if not has_state(folder):
         raise CommandError(f"{folder} 里还没有跑过夜间任务；请用 --home 指定目录")
     with open_state(folder) as state:
         if not ask_again(state, name):
@@ -113,12 +113,12 @@ def list_(home: Home = None, as_json: Annotated[bool, typer.Option("--json")] = 
     from pipelines.cli_status import source_state
     from pipelines.home import resolve_home
     from pipelines.sources import read_all, sources_folder
-    from warehouse.state import open_state, state_path
+    from warehouse.state import has_state, open_state
     from warehouse.state_sources import Health, all_health
 
     folder = resolve_home(home)
     found: dict[str, Health] = {}
-    if state_path(folder).is_file():
+    if has_state(folder):
         with open_state(folder) as state:
             found = {h.source: h for h in all_health(state)}
     now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))

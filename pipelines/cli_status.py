@@ -16,7 +16,7 @@ from warehouse.deciding import SEVERITY
 from warehouse.history import standing
 from warehouse.publications import current
 from warehouse.publish import warehouse_path
-from warehouse.state import open_state, state_path
+from warehouse.state import has_state, open_state
 from warehouse.state_sources import Health, all_health
 from warehouse.state_troubles import standing_troubles
 
@@ -35,7 +35,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
 
 def collect(home: Path, now: dt.datetime) -> dict[str, Any]:
     """Everything the command shows, as plain values."""
-    if not state_path(home).is_file():
+    if not has_state(home):
         raise CommandError(f"{home} 里还没有跑过夜间任务；请先运行 qingqian nightly，或用 --home 指定目录")
     with open_state(home) as state:
         runs = [

@@ -35,9 +35,12 @@ def settings_folder() -> Path:
 def only_night(home: Path) -> Iterator[None]:
     """Hold the home's night lock; raises HomeBusyError at once when another process holds it.
 
-    The lock is the kernel's (flock), so a killed night leaves none behind.
+    The lock is the kernel's (flock), so a killed night leaves none behind. With a state store on a server a second lock
+    is held there: a home on a network share may be mounted without locks.
     """
     import fcntl
+
+    from warehouse.state_place import server_set
 
     home.mkdir(parents=True, exist_ok=True)
     with (home / "night.lock").open("a") as f:
@@ -45,4 +48,13 @@ def only_night(home: Path) -> Iterator[None]:
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise HomeBusyError(f"另一个夜间任务正在使用 {home}；请等它结束，或用 --home 指定另一个目录") from None
-        yield
+        server = server_set()
+        if server is None:
+            yield
+            return
+        from warehouse.state_server import only_night_on
+
+        with only_night_on(server) as is_ours:
+            if not is_ours:
+                raise HomeBusyError(f"另一台机器上的夜间任务正在使用 {home} 的状态库；请等它结束")
+            yield

@@ -16,6 +16,7 @@ import dagster as dg
 
 from pipelines.night import Night
 from pipelines.reading import ExecutorError
+from warehouse.state_engine import StateBusyError, StateServerError
 
 RETRIES = 2
 WAIT_SECONDS = 60.0
@@ -28,6 +29,8 @@ def is_transient(error: BaseException) -> bool:
         return error.passing
     if isinstance(error, sqlite3.OperationalError):
         return "locked" in str(error) or "busy" in str(error)
+    if isinstance(error, StateBusyError | StateServerError):
+        return True
     return isinstance(error, OSError) and error.errno in _PASSING
 
 

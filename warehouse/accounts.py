@@ -144,13 +144,13 @@ def has_accounts(state: State) -> bool:
 
 def accounts(state: State) -> list[Account]:
     """Every account, by name."""
-    rows = state.db.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY name COLLATE NOCASE")  # noqa: S608 - own text
+    rows = state.db.execute(f"SELECT {_COLUMNS} FROM accounts ORDER BY lower(name)")  # noqa: S608 - own text
     return [_account(r) for r in rows]
 
 
 def account(state: State, name: str) -> Account | None:
     """The account of a name, whatever its case."""
-    row = state.db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE name = ?", (name,)).fetchone()  # noqa: S608
+    row = state.db.execute(f"SELECT {_COLUMNS} FROM accounts WHERE lower(name) = lower(?)", (name,)).fetchone()  # noqa: S608
     return None if row is None else _account(row)
 
 
@@ -257,8 +257,8 @@ def note_failure(state: State, name: str, *, now: dt.datetime) -> bool:
         failures = 1 if row is None else row[0] + 1
         until = utc(now + LOCK) if failures >= FAILURES else None
         state.db.execute(
-            "INSERT INTO sign_in_failures VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET failures = excluded.failures, "
-            "last_at = excluded.last_at, locked_until = excluded.locked_until",
+            "INSERT INTO sign_in_failures VALUES (?, ?, ?, ?) ON CONFLICT (name_hash) DO UPDATE SET "
+            "failures = excluded.failures, last_at = excluded.last_at, locked_until = excluded.locked_until",
             (key, failures, utc(now), until),
         )
     return until is not None

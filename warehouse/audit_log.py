@@ -16,9 +16,11 @@ import msgspec
 
 from warehouse.durable import write_bytes_atomic
 from warehouse.state import State, utc
+from warehouse.state_engine import kept
 
 _FIRST = "0" * 64
-_COLUMNS = "number, at, user, address, action, object_kind, object_id, result, detail, previous_hash, hash"
+_PAGE = 5_000
+_COLUMNS = 'number, at, "user", address, action, object_kind, object_id, result, detail, previous_hash, hash'
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,10 +78,11 @@ def append(
     with state.transaction():
         last = state.db.execute("SELECT number, hash FROM audit_log ORDER BY number DESC LIMIT 1").fetchone()
         number, previous = (1, _FIRST) if last is None else (last[0] + 1, last[1])
-        content = (number, utc(now), user, address, action, object_kind, object_id, result, told, previous)
+        said = map(kept, (user, address, action, object_kind, object_id, result, told))
+        content = (number, utc(now), *said, previous)
         row = (*content, _hash(content))
         state.db.execute("INSERT INTO audit_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    _note_head(head_path(state.path.parent.parent), state, number)
+    _note_head(head_path(state.home), state, number)
     return _record(row)
 
 
@@ -137,9 +140,9 @@ def actions(state: State) -> list[str]:
 def _where(user: str, action: str, object_id: str, start: str, end: str) -> tuple[str, list[str]]:
     parts, values = ["1 = 1"], []
     for condition, value in (
-        ("user = ?", user),
+        ('"user" = ?', user),
         ("action = ?", action),
-        ("instr(object_id, ?) > 0", object_id),
+        ("replace(object_id, ?, '') <> object_id", object_id),
         ("at >= ?", start),
         ("at < ?", end),
     ):
@@ -178,12 +181,18 @@ def _bad(number: int, total: int, message: str) -> Verdict:
 
 
 def _all(state: State) -> Iterator[Record]:
-    for r in state.db.execute(f"SELECT {_COLUMNS} FROM audit_log ORDER BY number"):  # noqa: S608 - own text
-        yield _record(r)
+    last = None
+    while rows := state.db.execute(
+        f"SELECT {_COLUMNS} FROM audit_log {'' if last is None else 'WHERE number > ?'} "  # noqa: S608 - own text
+        f"ORDER BY number LIMIT {_PAGE}",
+        () if last is None else (last,),
+    ).fetchall():
+        yield from map(_record, rows)
+        last = rows[-1][0]
 
 
 def _record(row: tuple[object, ...]) -> Record:
-    return msgspec.convert(dict(zip(_COLUMNS.split(", "), row, strict=True)), Record)
+    return msgspec.convert(dict(zip(Record.__struct_fields__, row, strict=True)), Record)
 
 
 def _hash(content: tuple[object, ...]) -> str:

@@ -119,7 +119,7 @@ def decide(
     if finding["subject"] is None:
         raise DecisionError(f"发现 {finding['finding_id'][:8]} 不指向具体的文件或行，不能逐条处理")
     about = _About(finding["table_name"] or "", finding["subject"], finding["field"], finding["raw_value"], value)
-    published = warehouse_path(state.path.parent.parent)
+    published = warehouse_path(state.home)
     if action == "correct":
         check_correction(finding, value)
     elif action == "defer":
@@ -180,7 +180,7 @@ def decide_cause(
         for finding in findings:
             first = kept[0].decision_number if kept else None
             if action == "map" and kept:
-                about = _taught(warehouse_path(state.path.parent.parent), finding, value)
+                about = _taught(warehouse_path(state.home), finding, value)
                 if any((d.table_name, d.row_id, d.value) == (about.table, about.subject, about.value) for d in kept):
                     continue
             try:

@@ -112,7 +112,7 @@ def _on(state: State, finding: Finding) -> list[Decision]:
 def _matter(state: State, finding: Finding, action: str, value: str | None) -> tuple[str, ...]:
     """What the decision would be about. Raises DecisionError for a lookup that cannot be."""
     if action == "map":
-        kind, source, said, _ = read_lookup(warehouse_path(state.path.parent.parent), finding, value)
+        kind, source, said, _ = read_lookup(warehouse_path(state.home), finding, value)
         return matter(action, LOOKUPS, lookup_subject(kind, source, said), None, finding["rule"], finding["value"])
     table, subject = finding["table_name"] or "", str(finding["subject"])
     return matter(action, table, subject, finding["field"], finding["rule"], finding["value"])

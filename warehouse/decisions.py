@@ -13,6 +13,7 @@ import msgspec
 
 from warehouse.keys import stable_id
 from warehouse.state import State, utc
+from warehouse.state_engine import kept
 
 _FIRST = "0" * 32
 
@@ -72,7 +73,8 @@ def append_decision(
             "SELECT decision_number, hash FROM decisions ORDER BY decision_number DESC LIMIT 1"
         ).fetchone()
         number, previous = (1, _FIRST) if last is None else (last[0] + 1, last[1])
-        content = (number, utc(now), steward, table_name, row_id, field, action, value, reason, previous)
+        said = map(kept, (steward, table_name, row_id, field, action, value, reason))
+        content = (number, utc(now), *said, previous)
         row = (*content, _hash(content, told), told)
         state.db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return _decision(row)

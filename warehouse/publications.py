@@ -40,7 +40,8 @@ def prepare(
     with state.transaction():
         state.db.execute("UPDATE publications SET status = 'dropped' WHERE status = 'prepared'")
         done = state.db.execute(
-            "INSERT INTO publications VALUES (NULL, ?, ?, ?, ?, ?, ?, 'prepared', ?, NULL)",
+            "INSERT INTO publications (run_id, inputs_digest, file_sha256, bytes, rows, core_rows, status, "
+            "prepared_at) VALUES (?, ?, ?, ?, ?, ?, 'prepared', ?) RETURNING publication_id",
             (
                 run_id,
                 inputs_digest,
@@ -50,9 +51,8 @@ def prepare(
                 msgspec.json.encode(core_rows).decode(),
                 utc(now),
             ),
-        )
-    assert done.lastrowid is not None
-    return done.lastrowid
+        ).fetchone()
+    return int(done[0])
 
 
 def confirm(state: State, publication_id: int, *, now: dt.datetime) -> None:

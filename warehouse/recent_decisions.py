@@ -7,6 +7,7 @@ next night works them in for good.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import msgspec
 
@@ -14,6 +15,8 @@ from warehouse.decisions import Decision, context_of
 from warehouse.lookups import LOOKUPS
 from warehouse.review import SETTLED
 from warehouse.state import State, utc
+
+_PAGE = 500
 
 
 class Recent(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +45,23 @@ def recent_decisions(state: State, since: dt.datetime | None) -> Recent:
     """Decisions from `since` (when the publishing run began; None: all). It reads no more of the log than these."""
     from_moment = "" if since is None else utc(since)
     newest: list[Decision] = []
-    for row in state.db.execute("SELECT * FROM decisions ORDER BY decision_number DESC"):
-        decision = _decision(row)
+    for decision in _from_the_last(state):
         if decision.decided_at < from_moment:
             break
         newest.append(decision)
     undone = {int(d.value) for d in newest if d.action == "undo" and d.value}
     kept = [d for d in reversed(newest) if d.action != "undo" and d.decision_number not in undone]
     return Recent(decided=tuple(kept), undone=tuple(sorted(undone)))
+
+
+def _from_the_last(state: State) -> Iterator[Decision]:
+    """Every decision, the last first, read a page at a time."""
+    before = newest_number(state) + 1
+    while rows := state.db.execute(
+        "SELECT * FROM decisions WHERE decision_number < ? ORDER BY decision_number DESC LIMIT ?", (before, _PAGE)
+    ).fetchall():
+        yield from map(_decision, rows)
+        before = rows[-1][0]
 
 
 def newer_than(state: State, number: int) -> list[Decision]:
@@ -68,13 +80,13 @@ def recent_reasons(state: State, steward: str, most: int = 4) -> list[tuple[str,
     """The reasons a steward gave last, latest first, each once, with the rule it was given on."""
     out: dict[str, str] = {}
     rows = state.db.execute(
-        "SELECT reason, json_extract(context, '$.rule') FROM (SELECT * FROM decisions ORDER BY decision_number DESC "
-        "LIMIT 500) WHERE steward = ? AND action <> 'undo' AND reason <> '' ORDER BY decision_number DESC",
+        "SELECT last.* FROM (SELECT * FROM decisions ORDER BY decision_number DESC LIMIT 500) last "
+        "WHERE steward = ? AND action <> 'undo' AND reason <> '' ORDER BY decision_number DESC",
         (steward,),
     )
-    for reason, rule in rows:
-        if reason not in out:
-            out[reason] = rule or ""
+    for given in map(_decision, rows):
+        if given.reason is not None and given.reason not in out:
+            out[given.reason] = context_of(given).rule or ""
             if len(out) == most:
                 break
     return list(out.items())

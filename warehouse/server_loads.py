@@ -114,7 +114,7 @@ def settled(state: State, server: str, held: str | None) -> ServerLoad | None:
 def _one(state: State, server: str, status: Status) -> ServerLoad | None:
     r = state.db.execute(
         "SELECT load_id, server, publication_id, status, tables, written, at FROM server_loads "
-        "WHERE server = ? AND status = ? ORDER BY at DESC, rowid DESC LIMIT 1",
+        "WHERE server = ? AND status = ? ORDER BY at DESC, load_id DESC LIMIT 1",
         (server, status),
     ).fetchone()
     if r is None:

@@ -1,37 +1,30 @@
 """The state store: which files were seen and what became of them, runs, publications, stewards' decisions.
 
-SQLite in WAL mode with synchronous=FULL, apart from the warehouse, because a published warehouse is replaced in whole
-and people's work must outlive it. The clock is an argument everywhere; moments are aware datetimes, kept in UTC.
+A file of the home or, by a setting, a PostgreSQL server (`warehouse.state_engine`); apart from the warehouse, because a
+published warehouse is replaced in whole and people's work must outlive it. The clock is an argument everywhere; moments
+are aware datetimes, kept in UTC.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import msgspec
 
-from warehouse.durable import NoRoomError, no_room
-from warehouse.state_schema import MIGRATIONS
+from warehouse.state_engine import StateDamagedError, StateEngine, transaction
+from warehouse.state_file import FileEngine
+from warehouse.state_place import check_file, claim, has_state, server_set, state_path
 
 FileState = Literal["seen", "stable", "archived", "read", "partial", "quarantined", "superseded", "ignored"]
 WorkStatus = Literal["begun", "read", "partial", "quarantined", "ignored"]
 RunStatus = Literal["running", "done", "failed", "interrupted"]
 Novelty = Literal["new", "changed", "unchanged", "known"]
 
-_BUSY_MS = 30_000
-# Writers of one process take turns here: SQLite has those who find the store locked sleep and try again, and with
-# twenty people deciding at once the unlucky one sleeps for many seconds.
-_TURNS: dict[Path, threading.Lock] = {}
-
-
-class StateDamagedError(Exception):
-    """The state store cannot be used: damaged, or made by a newer version."""
+__all__ = ["State", "StateDamagedError", "has_state", "open_state", "state_path", "utc"]
 
 
 class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,44 +88,26 @@ def utc(now: dt.datetime) -> str:
 class State:
     """An open state store. One object per process and thread; use it as a context manager."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the store.
+    def __init__(self, path: Path, server: str | None = None) -> None:
+        """Open or make the store: the file, or with `server` what lies there for the same home.
 
-        Raises StateDamagedError, NoRoomError when the disk is full, sqlite3.OperationalError when the folder refuses.
+        Raises StateDamagedError, NoRoomError when the disk is full, sqlite3.OperationalError when the folder refuses,
+        StateServerError when the server does.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_MS / 1000)
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
-                self.db.execute(f"PRAGMA {pragma}")
-            self._migrate()
-            problem = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        except sqlite3.DatabaseError as e:
-            self.db.close()
-            if isinstance(e, sqlite3.OperationalError) and "locked" in str(e):
-                raise
-            if (full := no_room(path.parent)) is not None:
-                raise NoRoomError(full) from e
-            raise StateDamagedError(f"状态库 {path} 无法读取（{e}）。请从备份恢复该文件后重试。") from e
-        except StateDamagedError:
-            self.db.close()
-            raise
-        if problem != "ok":
-            self.db.close()
-            raise StateDamagedError(f"状态库 {path} 已损坏（{problem}）。请从备份恢复该文件后重试。")
+        self.home = path.parent.parent
+        self.db: StateEngine
+        if server is None:
+            self.db = FileEngine(path)
+            return
+        from warehouse.state_server import ServerEngine
 
-    def _migrate(self) -> None:
-        for number, script in enumerate(MIGRATIONS, 1):
-            with self.transaction():
-                version = self.db.execute("PRAGMA user_version").fetchone()[0]
-                if version > len(MIGRATIONS):
-                    raise StateDamagedError(f"状态库 {self.path} 由更新的程序版本建立，请升级程序。")
-                if version >= number:
-                    continue
-                for statement in _statements(script):
-                    self.db.execute(statement)
-                self.db.execute(f"PRAGMA user_version = {number}")
+        engine = ServerEngine(server)
+        try:
+            claim(self.home, engine)
+        except BaseException:
+            engine.close()
+            raise
+        self.db = engine
 
     def __enter__(self) -> Self:
         return self
@@ -144,25 +119,9 @@ class State:
         """Close the store."""
         self.db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; inside another transaction it is part of that one."""
-        if self.db.in_transaction:
-            yield
-            return
-        turn = _TURNS.setdefault(self.path.absolute(), threading.Lock())
-        if not turn.acquire(timeout=_BUSY_MS / 1000):
-            raise sqlite3.OperationalError("database is locked")
-        try:
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self.db.execute("ROLLBACK")
-                raise
-            self.db.execute("COMMIT")
-        finally:
-            turn.release()
+        return transaction(self.db)
 
     # Files -----------------------------------------------------------------------------------------------------
 
@@ -201,9 +160,10 @@ class State:
                 )
                 self.supersede_if_gone(before[0], file_id, stamp)
             self.db.execute(
-                "INSERT INTO provenance VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
-                "last_seen_date = max(last_seen_date, excluded.last_seen_date), mtime_ns = excluded.mtime_ns, "
-                "is_current = 1, parent_id = excluded.parent_id",
+                "INSERT INTO provenance VALUES (?, ?, ?, ?, ?, ?, 1, ?) "  # noqa: S608 - own text
+                "ON CONFLICT (file_id, source, path) DO UPDATE SET "
+                f"last_seen_date = {_later('provenance.last_seen_date', 'excluded.last_seen_date')}, "
+                "mtime_ns = excluded.mtime_ns, is_current = 1, parent_id = excluded.parent_id",
                 (file_id, source, path, night.isoformat(), night.isoformat(), mtime_ns, parent_id),
             )
             if known is not None and known.state == "superseded":
@@ -218,8 +178,8 @@ class State:
         """Record that the same bytes as before lie at these paths of a source tonight, all in one transaction."""
         with self.transaction():
             self.db.executemany(
-                "UPDATE provenance SET last_seen_date = max(last_seen_date, ?) "
-                "WHERE source = ? AND path = ? AND is_current = 1",
+                f"UPDATE provenance SET last_seen_date = {_later('last_seen_date', '?1')} "  # noqa: S608 - own text
+                "WHERE source = ?2 AND path = ?3 AND is_current = 1",
                 [(night.isoformat(), source, path) for path in paths],
             )
 
@@ -295,11 +255,11 @@ class State:
 
     def provenance(self, file_id: str | None = None) -> list[Provenance]:
         """Every path, of one file or of all, in a fixed order."""
+        where, values = ("", ()) if file_id is None else ("WHERE file_id = ?", (file_id,))
         rows = self.db.execute(
-            "SELECT file_id, source, path, first_seen_date, last_seen_date, mtime_ns, is_current, parent_id "
-            "FROM provenance "
-            "WHERE ?1 IS NULL OR file_id = ?1 ORDER BY file_id, source, path",
-            (file_id,),
+            "SELECT file_id, source, path, first_seen_date, last_seen_date, mtime_ns, is_current, "  # noqa: S608
+            f"parent_id FROM provenance {where} ORDER BY file_id, source, path",
+            values,
         )
         return [
             Provenance(
@@ -321,8 +281,9 @@ class State:
         """Record that reading starts; returns which attempt this is (from 1), so that poison is given up in time."""
         with self.transaction():
             self.db.execute(
-                "INSERT INTO work VALUES (?, ?, 'begun', 1, NULL, NULL, ?) ON CONFLICT DO UPDATE SET "
-                "status = 'begun', attempts = attempts + 1, changed_at = excluded.changed_at",
+                "INSERT INTO work VALUES (?, ?, 'begun', 1, NULL, NULL, ?) "
+                "ON CONFLICT (file_id, version) DO UPDATE SET "
+                "status = 'begun', attempts = work.attempts + 1, changed_at = excluded.changed_at",
                 (file_id, version, utc(now)),
             )
             row = self.db.execute("SELECT attempts FROM work WHERE file_id = ? AND version = ?", (file_id, version))
@@ -342,8 +303,8 @@ class State:
         with self.transaction():
             stamp = utc(now)
             self.db.execute(
-                "INSERT INTO work VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET status = excluded.status, "
-                "error_code = excluded.error_code, error_message = excluded.error_message, "
+                "INSERT INTO work VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT (file_id, version) DO UPDATE SET "
+                "status = excluded.status, error_code = excluded.error_code, error_message = excluded.error_message, "
                 "changed_at = excluded.changed_at",
                 (file_id, version, status, error_code, error_message, stamp),
             )
@@ -381,7 +342,7 @@ class State:
                 "UPDATE runs SET status = 'interrupted', ended_at = ? WHERE status = 'running'", (utc(now),)
             )
             self.db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, NULL, 'running', '{}') ON CONFLICT DO UPDATE SET "
+                "INSERT INTO runs VALUES (?, ?, ?, NULL, 'running', '{}') ON CONFLICT (run_id) DO UPDATE SET "
                 "status = 'running', ended_at = NULL",
                 (run_id, as_of.isoformat(), utc(now)),
             )
@@ -390,8 +351,9 @@ class State:
     def end_run(self, run_id: str, status: RunStatus, *, counts: dict[str, Any], now: dt.datetime) -> None:
         """Record the end of a run, not before its start (clocks are set back). Raises KeyError for one never begun."""
         done = self.db.execute(
-            "UPDATE runs SET status = ?, ended_at = max(?, started_at), counts = ? WHERE run_id = ?",
-            (status, utc(now), msgspec.json.encode(counts).decode(), run_id),
+            f"UPDATE runs SET status = ?2, ended_at = {_later('?1', 'started_at')}, counts = ?3 "  # noqa: S608 - own text
+            "WHERE run_id = ?4",
+            (utc(now), status, msgspec.json.encode(counts).decode(), run_id),
         )
         if done.rowcount == 0:
             raise KeyError(run_id)
@@ -399,9 +361,9 @@ class State:
     def runs(self, limit: int | None = None) -> list[Run]:
         """Runs, latest first."""
         rows = self.db.execute(
-            "SELECT run_id, as_of, started_at, ended_at, status, counts FROM runs "
-            "ORDER BY started_at DESC, run_id DESC LIMIT ?",
-            (-1 if limit is None else limit,),
+            "SELECT run_id, as_of, started_at, ended_at, status, counts FROM runs "  # noqa: S608 - own text
+            f"ORDER BY started_at DESC, run_id DESC {'' if limit is None else 'LIMIT ?'}",
+            () if limit is None else (limit,),
         )
         return [
             Run(
@@ -416,16 +378,9 @@ class State:
         ]
 
 
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script, one by one (executescript would commit in between)."""
-    buffer = ""
-    for line in script.splitlines(keepends=True):
-        buffer += line
-        if sqlite3.complete_statement(buffer):
-            yield buffer
-            buffer = ""
-    if buffer.strip():
-        raise ValueError("a migration ends in the middle of a statement")
+def _later(one: str, other: str) -> str:
+    """The later of two moments or days, as they are stored."""
+    return f"CASE WHEN {other} > {one} THEN {other} ELSE {one} END"
 
 
 def counts_for_backup(state: State) -> dict[str, int]:
@@ -434,11 +389,9 @@ def counts_for_backup(state: State) -> dict[str, int]:
     return {t: int(state.db.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables}  # noqa: S608 - own names
 
 
-def state_path(home: Path) -> Path:
-    """Where the state store of a home lies."""
-    return home / "state" / "state.sqlite"
-
-
 def open_state(home: Path) -> State:
-    """The state store of a home. Raises StateDamagedError."""
-    return State(state_path(home))
+    """The state store of a home, where QINGQIAN_STATE says. Raises StateDamagedError, StateServerError."""
+    server = server_set()
+    if server is None:
+        check_file(home)
+    return State(state_path(home), server)

@@ -1,4 +1,7 @@
-"""The state store's tables, as a list of migrations: never edit one that has been released, append another."""
+"""The state store's tables, as a list of migrations: never edit one that has been released, append another.
+
+They are written as SQLite has them; `warehouse.state_server.definition` says them to PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +137,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE audit_log (
       number INTEGER PRIMARY KEY,
       at TEXT NOT NULL,
-      user TEXT NOT NULL,
+      "user" TEXT NOT NULL,
       address TEXT NOT NULL,
       action TEXT NOT NULL,
       object_kind TEXT NOT NULL,
@@ -144,7 +147,7 @@ MIGRATIONS: tuple[str, ...] = (
       previous_hash TEXT NOT NULL,
       hash TEXT NOT NULL UNIQUE
     ) STRICT;
-    CREATE INDEX audit_log_by_user ON audit_log (user, number);
+    CREATE INDEX audit_log_by_user ON audit_log ("user", number);
     CREATE INDEX audit_log_by_object ON audit_log (object_kind, object_id, number);
     CREATE TRIGGER audit_log_is_not_changed BEFORE UPDATE ON audit_log
       BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;

@@ -67,8 +67,9 @@ def fetches_of(state: State, file_id: str) -> list[Fetched]:
 def keep_fetched(state: State, record: Fetched) -> None:
     """Record a fetch; the first time of the same bytes at the same place is kept."""
     state.db.execute(
-        f"INSERT INTO fetched ({_FETCHED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "  # noqa: S608
-        "url = excluded.url, token = excluded.token, headers = excluded.headers, links = excluded.links, "
+        f"INSERT INTO fetched ({_FETCHED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+        "ON CONFLICT (source, path, file_id) DO UPDATE SET url = excluded.url, token = excluded.token, "
+        "headers = excluded.headers, links = excluded.links, "
         "fetched_at = excluded.fetched_at",
         (
             record.source,
@@ -117,8 +118,8 @@ def source_files(state: State) -> dict[str, SourceFile]:
 def keep_source_file(state: State, found: SourceFile, *, now: dt.datetime) -> None:
     """Keep a configuration that is in order, should its file be broken later."""
     state.db.execute(
-        "INSERT INTO source_files VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET name = excluded.name, "
-        "content = excluded.content, kept_at = excluded.kept_at WHERE content <> excluded.content",
+        "INSERT INTO source_files VALUES (?1, ?2, ?3, ?4) ON CONFLICT (file) DO UPDATE SET name = excluded.name, "
+        "content = excluded.content, kept_at = excluded.kept_at WHERE source_files.content <> excluded.content",
         (found.file, found.name, found.content, utc(now)),
     )
 
@@ -187,4 +188,4 @@ def ask_again(state: State, source: str) -> bool:
 
 
 def _ensure(state: State, source: str) -> None:
-    state.db.execute("INSERT INTO source_health (source) VALUES (?) ON CONFLICT DO NOTHING", (source,))
+    state.db.execute("INSERT INTO source_health (source) VALUES (?) ON CONFLICT (source) DO NOTHING", (source,))

@@ -28,7 +28,8 @@ def keep_stopped(state: State, file_ids: Iterable[str], *, reason: str, now: dt.
     with state.transaction():
         for file_id in file_ids:
             state.db.execute(
-                "INSERT INTO work VALUES (?, ?, 'quarantined', 1, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "INSERT INTO work VALUES (?, ?, 'quarantined', 1, ?, ?, ?) "
+                "ON CONFLICT (file_id, version) DO UPDATE SET "
                 "status = 'quarantined', error_code = excluded.error_code, error_message = excluded.error_message",
                 (file_id, _DOOR, CODE, reason, utc(now)),
             )

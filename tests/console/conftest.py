@@ -15,20 +15,19 @@ import httpx
 import pytest
 
 from tests.console.serving import PASSWORD, Server, add_people, serve, sign_in
-from tests.pipelines.nights import nightly
+from tests.pipelines.nights import sample_night
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 CHROMIUM = os.environ.get("QINGQIAN_CHROMIUM", "/usr/bin/chromium")
-INBOX = Path(__file__).resolve().parents[2] / "samples" / "inbox"
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the samples' night published, and the accounts of PEOPLE. Do not change it."""
     folder = tmp_path_factory.mktemp("console") / "home"
-    nightly(folder, INBOX, "2026-07-31")
+    sample_night(folder, tmp_path_factory)
     add_people(folder)
     return folder
 

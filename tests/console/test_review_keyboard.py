@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.console.conftest import INBOX
 from tests.console.deciding import findings, kept
 from tests.console.serving import serve
-from tests.pipelines.nights import nightly, rows
+from tests.pipelines.nights import SAMPLES, nightly, rows
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -72,7 +71,7 @@ def test_ten_findings_by_keyboard_and_the_correction_stays(
     assert sorted(d.action for d in decided) == sorted(done.values())
     assert all(d.steward == "steward" and d.reason.startswith("已核对") for d in decided if d.reason)
     corrected = next(d for d in decided if d.action == "correct")
-    nightly(own_home, INBOX, "2026-08-01")
+    nightly(own_home, SAMPLES, "2026-08-01")
     told = rows(
         own_home, f"SELECT DISTINCT creditor_uscc AS code FROM ledger_rows WHERE debt_id = '{corrected.row_id[5:]}'"
     )

@@ -16,6 +16,8 @@ from types import ModuleType
 import pytest
 from packaging.requirements import Requirement
 
+from tests.warm_command import call
+
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
 
@@ -83,10 +85,7 @@ def test_units_call_commands_that_exist(unit: str) -> None:
         return
     program, command = parser["Service"]["ExecStart"].split()[:2]
     assert program == "/opt/qingqian/venv/bin/qingqian"
-    shown = subprocess.run(
-        [sys.executable, "-m", "pipelines", command, "--help"], cwd=ROOT, capture_output=True, check=False
-    )
-    assert shown.returncode == 0
+    assert call([command, "--help"], {}).returncode == 0
     assert parser["Service"]["User"] == "qingqian"
 
 

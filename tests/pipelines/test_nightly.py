@@ -12,10 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipelines.nights import contents, nightly, qingqian, rows
-
-SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "inbox"
-AS_OF = "2026-08-01"
+from tests.pipelines.nights import SAMPLE_NIGHT, SAMPLES, contents, nightly, qingqian, rows, sample_night
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +21,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def first(home: Path) -> dict[str, Any]:
-    return nightly(home, SAMPLES, AS_OF)
+def first(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    summary, _ = sample_night(home, tmp_path_factory)
+    return summary
 
 
 def test_the_summary_has_the_fields_of_the_contract(first: dict[str, Any], home: Path) -> None:
@@ -34,7 +32,7 @@ def test_the_summary_has_the_fields_of_the_contract(first: dict[str, Any], home:
     assert first["documents"] == {
         "seen": files, "new": files, "changed": 0, "unchanged": 0, "partial": 0, "quarantined": 1, "ignored": 0,
     }  # fmt: skip
-    assert first["as_of"] == AS_OF
+    assert first["as_of"] == SAMPLE_NIGHT
     assert Path(first["warehouse"]) == home / "warehouse" / "qingqian.duckdb"
     assert first["rows"]["documents"] == files - 1  # the mail's attachment is a file of the inbox too
     assert first["rows"]["debts"] > 40
@@ -71,7 +69,7 @@ def test_money_in_a_ledger_comes_out_to_the_fen(first: dict[str, Any], home: Pat
 def test_an_unchanged_night_changes_nothing(first: dict[str, Any], home: Path) -> None:
     path = Path(first["warehouse"])
     before, stat = contents(home), path.stat()
-    second = nightly(home, SAMPLES, AS_OF)
+    second = nightly(home, SAMPLES, SAMPLE_NIGHT)
     assert second["documents"]["unchanged"] == second["documents"]["seen"] == first["documents"]["seen"]
     assert second["rows"] == first["rows"]
     assert second["findings"] == first["findings"]
@@ -80,10 +78,12 @@ def test_an_unchanged_night_changes_nothing(first: dict[str, Any], home: Path) -
 
 
 def test_a_night_that_fails_says_where_and_is_recorded(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+    home, inbox = tmp_path / "home", tmp_path / "inbox"
     home.mkdir()
+    inbox.mkdir()
+    (inbox / "通知.txt").write_text("关于报送台账的通知\n\n各县区人民政府：\n\n请报送清欠台账。\n", encoding="utf-8")
     (home / "facts").touch()  # a file where the night needs a folder
-    done = qingqian("nightly", "--inbox", str(SAMPLES), "--as-of", AS_OF, home=home, check=False)
+    done = qingqian("nightly", "--inbox", str(inbox), "--as-of", SAMPLE_NIGHT, home=home, check=False)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "读取抽取" in done.stderr
@@ -91,7 +91,7 @@ def test_a_night_that_fails_says_where_and_is_recorded(tmp_path: Path) -> None:
     status = json.loads(qingqian("status", "--json", home=home).stdout)
     assert [r["status"] for r in status["runs"]] == ["failed"]
     (home / "facts").unlink()
-    nightly(home, SAMPLES, AS_OF)
+    nightly(home, inbox, SAMPLE_NIGHT)
     status = json.loads(qingqian("status", "--json", home=home).stdout)
     assert {r["status"] for r in status["runs"]} == {"failed", "done"}
 
@@ -119,9 +119,9 @@ def test_the_same_bytes_by_another_name_are_one_document(tmp_path: Path) -> None
     inbox.mkdir()
     sample = next(p for p in SAMPLES.iterdir() if p.suffix == ".csv")
     shutil.copy(sample, inbox / "甲.csv")
-    one = nightly(home, inbox, AS_OF)
+    one = nightly(home, inbox, SAMPLE_NIGHT)
     shutil.copy(sample, inbox / "乙.csv")
-    two = nightly(home, inbox, AS_OF)
+    two = nightly(home, inbox, SAMPLE_NIGHT)
     assert two["rows"]["documents"] == one["rows"]["documents"] == 1
     assert two["rows"]["debts"] == one["rows"]["debts"]
     assert {r["path"] for r in rows(home, "select path from files")} == {"甲.csv", "乙.csv"}
@@ -177,7 +177,7 @@ def test_hostile_files_cost_themselves_only(tmp_path: Path) -> None:
         shutil.copy(p, inbox / p.name)
     for name, make in HOSTILE.items():
         (inbox / name).write_bytes(make())
-    summary = nightly(home, inbox, AS_OF)
+    summary = nightly(home, inbox, SAMPLE_NIGHT)
     assert summary["documents"]["quarantined"] == len(HOSTILE)
     found = {r["path"]: r for r in rows(home, "select path, status, error_code, error_message from documents")}
     assert {p for p, r in found.items() if r["status"] == "parsed"} == {p.name for p in good}

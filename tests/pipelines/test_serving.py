@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.pipelines.nights import COMMAND
 from tests.warehouse import lake_makers, postgres_server
+from tests.warm_command import call
 
 TEXT = """某县人民政府办公室关于做好清欠工作的通知
 
@@ -27,7 +27,7 @@ TEXT = """某县人民政府办公室关于做好清欠工作的通知
 def run(home: Path, engine: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("QINGQIAN_", "DAGSTER_"))}
     env |= {"QINGQIAN_HOME": str(home), "QINGQIAN_WAREHOUSE": engine, **settings}
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, env=env, check=False)
+    return call(list(arguments), env)
 
 
 def night(home: Path, inbox: Path, engine: str, as_of: str, **settings: str) -> tuple[dict[str, Any], str]:
@@ -46,7 +46,7 @@ def test_nights_with_a_server(tmp_path: Path) -> None:
             pytest.skip(postgres_server.MISSING)
         url = server.new_database()
         nowhere = url.replace(str(server.folder), str(tmp_path))
-        assert run(home, url, "doctor").stdout.splitlines()[1].endswith("还没有装入仓库，下一夜装入")
+        assert run(home, url, "doctor").stdout.splitlines()[2].endswith("还没有装入仓库，下一夜装入")
 
         # The server is away: the file is published all the same.
         summary, said = night(home, inbox, nowhere, "2026-08-01")

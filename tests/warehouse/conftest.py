@@ -18,6 +18,14 @@ def postgres() -> Iterator[postgres_server.Server]:
         yield running
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the state store of the test's home lies: in the home, then on a server."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("QINGQIAN_STATE", request.getfixturevalue("postgres").new_database())
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
 def lake_server(postgres: postgres_server.Server) -> postgres_server.Server:
     """The server for catalogs of lakehouses; tests are skipped aloud where the extensions are missing."""

@@ -26,6 +26,8 @@ from extractors.facts import (
 from warehouse.build import Candidate, Inputs, build_candidate
 from warehouse.parts import Manifest, write_part
 from warehouse.staging import DocumentInfo, stage
+from warehouse.state import State
+from warehouse.state_file import FileEngine
 
 VERSION = "test-1"
 NIGHT = dt.date(2031, 3, 1)
@@ -197,3 +199,8 @@ def view_contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {
             name: sorted(connection.execute(f'SELECT * FROM main."{name}"').fetchall(), key=repr) for name in VIEW_NAMES
         }
+
+
+def drop_trigger(state: State, name: str, table: str) -> None:
+    """Take a trigger away, as one could who owns the store."""
+    state.db.execute(f"DROP TRIGGER IF EXISTS {name}" + ("" if isinstance(state.db, FileEngine) else f" ON {table}"))

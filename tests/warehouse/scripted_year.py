@@ -7,9 +7,14 @@ debt that was none), and its July file is replaced in place on 1 September.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from tests.warehouse.makers import debt, file_id, ledger, put
 from warehouse.arrow import arrow_table
@@ -112,6 +117,15 @@ def year_inputs(home: Path) -> Inputs:
     return Inputs(parts=parts, files=arrow_table("files", files), superseded=superseded)
 
 
+@cache
+def _year() -> tuple[tempfile.TemporaryDirectory[str], Candidate]:
+    """The year's home, built once a process and never changed."""
+    folder = tempfile.TemporaryDirectory(prefix="qq-year-")
+    return folder, build_candidate(Path(folder.name), year_inputs(Path(folder.name)))
+
+
 def year_warehouse(home: Path) -> Candidate:
-    """The warehouse of the whole year."""
-    return build_candidate(home, year_inputs(home))
+    """The warehouse of the whole year with its parts: a copy of what is built once a process."""
+    folder, made = _year()
+    shutil.copytree(folder.name, home, dirs_exist_ok=True)
+    return msgspec.structs.replace(made, path=home / made.path.relative_to(folder.name))

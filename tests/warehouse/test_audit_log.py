@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.pipelines.nights import qingqian
+from tests.pipelines import nights
+from tests.warehouse.makers import drop_trigger
 from warehouse.audit_log import Head, append, count, head_path, read_head, records, verify
-from warehouse.state import State, open_state, state_path
+from warehouse.state import open_state
 
+pytestmark = pytest.mark.usefixtures("state_engine")
 NOW = dt.datetime(2026, 7, 31, 9, tzinfo=dt.UTC)
 
 
@@ -25,7 +29,7 @@ def tamper(home: Path, sql: str) -> None:
     """Change the table as one could who owns the file: the triggers are taken away first."""
     with open_state(home) as state:
         for name in ("audit_log_is_not_changed", "audit_log_is_not_deleted"):
-            state.db.execute(f"DROP TRIGGER IF EXISTS {name}")
+            drop_trigger(state, name, "audit_log")
         state.db.execute(sql)
 
 
@@ -48,7 +52,7 @@ def test_what_is_appended_verifies_and_is_found_again(tmp_path: Path) -> None:
 def test_the_store_itself_refuses_to_change_or_delete(tmp_path: Path) -> None:
     fill(tmp_path, 2)
     with open_state(tmp_path) as state:
-        for sql in ("UPDATE audit_log SET user = 'x'", "DELETE FROM audit_log"):
+        for sql in ("UPDATE audit_log SET \"user\" = 'x'", "DELETE FROM audit_log"):
             with pytest.raises(Exception, match="append-only"):
                 state.db.execute(sql)
 
@@ -56,7 +60,7 @@ def test_the_store_itself_refuses_to_change_or_delete(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sql", "bad"),
     [
-        ("UPDATE audit_log SET user = 'nobody' WHERE number = 4", 4),
+        ("UPDATE audit_log SET \"user\" = 'nobody' WHERE number = 4", 4),
         ("UPDATE audit_log SET detail = '{}  ' WHERE number = 1", 1),
         ("DELETE FROM audit_log WHERE number = 5", 5),
         ("DELETE FROM audit_log WHERE number = 1", 1),
@@ -98,7 +102,7 @@ def test_writers_at_once_make_one_chain(tmp_path: Path) -> None:
     open_state(tmp_path).close()
 
     def write(n: int) -> None:
-        with State(state_path(tmp_path)) as state:
+        with open_state(tmp_path) as state:
             for m in range(5):
                 append(state, user=f"u{n}", action="view", object_id=str(m), now=NOW)
 
@@ -121,6 +125,7 @@ def test_a_crash_between_record_and_head_leaves_a_sound_log(tmp_path: Path) -> N
 
 
 def test_the_commands_say_it_in_one_line(tmp_path: Path) -> None:
+    qingqian = partial(nights.qingqian, state=os.environ.get("QINGQIAN_STATE"))
     missing = qingqian("audit", "verify", home=tmp_path / "none", check=False)
     assert missing.returncode == 1 and "还没有状态库" in missing.stderr
     fill(tmp_path, 4)

@@ -13,9 +13,8 @@ import pytest
 from tests.warehouse.lake_makers import SETTINGS, lake_contents, loaded, new_bucket, new_lake, same
 from tests.warehouse.makers import NOW, built, put, two_months
 from tests.warehouse.postgres_server import Server
-from tests.warehouse.scripted_year import year_inputs
+from tests.warehouse.scripted_year import year_warehouse
 from warehouse import publications, server_loads
-from warehouse.build import build_candidate
 from warehouse.engine import Engine, EngineError, engine_set
 from warehouse.lake import load as loading
 from warehouse.lake.attach import LakeConflictError, LakeError, attach, place_of
@@ -52,7 +51,7 @@ def engine(lake_server: Server, tmp_path: Path) -> Engine:
 
 def test_on_an_s3_store_every_view_has_the_file_s_rows(lake_server: Server, s3: str, tmp_path: Path) -> None:
     with open_state(tmp_path) as state:
-        publish(build_candidate(tmp_path, year_inputs(tmp_path)), tmp_path, state, now=NOW)
+        publish(year_warehouse(tmp_path), tmp_path, state, now=NOW)
     engine = new_lake(lake_server, new_bucket())
     assert describe_lake(engine)[1]
     done = loaded(tmp_path, engine)

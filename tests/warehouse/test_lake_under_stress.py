@@ -33,7 +33,7 @@ from warehouse.state import open_state
 from warehouse.views import VIEW_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
-LOADS = int(os.environ.get("QINGQIAN_LOADS", "4"))
+LOADS = int(os.environ.get("QINGQIAN_LOADS", "3"))
 
 LOCKS = (
     "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND granted "

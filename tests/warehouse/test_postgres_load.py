@@ -11,12 +11,11 @@ import pytest
 
 from tests.warehouse.makers import NOW, built, circular, put, two_months, view_contents
 from tests.warehouse.postgres_server import Server
-from tests.warehouse.scripted_year import year_inputs
+from tests.warehouse.scripted_year import year_warehouse
 from tests.warehouse.server_makers import comparable, engine_of, served, server_contents
 from warehouse import access as file_access
 from warehouse import publications, relations, server_loads
 from warehouse.arrow import arrow_table
-from warehouse.build import build_candidate
 from warehouse.ddl import column_comment
 from warehouse.postgres import access as server_access
 from warehouse.postgres import load
@@ -49,7 +48,7 @@ def url(database: str) -> str:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("year")
     with open_state(home) as state:
-        publish(build_candidate(home, year_inputs(home)), home, state, now=NOW)
+        publish(year_warehouse(home), home, state, now=NOW)
     return home
 
 

@@ -26,8 +26,8 @@ from warehouse.publish import publish
 from warehouse.state import open_state
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = int(os.environ.get("QINGQIAN_READERS", "6"))
-KILLS = int(os.environ.get("QINGQIAN_KILLS", "6"))
+READERS = int(os.environ.get("QINGQIAN_READERS", "3"))
+KILLS = int(os.environ.get("QINGQIAN_KILLS", "3"))
 LOADS = 6
 VIEWS = ("documents", "ledger_rows", "debts", "files")
 COUNTS = tuple(f"SELECT count(*) FROM main.{view}" for view in VIEWS)

@@ -146,7 +146,7 @@ def test_kill_at_any_moment_leaves_the_old_or_the_new_warehouse(tmp_path: Path) 
     for some in (parts[:1], parts):
         expected.append(view_contents(built(tmp_path, some).path))
     dice = random.Random(7)
-    for _ in range(int(os.environ.get("QINGQIAN_KILLS", "6"))):
+    for _ in range(int(os.environ.get("QINGQIAN_KILLS", "3"))):
         child = subprocess.Popen(
             [sys.executable, "-c", ENDLESS, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
         )

@@ -17,7 +17,7 @@ from warehouse.publish import publish, reconcile, remove_leftovers, warehouse_pa
 from warehouse.state import open_state
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = int(os.environ.get("QINGQIAN_READERS", "6"))
+READERS = int(os.environ.get("QINGQIAN_READERS", "3"))
 NIGHTS = 6
 
 # Opens the warehouse again and again until told to stop, and prints what each opening saw; any error ends it.

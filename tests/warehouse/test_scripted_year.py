@@ -14,7 +14,7 @@ import yaml
 
 from tests.warehouse.lake_makers import loaded, new_bucket, new_lake
 from tests.warehouse.makers import NOW, view_contents
-from tests.warehouse.scripted_year import year_inputs
+from tests.warehouse.scripted_year import year_inputs, year_warehouse
 from tests.warehouse.server_makers import engine_of, served
 from warehouse.access import connect
 from warehouse.build import Inputs, build_candidate
@@ -39,7 +39,7 @@ Ask = Callable[[str], Rows]
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("year")
     with open_state(home) as state:
-        publish(build_candidate(home, year_inputs(home)), home, state, now=NOW)
+        publish(year_warehouse(home), home, state, now=NOW)
     return home
 
 

@@ -1,4 +1,4 @@
-"""The state store: files, their paths, work, runs, decisions."""
+"""The state store, on either engine: files, their paths, work, runs, decisions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from tests.warehouse.makers import NIGHT, NOW, file_id
+from tests.warehouse.makers import NIGHT, NOW, drop_trigger, file_id
 from warehouse import decisions
 from warehouse.decisions import append_decision
 from warehouse.state import State, StateDamagedError, open_state, state_path
 
+REFUSED = (sqlite3.IntegrityError, psycopg.IntegrityError)
 NEXT = NIGHT + dt.timedelta(days=1)
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Any:
+def state(state_engine: str, tmp_path: Path) -> Any:
     with open_state(tmp_path) as opened:
         yield opened
 
@@ -92,9 +94,9 @@ def test_unknown_files_and_states_are_refused(state: State) -> None:
     with pytest.raises(KeyError):
         state.set_file_state(file_id("none"), "ignored", now=NOW)
     see(state, "one", "a.txt")
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(REFUSED):
         state.set_file_state(file_id("one"), "lost", now=NOW)  # type: ignore[arg-type]
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(REFUSED):
         state.begin_work(file_id("none"), "v", now=NOW)
     with pytest.raises(ValueError, match="time zone"):
         state.set_file_state(file_id("one"), "ignored", now=NOW.replace(tzinfo=None))
@@ -136,18 +138,18 @@ def test_decisions_are_chained_and_tampering_names_the_first_bad_one(state: Stat
     assert decisions.decisions(state) == made
     assert decisions.verify(state) is None
     assert decisions.head(state) == made[-1].hash
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with pytest.raises(REFUSED, match="append-only"):
         state.db.execute("DELETE FROM decisions")
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with pytest.raises(REFUSED, match="append-only"):
         state.db.execute("UPDATE decisions SET value = '9'")
-    state.db.execute("DROP TRIGGER decisions_are_not_changed")
+    drop_trigger(state, "decisions_are_not_changed", "decisions")
     state.db.execute("UPDATE decisions SET value = '9' WHERE decision_number = 3")
     assert decisions.verify(state) == 3
 
 
 def test_a_cut_off_tail_is_found_by_the_head_noted_elsewhere(state: State) -> None:
     made = [decide(state, n) for n in range(3)]
-    state.db.execute("DROP TRIGGER decisions_are_not_deleted")
+    drop_trigger(state, "decisions_are_not_deleted", "decisions")
     state.db.execute("DELETE FROM decisions WHERE decision_number = 3")
     assert decisions.verify(state) is None
     assert decisions.verify(state, known_head=made[2].hash) == 3
