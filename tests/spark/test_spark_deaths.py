@@ -75,9 +75,12 @@ def expected(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return digests(home)
 
 
-def on_it(application: Application, home: Path, files: list[ToRead], during: Callable[[Path], None] | None = None,
+During = Callable[[Path, threading.Event], None]
+
+
+def on_it(application: Application, home: Path, files: list[ToRead], during: During | None = None,
           **more: object) -> list[str]:  # fmt: skip
-    """Read on the cluster while `during` is at work beside; the status of each file."""
+    """Read on the cluster while `during` is at work beside, told when all is read; the status of each file."""
     from pipelines.spark import probe
     from pipelines.spark.cluster import SparkExecutor
     from pipelines.spark.shared import shared_of
@@ -86,12 +89,14 @@ def on_it(application: Application, home: Path, files: list[ToRead], during: Cal
     shared.open()
     probe.ask(application.session, application.cluster.address, shared)
     executor = SparkExecutor(application.session, application.cluster.address, home, shared, files_a_task=2, **more)  # type: ignore[arg-type]
-    beside = threading.Thread(target=during, args=(Path(shared.root),)) if during is not None else None
+    over = threading.Event()
+    beside = threading.Thread(target=during, args=(Path(shared.root), over)) if during is not None else None
     try:
         if beside is not None:
             beside.start()
         return [r.status for r in read_files(home, files, 2, Bar(), lambda _: nullcontext(executor))]
     finally:
+        over.set()
         if beside is not None:
             beside.join()
         shared.close()
@@ -145,15 +150,13 @@ def test_a_death_loses_and_doubles_nothing(
     files = archived(tmp_path, inbox)
     killed: list[int] = []
 
-    def during(packs: Path) -> None:
+    def during(packs: Path, over: threading.Event) -> None:
         """Kill once the work is under way, and again each time it has gone on a little."""
-        until = time.monotonic() + 120
-        while len(killed) < KILLS and time.monotonic() < until:
+        while len(killed) < KILLS and not over.wait(0.05):
             done = len(list(packs.glob("pack-*.arrow")))
             # results are adopted when a whole job is done, so packs that lie there mean that it still runs
             if done >= 2 + 8 * len(killed) and killer(application.cluster):
                 killed.append(done)
-            time.sleep(0.05)
 
     statuses = on_it(application, tmp_path, files, during)
     assert len(killed) == KILLS, "the killer found nothing to kill"
