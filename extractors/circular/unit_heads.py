@@ -26,8 +26,13 @@ _FREE_DIVISION = (
 @cache
 def _each() -> Swift:
     heads = "|".join(sorted(organs().each_heads, key=lambda w: (-len(w), w)))
-    free = rf"(?:(?!项(?!目)|{'|'.join(organs().each_verbs)})[^\W\d_{organs().each_breaks}各]){{0,10}}?"
+    free = rf"[^\W\d_{organs().each_breaks}各]{{0,10}}?"
     return Swift(re.compile(rf"(?:各被?|[省市县区州][属管]){free}(?:{heads}){_HEAD_GOES_ON}(?:调解组织|所属单位)?"))
+
+
+@cache
+def _each_verbs() -> re.Pattern[str]:
+    return re.compile(rf"项(?!目)|{'|'.join(organs().each_verbs)}")
 
 
 @cache
@@ -40,7 +45,10 @@ def _division() -> re.Pattern[str]:
 
 def each_spans(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every 各 … group by its head, with the level in front (市直各医疗机构), in order."""
+    verbs = _each_verbs()
     for start, end in _each().spans(text):
+        if end - start > 4 and verbs.search(text, start, end):
+            continue  # 各地组织单位
         front = next((len(w) for w in _IN_FRONT if text.endswith(w, 0, start)), 0)
         yield start - front, end
 
