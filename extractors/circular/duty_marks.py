@@ -44,15 +44,20 @@ def label_role(label: str) -> AssignmentRole | None:
 
 
 LIST_TAIL = re.compile(
-    r"\s?等(?:(?:\d{1,3}|[一二三四五六七八九十两]{1,3})?(?:个|家)?[^,。;:、()\s\d的要负对向在由将按]{0,10}?(?:部门|单位|委办局|地区|机构|成员|地(?![^,。;、]))"
+    r"\s?等(?:(?:\d{1,3}|[一二三四五六七八九十两]{1,3})?(?:个|家)?[^,。;:、()\s\d的要负对向在由将按]{0,10}?(?:部门|单位|委办局|地区|机构|成员|地(?![^,。;、]))(?:\((?:单位|部门|机构)\))?"
     r"|(?:\d{1,3}|[一二三四五六七八九十两]{1,3})(?:个|家))?"
     r"|(?:以及|及|和|、)(?:其他|其它)?(?:各?有关|各?相关)(?:乡镇|镇街|街道|县区|县市区|地方|方面|企业|责任单位)(?![的负人])"
 )
 
 
+_CALLED = re.compile(r"\((?:以下|下)(?:统|并|合)?[简称][^()]{1,24}\)")  # A、B(以下简称“各单位”)要…
+
+
 def after_list(text: str, chain: list[UnitSpan]) -> tuple[int, bool, str]:
     """Where the text after a list of units goes on, whether the list is open (等9个部门), and the words of its tail."""
     end = chain[-1].end
+    if text.startswith("(", end) and (named := _CALLED.match(text, end)):
+        end = named.end()
     m = LIST_TAIL.match(text, end)
     if m is None:
         return end, False, ""

@@ -55,6 +55,10 @@ _BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?(?:辖区内?|本地区?|本系�
 _BEFORE_PARTNER = pattern(r"(?:<roles.with_partner>(?:了)?|牵头组织)$")
 WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
+# 指挥部下设办公室(设在市交通局): the office is set up here, and the unit in the bracket runs it.
+_SET_UP = re.compile(r"(?:下设|设立|内设)[^,。;]{0,12}办公室\($")
+# 建设主体为区水务局: named as the one who must do it.
+_NAMED_AS = re.compile(r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$")
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
 _BEFORE_IN = re.compile(r"在$")
 _BEFORE_AGENT = re.compile(r"由$")
@@ -83,6 +87,7 @@ _COUNTS = re.compile(
 )
 _STATUTE = re.compile(r"(?:应当|必须|不得|须)")  # 机关、事业单位应当于每年3月31日前公开
 _HANDS_OVER = re.compile(r"(?:移送|移交|转交|交由)(?:有管辖权的|有关)?$")
+_FIELD = re.compile(r"(?<!司法)部门$")
 _TO_PROSECUTE = re.compile(
     r"(?:依法|依规|依纪|严肃|按规定)*(?:处理|查处|处置|追究|追责|问责|调查|立案|核查|核实|办理|处分)"
 )
@@ -163,13 +168,16 @@ class Judge:
             return part
         if said := self._by_after(chain, before, at_front, go_on, clause_end, end, tail):
             return *said, True
-        if chain[-1].person or all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
+        if chain[-1].person:
+            return None
+        if not before.endswith("请") and all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
             return None
         known = not text.startswith(("有关", "相关", "地方"), first.start)
         if known and _HANDS_OVER.search(before):
             # 专班将按程序移交市纪委监委处理, 线索移送市纪委监委: it receives; 弄虚作假的移送市纪委监委处理: it acts.
             dealt = _TO_PROSECUTE.match(text, go_on, clause_end) is not None
-            handed = chain[0].kind == "organ" and bool(chain[0].prefix) and (not dealt or lead_in.find("将") > 0)
+            handed = chain[0].kind == "organ" and (bool(chain[0].prefix) or _FIELD.search(text, first.start, first.end))
+            handed = handed and (not dealt or lead_in.find("将") > 0)
             if handed and not self.tells:
                 return "recipient", "duty.handed_over", False
             if dealt:
@@ -275,7 +283,7 @@ class Judge:
             return True, ("support", "duty.given_by", False)
         if _BEFORE_SEAT.search(before):
             # （设在县工信局） only explains where the recipient sits.
-            explained = clause > 0 and text[clause - 1] == "("
+            explained = clause > 0 and text[clause - 1] == "(" and not _SET_UP.search(text, max(0, clause - 24), clause)
             return True, (None if explained else ("responsible", "duty.seat", False))
         if _IN_CHARGE_OF.match(text, go_on) and not chain[-1].person:
             return True, ("responsible", "duty.in_charge_of", False)
@@ -303,7 +311,9 @@ class Judge:
             if _GUIDED.match(text, go_on):
                 return True, ("supervisor", "duty.under_guidance", False)
             return True, (("responsible", "duty.host", False) if _HOSTS.match(text, go_on) else None)
-        if _BEFORE_PARTNER.search(before):
+        if m := _NAMED_AS.search(before):
+            return True, ("lead" if m.group("what") == "牵头" else "responsible", "duty.named_as", True)
+        if _BEFORE_PARTNER.search(before) or before == "牵头":
             return True, ("support", "duty.partner", False)
         if _BEFORE_WITH.search(before):
             return True, (("support", "duty.together", False) if _SUPPORT_WITH.match(text, go_on) else None)

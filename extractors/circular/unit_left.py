@@ -98,6 +98,7 @@ _NOT_BEFORE = frozenset(
 _POSTED = re.compile(r"(?:(?:[省市县区州旗]|区)?纪委(?:监委)?|派)?驻[\u4e00-\u9fff]{2,12}$")
 _ACTS = frozenset("要须应每于")
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
+_DEEDS = ("配合", "参与", "参加", "督查", "督导", "督办", "考核", "审批")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
@@ -138,6 +139,8 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     if window.endswith(_NAMED_LEVELS):
         level = next(w for w in _NAMED_LEVELS if window.endswith(w))
         return Left(start - len(level), level)
+    if text[start - 1 : start] == "关" and window.endswith(("相关", "有关")) and "部门" in text[start : start + 14]:
+        return Left(start - 2, "", group=True)  # 抄送相关行业管理部门
     for head in _HOUSES if window.endswith(_HOUSES) else ():
         at = start - len(head)
         if window.endswith(head) and (at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _STOPS):
@@ -243,6 +246,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     if tail in organs().class_tails and not organs().class_modifiers.search(said + tail[:2]):
         return None
     at = start - len(said)
+    if said.startswith(_DEEDS) and said.startswith(("有关", "相关", "各"), 2):
+        at += 2  # 配合有关部门开展…: the first word is the deed
     inner, region = _regions_before(text, at)
     if region:
         at = inner

@@ -29,6 +29,8 @@ _TEAMS = re.compile(r"各(?:[\u4e00-\u9fff]{2,4})组(?![织成长建])")
 _TOWNS = re.compile(
     r"(?<![\u4e00-\u9fff])(?![各全本我该乡市县区])[\u4e00-\u9fff]{2,3}(?:镇|乡|街道)(?=[、和及]|要|应|须|负责|牵头|配合|于|\d)"
 )
+# 由街道托底保障: the lowest level, without a name.
+_LOWEST = re.compile(r"(?<=由)(?:所在|属地)?(?:街道|乡镇|镇街|街镇|街乡|社区|村社)(?![干办党的级社民政公自区]|工作)")
 _LAST = re.compile("[市县区州盟旗]")
 
 
@@ -40,6 +42,7 @@ def find_actors(text: str, units: Iterable[UnitSpan]) -> list[UnitSpan]:
     found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _COUNTED.finditer(text)]
     found += [UnitSpan(m.start(), m.end(), m.end(), "group") for m in _TEAMS.finditer(text)]
     found += [UnitSpan(m.start(), m.end(), m.end(), "place") for m in _TOWNS.finditer(text)]
+    found += [UnitSpan(m.start(), m.end(), m.end(), "place") for m in _LOWEST.finditer(text)]
     found += [UnitSpan(a, b, b, "place") for a, b in places(text) if place_stands(text, a, b)]
     return _apart(sorted(found, key=lambda u: (u.start, -u.end)), taken)
 

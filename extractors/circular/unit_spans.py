@@ -229,7 +229,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     left: Left | None
     kind: UnitKind = "organ"
     if entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ()):
-        return None
+        if not text.startswith("工作人员", end):
+            return None
     if text[end - 1] == "处" and _STATE.match(text, end):
         return None  # 资产处于查封状态
     if entry.kind == "open" and text.startswith("长", end):
