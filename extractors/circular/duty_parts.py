@@ -24,7 +24,8 @@ LEAD = pattern(rf"{ADVERB}*<roles.lead>(?!部门|单位|市直)")
 _LEAD_LATER = re.compile(
     r"(?:履行|发挥|承担|扛起)[^,。;]{0,10}牵头[^,。;]{0,5}(?:职责|作用|责任)|(?:主动|认真|切实|积极|切实履行)牵头"
 )
-SUPPORT = pattern(rf"{ADVERB}*<roles.support>")
+# 各部门要加强协同: what all do together is no support of another.
+SUPPORT = pattern(rf"(?!(?:要|应|进一步|切实)*(?:加强|强化|密切)协同(?!配合)){ADVERB}*<roles.support>")
 _SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:配合|协作)|协同配合")
 _GUIDED = re.compile(
     r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心|精心|悉心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下"
@@ -58,7 +59,9 @@ _BEFORE_SEAT = pattern(r"<roles.seat>$")
 # 指挥部下设办公室(设在市交通局): the office is set up here, and the unit in the bracket runs it.
 _SET_UP = re.compile(r"(?:下设|设立|内设)[^,。;]{0,12}办公室\($")
 # 建设主体为区水务局: named as the one who must do it.
-_NAMED_AS = re.compile(r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$")
+_NAMED_AS = re.compile(
+    r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$"
+)
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
 _BEFORE_IN = re.compile(r"在$")
 _BEFORE_AGENT = re.compile(r"由$")

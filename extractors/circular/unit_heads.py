@@ -56,13 +56,18 @@ def each_spans(text: str) -> Iterator[tuple[int, int]]:
 _IN_FRONT = (*(a + b for a in "省市县区州镇" for b in "直属级"), "总部", "本部", "集团", "街道")
 
 
+_RUN_IN_DUTY = re.compile(
+    "。(?:负责|牵头|配合|协助|参与|承担|积极|协调|指导|根据|按照|具体|统筹|落实|组织|加强|做好|制定|监督|督促|会同|主动|认真|依法|依托)"
+)
+
+
 @cache
 def _framed() -> Swift:
     heads = "|".join(sorted(organs().framed_heads, key=lambda w: (-len(w), w)))
     return Swift(
         re.compile(
             rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
-            rf"|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照)"
+            rf"|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照|承担|{_RUN_IN_DUTY.pattern})"
         )
     )
 
@@ -79,10 +84,13 @@ _NO_NAMES = frozenset(
 _FRAME = 60  # characters from the clause's start to the frame's last head
 
 
-def framed_items(text: str, known: dict[int, int]) -> Iterator[list[tuple[int, int]]]:
+def framed_items(
+    text: str, known: dict[int, int], spans: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[list[tuple[int, int]]]:
     """The items of each list that opens a clause, ends with a head and goes on with 负责, 要, 牵头, ： …, in order.
 
-    `known` are units that need no frame, start by end: a list of one of them is passed over.
+    `known` are units that need no frame, start by end: a list of one of them is passed over. `spans` are all that
+    were found to be units already: as members of a list they need no other proof.
     """
     for _, end in _framed().spans(text):
         sure = known.get(end, 0)
@@ -103,8 +111,15 @@ def framed_items(text: str, known: dict[int, int]) -> Iterator[list[tuple[int, i
             stop = cut.start() if cut is not None else end
             items.append((at, stop))
             at = cut.end() if cut is not None else end
-        if all(_is_name(text, a, b) for a, b in items):
+        if text[end] == "。" and not _is_run_in(text, start, end, items):
+            continue
+        if all((a, b) in known or _is_name(text, a, b) for a, b in items):
             yield items
+
+
+def _is_run_in(text: str, start: int, end: int, items: list[tuple[int, int]]) -> bool:
+    """3.服务办。负责…: a numbered heading that is a name, with the words of a duty behind it."""
+    return len(items) == 1 and text[start - 1 : start] in ".、)" and _RUN_IN_DUTY.match(text, end) is not None
 
 
 @cache

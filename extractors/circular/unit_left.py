@@ -41,7 +41,7 @@ _LEVELS_BEFORE = re.compile(
 )
 _LEVELS_END = frozenset("省市县区州乡镇()级各地\n")  # what that ends with
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_.0123456789")
-_STOPS = frozenset("了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
+_STOPS = frozenset("赴了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
 # Words that hold a stop character and stand inside names.
 _NO_STOPS = frozenset(words("organs", "inner_words"))
 _NOT_AFTER = {  # characters that make the level word before them part of another word (市场, 县域, 区块 …)

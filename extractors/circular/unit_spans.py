@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -133,16 +133,22 @@ def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]
     dropped: set[int] = set()
     skip = _Inside(titles)
     sure = {u.end: u.start for u in known if not u.weak and (u.prefix or u.kind == "group")}
-    for items in heapq.merge(framed_items(text, sure), told_items(text, sure)):
+    spans = frozenset((u.start, u.end) for u in known)
+    for items in heapq.merge(framed_items(text, sure, spans), told_items(text, sure)):
         fresh: list[UnitSpan] = []
         for start, end in items:
             low = max(bisect_left(starts, start) - 1, 0)
             near = [u for u in known[low : bisect_left(starts, end)] if u.end > start]
+            if (start, end) in spans:
+                continue
             if not near:
                 fresh.append(UnitSpan(start, end, end, "organ"))
             elif len(near) == 1 and near[0].weak and (near[0].start, near[0].end) == (start, end):
                 fresh.append(replace(near[0], weak=False))
                 dropped.add(start)
+            elif all(u.weak and u.kind in ("group", "organ") and start <= u.start for u in near):
+                fresh.append(UnitSpan(start, end, end, "organ"))  # 街道|消安办。负责…
+                dropped.update(u.start for u in near)
             elif len(near) == 1 and near[0].end == end and _is_longer(text, start, near[0]):
                 fresh.append(UnitSpan(start, end, end, "organ"))
                 dropped.add(near[0].start)
@@ -228,9 +234,9 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     """The unit whose last word is `text[start:end]`, or None if nothing there makes it one."""
     left: Left | None
     kind: UnitKind = "organ"
-    if entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ()):
-        if not text.startswith("工作人员", end):
-            return None
+    goes_on = entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ())
+    if goes_on and not text.startswith("工作人员", end):
+        return None
     if text[end - 1] == "处" and _STATE.match(text, end):
         return None  # 资产处于查封状态
     if entry.kind == "open" and text.startswith("长", end):
