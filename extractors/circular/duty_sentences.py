@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-from extractors.circular.duty_marks import Mark, after_list, pattern
+from extractors.circular.duty_marks import Mark, after_list, label_role, pattern
 from extractors.circular.duty_parts import LEAD, LIMIT_AHEAD, SUPPORT, WITH, Judge
 from extractors.circular.unit_spans import UnitSpan, chains
 from extractors.facts import AssignmentRole
@@ -139,6 +139,8 @@ class Reader:
         chain = chains(self.text, inside)[0]
         go_on, is_open, _ = after_list(self.text, chain)
         m = _ADDRESSED.match(self.text, go_on)
+        if len(chain) == 1 and label_role(self.text[chain[0].start : chain[0].end]) is not None:
+            return None  # (一)牵头部门 names a part, no unit
         if m is None or chain[-1].person or _FIGURES.match(self.text, m.end()):
             return None
         role: AssignmentRole = "responsible"

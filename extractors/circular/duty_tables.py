@@ -41,6 +41,11 @@ _GOVERNMENT = re.compile(
     r"(?<![乡镇])(?<![乡镇]人民)政府$|(?:党委|党工委|人大工委)$|^(?:中共)?[\u4e00-\u9fff]{0,8}[省市县区州旗盟]委$|人大$|政协$"
 )
 _SECOND_POST = re.compile(r"[\u4e00-\u9fff]{0,8}、")
+_SEAT = re.compile(
+    r"\s?[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff·]){1,3}\s(?P<unit>[\u4e00-\u9fff()]{2,16}?(?:局|委|办|中心|集团|公司|院|所|站|总队|支队|银行|学校"
+    r"|(?<!在)镇|乡|街道|(?<![省市])区|(?<![省市])县))\s?(?:党委|党组|党工委)?(?:委员|成员|书记)?、?(?:副|常务副|总)?"
+    r"(?:局长|主任|总裁|总经理|经理|董事长|院长|所长|站长|队长|行长|校长|镇长|乡长|区长|县长|书记|总工程师|总监)\s?$"
+)
 _HEADER = Swift(
     pattern(
         r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)"
@@ -89,9 +94,11 @@ def _goes_on(text: str, start: int, end: int, p: Paragraph, units: list[UnitSpan
 def _members(text: str, start: int, end: int, units: list[UnitSpan], role: AssignmentRole) -> list[Mark]:
     """The units of one label's text: a plain list, or after each name the unit before a post."""
     inside = between(units, start, end)
-    if not inside:
-        return []
     out: list[Mark] = []
+    if not inside:
+        # 陆某 青桥水务集团副总经理, 周某 白鹤镇副镇长: no lexicon names the unit, its place before a post does.
+        seated = _SEAT.match(text, start, end) if role == "member" else None
+        return [Mark(*seated.span("unit"), role, "duty.member_table", None, False)] if seated is not None else out
     last_end = led = -1
     for u in inside:
         words = text[u.start : u.end]
@@ -121,7 +128,8 @@ def _members(text: str, start: int, end: int, units: list[UnitSpan], role: Assig
         ):
             continue
         tail = LIST_TAIL.match(text, u.end)
-        out.append(Mark(u.start, u.end, role, "duty.member_table", None, tail is not None))
+        stop = u.end - 2 if words.endswith("党组") and len(words) > 4 else u.end  # 区水务局党组书记
+        out.append(Mark(u.start, stop, role, "duty.member_table", None, tail is not None))
         last_end = u.end
     return out
 

@@ -317,12 +317,16 @@ _BARE_TAIL = re.compile(
 )
 
 
+_LETTER = re.compile(r"[委办厅局部](?=[、,;:]|$)")
+
+
 def _is_addressee(piece: str, after: str) -> bool:
     """Whether a piece of the addressees' line is one by itself: a name with an ending, not sharing the next one's."""
     if _PLACE_PART.fullmatch(piece) or not _PARTY_END.search(piece):
         return False
     # 各委、办、厅、局, 各盟行政公署、市人民政府: the next word leans on this one's 各.
-    return not ("各" in piece and _BARE_TAIL.match(after))
+    # 市政府有关委、办、局: so do single letters behind 有关.
+    return not ("各" in piece and _BARE_TAIL.match(after)) and not ("关" in piece and _LETTER.match(after))
 
 
 def title_kind(line: str) -> str | None:

@@ -113,7 +113,7 @@ def framed_items(
             at = cut.end() if cut is not None else end
         if text[end] == "。" and not _is_run_in(text, start, end, items):
             continue
-        if all((a, b) in known or _is_name(text, a, b) for a, b in items):
+        if all((a, b) in spans or _is_name(text, a, b) for a, b in items):
             yield items
 
 
