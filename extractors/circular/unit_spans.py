@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -185,7 +185,9 @@ def _elsewhere(text: str, shown: list[UnitSpan], known: list[UnitSpan], dropped:
             low = max(bisect_left(starts, at) - 1, 0)
             near = [u for u in known[low : bisect_left(starts, end)] if u.end > at]
             if at not in taken and all(u.start >= at and u.end == end and not u.prefix for u in near):
-                out.append(UnitSpan(at, end, end, "organ"))
+                plate = _NAMEPLATE.match(text, end)
+                stop = plate.end() if plate is not None and _is_plate(plate.group(1)) else end
+                out.append(UnitSpan(at, stop, end, "organ"))
                 taken.add(at)
                 dropped.update(u.start for u in near)
             at = text.find(name, end)
