@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-import warehouse.state
 from pipelines.backup import back_up, restore
 from pipelines.intake import take_in
 from pipelines.progress import Bar
@@ -21,8 +20,9 @@ from pipelines.sources import FolderSource
 from tests.faults.invariant import check_invariant
 from tests.faults.running import NOTICE, ROOT, fill_inbox, well
 from tests.pipelines.nights import rows
+from warehouse import state_engine
 from warehouse.archive import archive
-from warehouse.state import State, open_state, state_path
+from warehouse.state import State, StateDamagedError, open_state, state_path
 from warehouse.state_schema import MIGRATIONS
 
 NOW = dt.datetime(2026, 7, 1, 18, tzinfo=dt.UTC)
@@ -120,22 +120,22 @@ def test_a_migration_interrupted_at_any_statement_is_finished_by_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, script in enumerate(MIGRATIONS):
-        statements = list(warehouse.state._statements(script))
+        statements = list(state_engine._statements(script))
         for cut in range(len(statements)):
             home = tmp_path / f"{number}-{cut}"
             broken = (*MIGRATIONS[:number], "".join(statements[:cut]) + "\nSELECT no_such_function();\n")
-            monkeypatch.setattr(warehouse.state, "MIGRATIONS", broken)
-            with pytest.raises(warehouse.state.StateDamagedError):
+            monkeypatch.setattr(state_engine, "MIGRATIONS", broken)
+            with pytest.raises(StateDamagedError):
                 open_state(home)
-            monkeypatch.setattr(warehouse.state, "MIGRATIONS", MIGRATIONS)
+            monkeypatch.setattr(state_engine, "MIGRATIONS", MIGRATIONS)
             with open_state(home) as state:
                 assert state.db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
                 assert state.files() == []
     new = tmp_path / "new"
     with open_state(new):
         pass
-    monkeypatch.setattr(warehouse.state, "MIGRATIONS", MIGRATIONS[:-1])
-    with pytest.raises(warehouse.state.StateDamagedError, match="升级程序"):  # the old program refuses the new store
+    monkeypatch.setattr(state_engine, "MIGRATIONS", MIGRATIONS[:-1])
+    with pytest.raises(StateDamagedError, match="升级程序"):  # the old program refuses the new store
         open_state(new)
 
 

@@ -12,6 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractors.rules.engine import Rule, Spans
+from extractors.rules.time import cadence
 from validators.duties.cadence import UnknownRuleError, occurrences
 from validators.duties.status import Report, is_reporting, status_on
 from validators.duties.targets import Target, evaluate, target_of
@@ -28,6 +30,16 @@ def test_cadence(case: dict[str, Any]) -> None:
     assert [(o.nominal, o.due) for o in found] == [(d[0], d[-1]) for d in case["days"]]
     assert {o.is_exact for o in found} == {not case.get("inexact", False)}
     assert {o.is_certain for o in found} == {not case.get("uncertain", False)}
+
+
+@pytest.mark.parametrize("rule", cadence.RULES, ids=lambda r: r.name)
+def test_the_calendar_knows_every_cadence_that_circulars_can_name(rule: Rule) -> None:
+    assert rule.examples
+    for text, words in rule.examples:
+        hits = [h for h in cadence.LAYER.scan(text, Spans([])) if text[h.start : h.end] == words]
+        (said,) = [h.value.rule for h in hits if isinstance(h.value, cadence.Cadence)]
+        if said is not None and not said.startswith("WITHIN"):
+            assert occurrences(said, dt.date(2026, 1, 1), dt.date(2027, 12, 31)), said
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ def test_a_commit_that_was_not_confirmed_is_confirmed_or_dropped_as_the_server_t
     name = engine_of(url).name
     served(months, url)
     with open_state(months) as state:
-        state.db.execute("UPDATE server_loads SET status = 'prepared' WHERE server = ?", [name])
+        state.db.execute("UPDATE server_loads SET status = 'prepared' WHERE server = ? AND status = 'current'", [name])
         with psycopg.connect(url) as connection:
             assert reconcile_server(connection, state, engine_of(url)).is_sound
         current = publications.current(state)

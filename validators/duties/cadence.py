@@ -9,6 +9,7 @@ since the next week has its own; a daily cadence skips days of rest.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from validators.statutes.calendar import is_working_day, month_end, off_rest
 
 _DAY = dt.timedelta(days=1)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_COUNTED = re.compile(r"([+-]?[1-5])([A-Z]{2})")
 _KNOWN = frozenset({"FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS"})
 
 
@@ -48,6 +50,9 @@ def _parse(rule: str) -> _Rule:
     parts = dict(p.split("=", 1) for p in rule.split(";") if "=" in p)
     if set(parts) - _KNOWN or "FREQ" not in parts or len(parts) != rule.count(";") + 1:
         raise UnknownRuleError(f"cadence {rule!r} is not understood")
+    counted = _COUNTED.fullmatch(parts.get("BYDAY", ""))
+    if counted is not None and "BYSETPOS" not in parts:  # -1FR, the last Friday, is the last of the Fridays
+        parts |= {"BYDAY": counted[2], "BYSETPOS": counted[1]}
     try:
         found = _Rule(
             freq=parts["FREQ"],
