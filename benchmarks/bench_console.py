@@ -25,6 +25,8 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.console_home import LEDGERS, PASSWORD, night, parts_of, people
@@ -45,6 +47,7 @@ QUESTIONS = (  # none is asked twice in the same words
     "GROUP BY 1 ORDER BY 1",
     "SELECT debtor_name, creditor_name, remaining_amount_yuan FROM debts WHERE contract_no = 'H{contract}'",
 )
+_AFTERWARDS = 20.0  # seconds of load on the warehouse that was published meanwhile
 _STALE = 0.2  # share of decisions after which a form filled before is sent
 
 
@@ -59,6 +62,7 @@ class Load:
         self.conflicts = 0
         self._lock = threading.Lock()
         self.until = 0.0
+        self.lasted = SECONDS
 
     def ask(self, browser: Browser, kind: str, path: str, form: dict[str, str] | None = None) -> Answer:
         """One request, timed; anything but an ordinary answer is an error."""
@@ -170,8 +174,9 @@ def run() -> list[Row]:
         return measure(home)
 
 
-def measure(home: Path) -> list[Row]:
-    """Load the console of a home for a while."""
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[int, str]]:
+    """A console of this home: its process and address."""
     command = [sys.executable, "-m", "console", "serve", "--home", str(home), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -179,18 +184,24 @@ def measure(home: Path) -> list[Row]:
             found = re.search(r"http://[^/]+", server.stdout.readline())
             if found is None:
                 raise RuntimeError("the console did not start")
-            with open_state(home) as state:
-                before = len(decisions(state))
-            load = Load(found.group())
-            browsers = load.everybody()
-            began, used = time.process_time(), cpu_of_tree(server.pid)
-            published = _under_load(load, home, browsers)
-            spent, own = cpu_of_tree(server.pid) - used, time.process_time() - began
-            with open_state(home) as state:
-                kept = len(decisions(state)) - before
+            yield server.pid, found.group()
         finally:
             server.terminate()
             server.wait(30)
+
+
+def measure(home: Path) -> list[Row]:
+    """Load the console of a home for a while."""
+    with open_state(home) as state:
+        before = len(decisions(state))
+    with serving(home) as (pid, url):
+        load = Load(url)
+        browsers = load.everybody()
+        began, used = time.process_time(), cpu_of_tree(pid)
+        published = _under_load(load, home, browsers)
+        spent, own = cpu_of_tree(pid) - used, time.process_time() - began
+        with open_state(home) as state:
+            kept = len(decisions(state)) - before
     return _rows(load, kept, published, (spent, own))
 
 
@@ -208,8 +219,9 @@ def cpu_of_tree(pid: int) -> float:
 
 
 def _under_load(load: Load, home: Path, browsers: dict[str, Browser]) -> float:
-    """Everybody at work until the time is over; the seconds the night took meanwhile."""
-    load.until = time.monotonic() + SECONDS
+    """Everybody at work until the time is over and the night's warehouse has been read for a while; the seconds the
+    night took meanwhile."""
+    load.until = float("inf")
     workers = []
     for n, (name, browser) in enumerate(browsers.items()):
         work = load.steward if name.startswith("steward") else load.analyst
@@ -224,10 +236,14 @@ def _under_load(load: Load, home: Path, browsers: dict[str, Browser]) -> float:
     publisher = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # the database draws its progress there
     for worker in workers:
         worker.start()
+    try:
+        status = publisher.wait(1800)
+    finally:
+        took = time.monotonic() - start
+        load.until = max(start + SECONDS, time.monotonic() + _AFTERWARDS)
+        load.lasted = load.until - start
     for worker in workers:
         worker.join()
-    status = publisher.wait(1800)
-    took = time.monotonic() - start
     if status:
         load.errors.append(f"the night failed ({status})")
     for browser in browsers.values():
@@ -255,7 +271,7 @@ def _rows(load: Load, kept: int, published: float, cpu: tuple[float, float]) -> 
         )
     requests = sum(map(len, load.times.values()))
     machine = ", ".join(f"{n:.1f}" for n in os.getloadavg())
-    each, share = cpu[0] / max(1, requests) * 1000, cpu[1] / SECONDS
+    each, share = cpu[0] / max(1, requests) * 1000, cpu[1] / load.lasted
     exact = kept == len(load.decided) == len(set(load.decided))
     out.append(
         {
@@ -265,7 +281,7 @@ def _rows(load: Load, kept: int, published: float, cpu: tuple[float, float]) -> 
             "ratio": None,
             "target": "0 errors, none lost or doubled",
             "ok": not load.errors and exact,
-            "note": f"{requests / SECONDS:.1f} requests a second, each person at work every {PACE:g} s; "
+            "note": f"{requests / load.lasted:.1f} requests a second, each person at work every {PACE:g} s; "
             f"the night took {published:.0f} s; {each:.0f} cpu-ms of the server a request, its children included; "
             f"the load itself took {share:.0%} of a core; load average {machine}; "
             f"first errors: {json.dumps(load.errors[:3], ensure_ascii=False)}",

@@ -11,34 +11,16 @@ from __future__ import annotations
 import random
 import re
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.bench_console import QUESTIONS, Load, cpu_of_tree, token
+from benchmarks.bench_console import QUESTIONS, Load, cpu_of_tree, serving, token
 from benchmarks.console_home import LEDGERS
 from benchmarks.load_client import Answer, Browser
 
 Ask = Callable[[], Answer]
-
-
-@contextmanager
-def serving(home: Path) -> Iterator[tuple[int, str]]:
-    """A console of this home: its process and address."""
-    command = [sys.executable, "-m", "console", "serve", "--home", str(home), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            found = re.search(r"http://[^/]+", server.stdout.readline())
-            if found is None:
-                raise RuntimeError("the console did not start")
-            yield server.pid, found.group()
-        finally:
-            server.terminate()
-            server.wait(30)
 
 
 def kinds(load: Load, rng: random.Random, rows: int) -> dict[str, Ask]:

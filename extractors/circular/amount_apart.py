@@ -28,8 +28,8 @@ _RECOVERED = lexicon.compiled(
 _IS_FOR = lexicon.compiled(r"(?:全部|专项|优先|主要|均|将|专门)*<money.purpose>")
 # 指出问题9个、涉及金额4.35亿元
 # 抽查980个单位,涉及资金1585亿元: what was looked at, not what is owed
-_EXAMINED = re.compile(
-    r"(?:抽查|抽审|审计|检查|核查|延伸)了?[^,。;欠]{0,12}\d+[个家][^,。;欠]{0,10},(?:共)?涉及(?:资金|金额)(?:总额|共|共计)?$"
+_EXAMINED = lexicon.compiled(
+    r"<money.examined>了?[^,。;欠]{0,12}\d+[个家][^,。;欠]{0,10},(?:共)?涉及(?:资金|金额)(?:总额|共|共计)?$"
 )
 _ISSUES = re.compile(r"(?:问题|事项)[^,。;\d]{0,4}\d+\s?[个项条类][、,(]?(?:共)?涉及(?:金额|资金)?(?:共|共计|合计)?$")
 

@@ -62,8 +62,13 @@ _RUN_IN_DUTY = re.compile(
 
 
 @cache
+def _heads() -> str:
+    return "|".join(sorted(organs().framed_heads, key=lambda w: (-len(w), w)))
+
+
+@cache
 def _framed() -> Swift:
-    heads = "|".join(sorted(organs().framed_heads, key=lambda w: (-len(w), w)))
+    heads = _heads()
     return Swift(
         re.compile(
             rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
@@ -124,7 +129,7 @@ def _is_run_in(text: str, start: int, end: int, items: list[tuple[int, int]]) ->
 
 @cache
 def _told() -> Swift:
-    heads = "|".join(sorted(organs().framed_heads, key=lambda w: (-len(w), w)))
+    heads = _heads()
     return Swift(
         re.compile(
             rf"(?:由|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|交)"

@@ -1,4 +1,4 @@
-"""Units and their roles in single sentences (tests/specs/duties_sentences.yml)."""
+"""Units and their roles in single sentences (tests/specs/duties_sentences.yml and duties_subjects.yml)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from extractors import circular
 from extractors.document import Document
 from extractors.facts import Context
 
-CASES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "specs" / "duties_sentences.yml").read_text(encoding="utf-8")
-)
-_HEAD = "关于做好清欠工作的通知\n各区县人民政府：\n"
+# A paper's title by the table: what the paper is about must not decide what a unit is.
+TITLES = {"duties_sentences.yml": "关于做好清欠工作的通知", "duties_subjects.yml": "关于做好夏粮收购工作的通知"}
+CASES: list[tuple[str, dict[str, Any]]] = [
+    (title, case)
+    for name, title in TITLES.items()
+    for case in yaml.safe_load((Path(__file__).parents[2] / "specs" / name).read_text(encoding="utf-8"))
+]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c["text"][:24])
-def test_case(case: dict[str, Any]) -> None:
-    facts = circular.extract(Document(sha256="0", name="x", format="txt", text=_HEAD + case["text"]), Context())
+@pytest.mark.parametrize(("title", "case"), CASES, ids=[case["text"][:24] for _, case in CASES])
+def test_case(title: str, case: dict[str, Any]) -> None:
+    text = f"{title}\n各区县人民政府：\n{case['text']}"
+    facts = circular.extract(Document(sha256="0", name="x", format="txt", text=text), Context())
     assert sorted({(a.text, a.role) for a in facts.assignments}) == sorted((u, r) for u, r in case["expect"])
