@@ -7,6 +7,7 @@ import re
 
 from extractors.circular.amount_pieces import Piece, pieces
 from extractors.circular.amount_roles import RoleReader
+from extractors.circular.time_stands import is_compared
 from extractors.document import Document
 from extractors.facts import Amount, Deadline
 from extractors.rules import lexicon, money
@@ -54,12 +55,14 @@ def find_amounts(
 
 
 def as_of_dates(outline: Outline, deadlines: tuple[Deadline, ...]) -> list[tuple[int, dt.date]]:
-    """Positions and days of the as-of dates of the text, in order."""
-    return [
-        (outline.view.position(d.start), dt.date.fromisoformat(d.resolved))
-        for d in deadlines
-        if d.kind == "as_of" and isinstance(d.resolved, str)
-    ]
+    """Positions and days of the as-of dates of the text, in order; not those only compared with (较7月底提高)."""
+    text, places = outline.view.text, []
+    for d in deadlines:
+        if d.kind == "as_of" and isinstance(d.resolved, str):
+            at = outline.view.position(d.start)
+            if not is_compared(text[max(at - 4, 0) : at]):
+                places.append((at, dt.date.fromisoformat(d.resolved)))
+    return places
 
 
 def as_of(

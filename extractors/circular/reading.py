@@ -84,9 +84,13 @@ class Around(msgspec.Struct, frozen=True, gc=False):
 
     def was_due(self) -> bool:
         """Whether a limit already over is told of as agreed, asked for earlier or missed: 原定3月底前, 至今未付."""
-        if _AGREED.search(self.lead) or _BUILT_ON.match(self.after) or _MISSED.match(self.after):
+        if self.was_agreed() or _BUILT_ON.match(self.after) or _MISSED.match(self.after):
             return True
         return _NOT_KEPT.search(self.rest) is not None
+
+    def was_agreed(self) -> bool:
+        """Whether the words before the time tell of what was agreed or promised for it: 承诺2023年底前付清."""
+        return _AGREED.search(self.lead) is not None
 
     def is_scope(self) -> bool:
         """Whether the time says which debts count: 2020年以前形成的欠款."""

@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+from extractors.circular import time_stands
 from extractors.circular.reading import Around
 from extractors.facts import DeadlineKind
 from extractors.rules.time.expressions import Expression
@@ -190,6 +191,8 @@ def _point(
     if meant and near.before.rstrip().endswith(("对", "凡", "至", "到", "于")):
         return "as_of", None, iso  # 对10月底化解率仍低于70%的,由市领导约谈
     at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
+    if over and time_stands.stands(x, near, left):
+        return "as_of", None, iso
     if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
         return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
     after = _WHO.sub("", _MORE_MONTHS.sub("", near.after))
