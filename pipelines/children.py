@@ -13,7 +13,7 @@ import msgspec
 
 from extractors.document import Child, Notice
 from extractors.process import Extraction
-from warehouse.archive import archive, archive_path
+from warehouse.archive import ArchiveDamagedError, archive, held
 from warehouse.state_children import MAX_BELOW, MAX_BYTES_BELOW, MAX_DEPTH, ChildRecord
 
 
@@ -47,8 +47,13 @@ def records_of(home: Path, extraction: Extraction) -> list[ChildRecord] | None:
     """What the state store keeps of the children; None when the archive lost the bytes of one (read it again)."""
     out = []
     for child in extraction.document.children if extraction.document is not None else ():
-        path = archive_path(home, child.sha256 or "")
-        if child.sha256 is None or not path.is_file():
+        if child.sha256 is None:
+            return None
+        try:
+            path = held(home, child.sha256)
+        except ArchiveDamagedError:
+            return None
+        if not path.is_file():
             return None
         out.append(ChildRecord(child_id=child.sha256, path=child.name, how=child.how, size=path.stat().st_size))
     return out

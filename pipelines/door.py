@@ -14,6 +14,8 @@ from pathlib import Path
 
 from extractors.process import SECRECY_MARK, stopped
 from extractors.secrecy import Place, mark_in_name
+from warehouse.archive import remove_there
+from warehouse.parts import remove_parts_there
 from warehouse.state import State
 from warehouse.state_releases import let_in
 from warehouse.state_stopped import CODE, close_packages, family_of, keep_stopped, stopped_files
@@ -49,7 +51,8 @@ def alert(state: State, *, source: str, path: str, message: str, now: dt.datetim
 def stop_marked(home: Path, state: State, *, now: dt.datetime) -> list[str]:
     """Stop what reading found to be marked, with its package; remove every copy. May be repeated at any time.
 
-    Returns the ids of all files that are stopped. Raises OSError when a copy cannot be removed.
+    Copies on the storages that are set go too. Returns the ids of all files that are stopped. Raises OSError when a
+    copy cannot be removed; the next call removes what is left.
     """
     marked = [f for f in state.files() if f.reason_code == CODE and f.reason != PACKAGE and f.reason != WITH_IT]
     for record in marked:
@@ -64,6 +67,8 @@ def stop_marked(home: Path, state: State, *, now: dt.datetime) -> list[str]:
     out = sorted(stopped_files(state))
     for file_id in out:
         forget(home, file_id)
+    remove_there(out)
+    remove_parts_there(out)
     return out
 
 
@@ -81,7 +86,7 @@ def stop_again(home: Path, state: State, file_id: str, *, now: dt.datetime) -> N
 
 
 def forget(home: Path, file_id: str) -> None:
-    """Remove the bytes of a file and everything made of them: whatever lies under its id, in any version."""
+    """Remove from the home the bytes of a file and everything made of them: whatever lies under its id, any version."""
     shard = file_id[:2]
     for pattern in (f"*/{shard}/{file_id}*", f"*/*/{shard}/{file_id}*", f"*/*/*/{shard}/{file_id}*"):
         for path in list(home.glob(pattern)):

@@ -81,12 +81,14 @@ def take_in(
     now: dt.datetime,
     bar: Bar,
     sleep: Callable[[float], None] = time.sleep,
+    there: frozenset[str] | None = None,
 ) -> Pulled:
     """Archive what is new and record what was seen; `sleep` makes the pauses between requests and tries.
 
-    Raises OSError when the disk refuses.
+    `there` are the files whose originals lie on the storage set (`originals_there`), None without one. Raises OSError
+    when the disk or that storage refuses.
     """
-    intake = _Intake(home, state, night, now, bar, sleep)
+    intake = _Intake(home, state, night, now, bar, sleep, there)
     out: list[Taken] = []
     for source in sources:
         out += intake.of(source)
@@ -97,9 +99,17 @@ class _Intake:
     """One night's intake."""
 
     def __init__(
-        self, home: Path, state: State, night: dt.date, now: dt.datetime, bar: Bar, sleep: Callable[[float], None]
+        self,
+        home: Path,
+        state: State,
+        night: dt.date,
+        now: dt.datetime,
+        bar: Bar,
+        sleep: Callable[[float], None],
+        there: frozenset[str] | None,
     ) -> None:
         self.home, self.state, self.night, self.now, self.bar, self.sleep = home, state, night, now, bar, sleep
+        self.there = there
         self.known = {(p.source, p.path): (p.file_id, p.mtime_ns) for p in state.provenance() if p.is_current}
         self.sizes = {f.file_id: f.size for f in state.files()}
         self.released = released_files(state)
@@ -118,7 +128,7 @@ class _Intake:
             known={
                 path: record
                 for path, record in fetched(self.state, source.name).items()
-                if self._is_stopped(record.file_id) or archive_path(self.home, record.file_id).is_file()
+                if self._is_settled(record.file_id)
             },
             cursor=before.cursor,
             now=self.now,
@@ -230,13 +240,19 @@ class _Intake:
         assert found.file is not None
         file_id, mtime_ns = self.known.get((source.name, found.path), (None, None))
         same = found.mtime_ns is not None and mtime_ns == found.mtime_ns and self.sizes.get(file_id or "") == found.size
-        if same and file_id is not None and (self._is_stopped(file_id) or archive_path(self.home, file_id).is_file()):
+        if same and file_id is not None and self._is_settled(file_id):
             return file_id
         data = found.file.read_bytes()
         file_id = hashlib.sha256(data).hexdigest()
         if file_id in self.released:
             return archive(self.home, data)
         return file_id if is_marked or file_id in self.stopped else archive(self.home, data)
+
+    def _is_settled(self, file_id: str) -> bool:
+        """Whether its bytes need not be fetched again: they are kept, or may not be."""
+        if self._is_stopped(file_id):
+            return True
+        return file_id in self.there if self.there is not None else archive_path(self.home, file_id).is_file()
 
     def _is_stopped(self, file_id: str) -> bool:
         """Whether no copy of it may be kept."""

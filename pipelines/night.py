@@ -7,7 +7,6 @@ night that was killed goes on from where the last whole file was written.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from pipelines.door import stop_marked, welcome
 from pipelines.executors import WithFallback
 from pipelines.freshness import Freshness, freshness, tell_silence
 from pipelines.intake import Pulled, take_in
+from pipelines.kept_there import facts_there, found_again, keep_facts, originals_there, tell_originals, unread
 from pipelines.progress import Bar
 from pipelines.reading import (
     About,
@@ -105,7 +105,11 @@ class Night:
             tell_room(self.home, state, self.clock())
             if self.inbox is None:
                 keep_configured(self.home, state, self.clock())
-            pulled = take_in(self.home, state, found.sources, night=night, now=self.clock(), bar=self.bar)
+            there = originals_there(self.home, state)
+            pulled = take_in(
+                self.home, state, found.sources, night=night, now=self.clock(), bar=self.bar, there=there
+            )  # fmt: skip
+            tell_originals(self.home, state, there, self.clock())
             tell_silence(state, freshness(state, found.sources, self.clock()), self.clock())
         note(self.home, self.clock(), "pulled", run_id=run_id, as_of=night.isoformat(), counts=pulled.counts)
         return pulled
@@ -119,10 +123,17 @@ class Night:
         with self.open() as state, kept_open(self.executors) as executors:
             while True:
                 files = list(self._to_read(state))
-                missing = [f for f, _ in files if not facts_path(self.home, f.file_id, f.version).is_file()]
+                done = {v: state.work(v) for v in {f.version for f, _ in files}}
+                for file in found_again(self.home, (f for f, _ in files), done):
+                    unread(self.home, file)
+                there = facts_there(done)
+                missing = [f for f, _ in files if not self._has_facts(f, there)]
                 self.bar.start("读取抽取", len(missing))
                 read = {r.file_id: r for r in read_files(self.home, missing, self.workers, self.bar, executors)}
-                done = {v: state.work(v) for v in {f.version for f, _ in files}}
+                keep_facts(
+                    self.home,
+                    (f for f, _ in files if f.file_id in read or (f.version, f.file_id) not in there),
+                )
                 settled = 0
                 for file, provenance in files:
                     if file.file_id not in read and file.file_id in done[file.version]:
@@ -137,6 +148,9 @@ class Night:
                 if not (read and self._taught(state)):
                     self._tell_away(state)
                     return out
+
+    def _has_facts(self, file: ToRead, there: frozenset[tuple[str, str]]) -> bool:
+        return (file.version, file.file_id) in there or facts_path(self.home, file.file_id, file.version).is_file()
 
     def _tell_away(self, state: State) -> None:
         """A night that was read here because the cluster was away: people are told, once until it is back."""
@@ -169,7 +183,7 @@ class Night:
         extraction = load_facts(self.home, file.file_id, file.version)
         records = None if extraction is None else records_of(self.home, extraction)
         if records is None:  # facts or bytes damaged since: once more from the archive
-            list(read_files(self.home, [file], 1, self.bar))
+            self._read_again(file)
             extraction = load_facts(self.home, file.file_id, file.version)
             records = None if extraction is None else records_of(self.home, extraction)
         if extraction is None or records is None:
@@ -180,6 +194,7 @@ class Night:
         left = self._see_children(state, file.file_id, night)
         if left:
             extraction = add_notice(self.home, file, extraction, left_out(file.name, left))
+            keep_facts(self.home, [file])
         return read_of(file, extraction, result.seconds)
 
     def _see_children(self, state: State, file_id: str, night: dt.date) -> list[str]:
@@ -291,10 +306,7 @@ class Night:
         with self.open() as state:
             files = [f for f, p in self._to_read(state) if p.source == source]
         for file in files:
-            facts_path(self.home, file.file_id, file.version).unlink(missing_ok=True)
-            staged = staged_part(self.home, file)
-            if staged is not None:
-                shutil.rmtree(self.home / staged.folder)
+            unread(self.home, file)
         return len(files)
 
     # What there is to do ---------------------------------------------------------------------------------------
@@ -338,14 +350,19 @@ class Night:
         """What became of a file that an earlier, interrupted night read."""
         extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:
-            (read,) = read_files(self.home, [file], 1, self.bar)
-            return read
+            return self._read_again(file)
         return read_of(file, extraction)
+
+    def _read_again(self, file: ToRead) -> Read:
+        """Facts that were damaged since, once more from the original."""
+        (read,) = read_files(self.home, [file], 1, self.bar)
+        keep_facts(self.home, [file])
+        return read
 
     def _stage(self, file: ToRead) -> Manifest:
         extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:  # damaged since: once more from the archive
-            list(read_files(self.home, [file], 1, self.bar))
+            self._read_again(file)
             extraction = load_facts(self.home, file.file_id, file.version)
         if extraction is None:
             raise OSError(f"刚写下的结果读不回来：{facts_path(self.home, file.file_id, file.version)}；请检查磁盘")

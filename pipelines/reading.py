@@ -23,6 +23,7 @@ from extractors.version import extractor_version
 from pipelines.children import put_away
 from pipelines.isolation.pool import Outcome, Task, WorkerPool
 from pipelines.progress import Bar
+from warehouse.archive import DAMAGED, ArchiveDamagedError, archive_set, fetched, held
 from warehouse.durable import fsync_path, write_bytes_atomic
 
 _LARGE = 16 * 1024 * 1024
@@ -83,8 +84,16 @@ def facts_path(home: Path, file_id: str, version: str) -> Path:
 
 
 def load_facts(home: Path, file_id: str, version: str) -> Extraction | None:
-    """The facts of a file, or None when it was not read yet or what lies there is damaged (it is then read again)."""
+    """The facts of a file, or None when it was not read yet or what lies there is damaged (it is then read again).
+
+    Raises FarStoreError when they are not here and the storage that is set cannot be asked.
+    """
     path = facts_path(home, file_id, version)
+    found = _decoded(path)
+    return _decoded(path) if found is None and fetched(home, path) else found
+
+
+def _decoded(path: Path) -> Extraction | None:
     try:
         return decode(gzip.decompress(path.read_bytes()))
     except FileNotFoundError:
@@ -163,8 +172,16 @@ def kept_open(executors: Executors) -> Iterator[Executors]:
 def read_files(
     home: Path, files: Iterable[ToRead], workers: int, bar: Bar, executors: Executors = in_children
 ) -> Iterator[Read]:
-    """Read files by an executor and keep what they gave; yields one `Read` each, in the order they finish."""
-    todo = {f.file_id: f for f in files}
+    """Read files by an executor and keep what they gave; yields one `Read` each, in the order they finish.
+
+    A file whose original is whole nowhere is a failure of that file. Raises ExecutorError, OSError.
+    """
+    todo, lost = _brought(home, files)
+    for file, why in lost:
+        extraction = Extraction(name=file.name, sha256=file.file_id, failure=Failure(code=DAMAGED, message=why))
+        _write(home, file, encode(extraction))
+        bar.advance(1)
+        yield read_of(file, extraction)
     if not todo:
         return
     tasks = (task_of(f) for f in list(todo.values()))
@@ -184,6 +201,22 @@ def read_files(
             yield read
     if todo:
         raise ExecutorError(f"读取没有交回全部文件（少{len(todo)}个），已读的都已保存；请重跑 nightly。", passing=True)
+
+
+def _brought(home: Path, files: Iterable[ToRead]) -> tuple[dict[str, ToRead], list[tuple[ToRead, str]]]:
+    """The files by id with their originals on this disk, and those whose original is lost, with the reason."""
+    if archive_set() is None:
+        return {f.file_id: f for f in files}, []
+    brought: dict[str, ToRead] = {}
+    lost: list[tuple[ToRead, str]] = []
+    for file in files:
+        try:
+            path = held(home, file.file_id)
+        except ArchiveDamagedError as e:
+            lost.append((file, str(e)))
+        else:
+            brought[file.file_id] = msgspec.structs.replace(file, archived=str(path))
+    return brought, lost
 
 
 def task_of(file: ToRead) -> Task:

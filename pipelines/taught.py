@@ -13,7 +13,7 @@ import msgspec
 
 from extractors.facts import Context
 from extractors.ledger.words import plain
-from pipelines.reading import ToRead, facts_path, load_facts
+from pipelines.reading import ToRead, load_facts
 from warehouse.durable import write_bytes_atomic
 
 
@@ -42,8 +42,6 @@ def _headers(home: Path, file: ToRead) -> frozenset[str]:
         pass
     except msgspec.MsgspecError:
         path.unlink()
-    if not facts_path(home, file.file_id, file.version).is_file():
-        return frozenset()
     extraction = load_facts(home, file.file_id, file.version)
     if extraction is None:
         return frozenset()

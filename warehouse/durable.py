@@ -66,6 +66,23 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
     fsync_path(path.parent)
 
 
+def copy_atomic(source: Path, target: Path) -> None:
+    """Copy a file of any size so that a reader finds the old content or the new. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as f, source.open("rb") as given:
+            shutil.copyfileobj(given, f, _CHUNK)
+            f.flush()
+            os.fsync(f.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_path(target.parent)
+
+
 def publish_folder(temporary: Path, target: Path) -> None:
     """Rename a finished folder into place; one that is there already is set aside and removed. Raises OSError."""
     for path in sorted(temporary.iterdir()):

@@ -22,8 +22,9 @@ from pathlib import Path
 
 import msgspec
 
-from warehouse.archive import archive_path
+from warehouse.archive import ArchiveDamagedError, held
 from warehouse.durable import write_bytes_atomic
+from warehouse.far_store import FarStoreError
 
 DPI = 144.0
 DRAWN_FORMATS = frozenset({"pdf", "scan", "image"})
@@ -89,7 +90,7 @@ def page_image(
 
     `bars` are boxes in points that are painted over, for what the reader may not see.
 
-    Raises PageImageError: `no_page_image`, `timeout`, `memory`, `crash`, or why the reader refuses the file.
+    Raises PageImageError: `no_page_image`, `timeout`, `memory`, `crash`, `input`, or why the reader refuses the file.
     """
     if not _FILE_ID.fullmatch(file_id) or kind not in DRAWN_FORMATS or not 1 <= page <= 100_000:
         raise PageImageError("no_page_image", f"文件“{name}”没有可以画出的第{page}页。")
@@ -158,9 +159,13 @@ def _bars_name(bars: Sequence[Box]) -> str:
 def _draw(
     home: Path, file_id: str, name: str, kind: str, page: int, dpi: float, bars: Sequence[Box], limits: DrawLimits
 ) -> Drawn:
+    try:
+        original = held(home, file_id)
+    except (ArchiveDamagedError, FarStoreError) as e:
+        raise PageImageError("input", f"文件“{name}”的这一页画不出来：{e}") from e
     request = msgspec.json.encode(
         {
-            "path": str(archive_path(home, file_id)), "name": name, "format": kind, "page": page, "dpi": dpi,
+            "path": str(original), "name": name, "format": kind, "page": page, "dpi": dpi,
             "bars": bars, "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds,
         }
     )  # fmt: skip

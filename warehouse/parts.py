@@ -2,14 +2,15 @@
 
 `<home>/staged/<version>/<aa>/<file_id>/<table>.parquet` and `manifest.json`. A part is written aside and renamed into
 place, so it is there in whole or not at all; what a disk did to it afterwards is found by its hashes. With a storage
-set (`part_store`) every part also lies there, and is fetched from there where the home's copy is missing or damaged.
+set (`QINGQIAN_PARTS`, `far_store`) every part also lies there, and is fetched from there where the home's copy is
+missing or damaged.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from warehouse.arrow import Batches, schema_digest
 from warehouse.durable import publish_folder, sha256_of
-from warehouse.part_store import PartStore, store_set
+from warehouse.far_store import PARTS, FarStore, store_set
 
 MANIFEST = "manifest.json"
 NIGHTS_OWN = ("raw", "facts", "headers", "previews", "audited", "nights", "audit", "morning")
@@ -75,7 +76,7 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
     Raises OSError when the disk or the storage set refuses (nothing is left behind on the disk then).
     """
     target = part_folder(home, file_id, version)
-    store = store_set()
+    store = store_set(PARTS)
     if (target / MANIFEST).exists():
         try:
             manifest = _read_local(home, file_id, version, verify=True)
@@ -83,7 +84,7 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
             pass  # it is written anew below, which is the remedy
         else:
             if store is not None:  # a night may have ended between the disk and the storage
-                store.put(target, _key(file_id, version), MANIFEST)
+                store.put_folder(target, _key(file_id, version), MANIFEST)
             return manifest
     staged = home / "staged"
     staged.mkdir(parents=True, exist_ok=True)
@@ -95,7 +96,7 @@ def write_part(home: Path, file_id: str, version: str, tables: Mapping[str, pa.T
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     if store is not None:
-        store.put(target, _key(file_id, version), MANIFEST)
+        store.put_folder(target, _key(file_id, version), MANIFEST)
     return manifest
 
 
@@ -124,9 +125,9 @@ def adopt_part(home: Path, folder: Path, file_id: str, version: str) -> Manifest
     _verify(folder, manifest)
     target = part_folder(home, file_id, version)
     publish_folder(folder, target)
-    store = store_set()
+    store = store_set(PARTS)
     if store is not None:
-        store.put(target, _key(file_id, version), MANIFEST)
+        store.put_folder(target, _key(file_id, version), MANIFEST)
     return manifest
 
 
@@ -151,31 +152,31 @@ def _write_parquet(path: Path, table: pa.Table | Batches) -> int:
 
 
 def read_manifest(home: Path, file_id: str, version: str, *, verify: bool = True) -> Manifest:
-    """The manifest of a part; with `verify` every file is hashed. Raises PartDamagedError; PartStoreError where a
+    """The manifest of a part; with `verify` every file is hashed. Raises PartDamagedError; FarStoreError where a
     storage is set and cannot be asked for what the home lacks."""
     try:
         return _read_local(home, file_id, version, verify=verify)
     except PartDamagedError:
-        store = store_set()
+        store = store_set(PARTS)
         if store is None or not _fetch(home, file_id, version, store):
             raise
     return _read_local(home, file_id, version, verify=True)
 
 
-def _fetch(home: Path, file_id: str, version: str, store: PartStore) -> bool:
+def _fetch(home: Path, file_id: str, version: str, store: FarStore) -> bool:
     """Copy a part from the storage into the home; False when it is not there in whole."""
     staged = home / "staged"
     staged.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=staged))
     key = _key(file_id, version)
     try:
-        if not store.get(key, MANIFEST, temporary / MANIFEST):
+        if not store.get(f"{key}/{MANIFEST}", temporary / MANIFEST):
             return False
         try:
             tables = msgspec.json.decode((temporary / MANIFEST).read_bytes(), type=Manifest).tables
         except msgspec.MsgspecError:
             return False
-        if not all(store.get(key, f"{name}.parquet", temporary / f"{name}.parquet") for name in tables):
+        if not all(store.get(f"{key}/{name}.parquet", temporary / f"{name}.parquet") for name in tables):
             return False
         publish_folder(temporary, part_folder(home, file_id, version))
     finally:
@@ -234,11 +235,20 @@ def known_parts(home: Path, version: str) -> Iterator[Manifest]:
     """Every part staged under a version, by file id, unverified. Raises PartDamagedError for an unreadable one."""
     root = home / "staged" / version
     found = {path.parent.name for path in root.glob(f"??/*/{MANIFEST}")}
-    store = store_set()
+    store = store_set(PARTS)
     if store is not None:
         found.update(key.rsplit("/", 1)[1] for key in store.keys(version, MANIFEST))
     for file_id in sorted(found):
         yield read_manifest(home, file_id, version, verify=False)
+
+
+def remove_parts_there(file_ids: Iterable[str], version: str | None = None) -> None:
+    """Remove the parts of files, of one version or of all, from the storage set, if one is. Raises FarStoreError."""
+    ids = list(file_ids)
+    store = store_set(PARTS) if ids else None
+    if store is not None:
+        versions = [version] if version is not None else store.names("")
+        store.remove_folders(_key(file_id, each) for each in versions for file_id in ids)
 
 
 def clean_leftovers(home: Path) -> int:

@@ -22,6 +22,7 @@ from warehouse.archive import ArchiveDamagedError, read_archived
 from warehouse.explore import chain, documents
 from warehouse.explore.facts import Fact, cut, facts
 from warehouse.explore.scope import Facet, Scope
+from warehouse.far_store import FarStoreError
 from warehouse.ledger_tables import LEDGER_ROWS
 from warehouse.search.index import SearchError, find, is_current
 from warehouse.search.snippets import snippet
@@ -194,6 +195,8 @@ def download(request: Request) -> Response:
         data = read_archived(request.app.state.settings.home, document_id)
     except ArchiveDamagedError as e:
         raise HTTPException(404, "档案里没有这份文件的完好原件；请联系管理员从备份恢复。") from e
+    except FarStoreError as e:
+        raise HTTPException(503, "原始文件的存放处暂时连不上；请稍后再试，或告诉管理员。") from e
     audit(request, "download", "document", document_id, size=len(data))
     name = re.sub(r'[\x00-\x1f\x7f"\\/:*?<>|]', "_", document["name"] or "") or f"{document_id[:12]}.bin"
     response = attachment(data, document_id[:12], name)

@@ -2,7 +2,7 @@
 
 Where the bucket is and who may use it is said by the variables that every S3 program knows (`AWS_ENDPOINT_URL`,
 `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or a file named by `AWS_SHARED_CREDENTIALS_FILE` that
-only its owner can read), the same that parts on S3 use (`warehouse.part_store`).
+only its owner can read), the same that parts on S3 use (`warehouse.far_store`).
 """
 
 from __future__ import annotations

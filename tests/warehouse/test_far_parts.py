@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.makers import VERSION, built, file_id, info, put, two_months, view_contents
-from warehouse.part_store import PartStore, PartStoreError
+from warehouse.far_store import PARTS, FarStore, FarStoreError
 from warehouse.parts import MANIFEST, PartDamagedError, known_parts, part_folder, read_manifest, read_part, write_part
 from warehouse.staging import stage
 
@@ -36,6 +36,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         s3fs.S3FileSystem().mkdir(bucket)
         address = f"s3://{bucket}/qingqian"
     else:
+        (tmp_path / "elsewhere").mkdir()
         address = "memory://parts/qingqian" if request.param == "memory" else f"file://{tmp_path}/elsewhere"
     monkeypatch.setenv("QINGQIAN_PARTS", address)
     yield address
@@ -69,7 +70,7 @@ def test_a_part_without_its_manifest_there_is_no_part(url: str, tmp_path: Path) 
     """As an upload that was killed leaves it: the manifest comes last."""
     part = put(tmp_path, "a.txt", None)
     folder = part_folder(tmp_path, part.file_id, VERSION)
-    store = PartStore(url)
+    store = FarStore(url, PARTS)
     store._files.rm_file(f"{store._root}/{VERSION}/{part.file_id[:2]}/{part.file_id}/{MANIFEST}")
     kept = tmp_path / "kept"
     shutil.move(folder, kept)
@@ -87,11 +88,12 @@ def test_a_part_without_its_manifest_there_is_no_part(url: str, tmp_path: Path) 
 def test_a_storage_that_cannot_be_reached_stops_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    for url in (f"file://{blocked}/below", "nosuch://x"):
+    blocked = tmp_path / "blocked"
+    blocked.mkdir()
+    (blocked / VERSION).write_text("a file where a folder is needed")
+    for url in (f"file://{blocked}", f"file://{tmp_path}/not-mounted", "nosuch://x"):
         monkeypatch.setenv("QINGQIAN_PARTS", url)
-        with pytest.raises(PartStoreError, match="QINGQIAN_PARTS"):
+        with pytest.raises(FarStoreError, match="QINGQIAN_PARTS"):
             put(tmp_path / "home", "a.txt", None)
     monkeypatch.delenv("QINGQIAN_PARTS")
     assert read_manifest(tmp_path / "home", file_id("a.txt"), VERSION).rows["documents"] == 1
