@@ -3,22 +3,25 @@
 A backup folder holds one pool of raw files for all snapshots (`raw/aa/<sha256>`, each copied once) and one folder a
 snapshot (`2026-07-01T021500Z/`) with the state store, the configuration and `manifest.json`, which is written last: a
 snapshot without it is not one. The state is copied before the raw files it names, and raw files are never changed, so
-a snapshot taken in the middle of a night is whole. The state is a SQLite file also where it lies on a server
-(`QINGQIAN_STATE`): restoring under another setting moves it. The published warehouse is built anew by the first night
-after.
+a snapshot taken in the middle of a night is whole. Originals that lie on a storage of their own (`QINGQIAN_ARCHIVE`)
+are not copied unless asked for: the snapshot names them, and a home restored from it has them from there. The state is
+a SQLite file also where it lies on a server (`QINGQIAN_STATE`): restoring under another setting moves it. The published
+warehouse is built anew by the first night after.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from warehouse.archive import archive_path
+from warehouse.archive import ArchiveDamagedError, archive_path, archive_set, held
 from warehouse.decisions import verify
 from warehouse.durable import fsync_path, sha256_of, write_bytes_atomic
+from warehouse.far_store import ARCHIVE
 from warehouse.state import State, counts_for_backup, has_state, open_state
 from warehouse.state_copy import bring_in, check_empty, copy_out
 from warehouse.state_engine import StateDamagedError
@@ -40,10 +43,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     raw: tuple[str, ...]
     counts: dict[str, int]
     missing: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
-def back_up(home: Path, target: Path, now: dt.datetime) -> tuple[Path, Manifest]:
-    """Add a snapshot; it may be taken while a night runs. Raises BackupError, OSError when a disk refuses."""
+def back_up(home: Path, target: Path, now: dt.datetime, *, all_originals: bool = False) -> tuple[Path, Manifest]:
+    """Add a snapshot; it may be taken while a night runs. With `all_originals` those on a storage are copied too.
+
+    Raises BackupError, OSError when a disk or that storage refuses.
+    """
     if not has_state(home):
         raise BackupError(f"{home} 里还没有数据，没有可备份的内容；请检查 --home")
     if target.resolve().is_relative_to(home.resolve()):
@@ -62,20 +69,22 @@ def back_up(home: Path, target: Path, now: dt.datetime) -> tuple[Path, Manifest]
             shutil.copy2(source, folder / name)
     with State(copy) as state:
         stopped = stopped_files(state)
-        ids = [f.file_id for f in state.files() if f.file_id not in stopped]
+        sizes = {f.file_id: f.size for f in state.files() if f.file_id not in stopped}
         counts = counts_for_backup(state)
     for suffix in ("-wal", "-shm"):
         copy.with_name(copy.name + suffix).unlink(missing_ok=True)
-    missing = [i for i in ids if not _pool(home, target, i)]
+    elsewhere = frozenset() if all_originals else _elsewhere(sizes)
+    missing = {i for i in sizes if i not in elsewhere and not _pool(home, target, i)}
     for file_id in stopped:  # recognised since an earlier snapshot: no copy is kept here either
         archive_path(target, file_id).unlink(missing_ok=True)
     files = {p.relative_to(folder).as_posix(): sha256_of(p) for p in sorted(folder.rglob("*")) if p.is_file()}
     manifest = Manifest(
         taken_at=now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         files=files,
-        raw=tuple(i for i in ids if i not in set(missing)),
+        raw=tuple(i for i in sizes if i not in missing and i not in elsewhere),
         counts=counts,
-        missing=tuple(missing),
+        missing=tuple(sorted(missing)),
+        elsewhere=tuple(sorted(elsewhere)),
     )
     for path in files:
         fsync_path(folder / path)
@@ -86,10 +95,14 @@ def back_up(home: Path, target: Path, now: dt.datetime) -> tuple[Path, Manifest]
 def restore(source: Path, home: Path) -> Manifest:
     """Bring a snapshot (or the last whole one of a backup folder) into an empty home, everything checked by hash.
 
-    Raises BackupError when it is damaged or the home holds something, OSError when a disk refuses.
+    Originals on a storage stay there; those that it has no more are among `missing` of what is returned. Raises
+    BackupError when it is damaged, the home holds something or the storage is not set, OSError when a disk or the
+    storage refuses.
     """
     folder = _snapshot(source)
     manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    if manifest.elsewhere:
+        manifest = _with_what_is_lost(manifest)
     if home.exists() and any(home.iterdir()):
         raise BackupError(f"{home} 不是空的；为免覆盖，请恢复到一个新目录，再把它换上去")
     for path, digest in manifest.files.items():
@@ -137,14 +150,32 @@ def _snapshot(source: Path) -> Path:
     return found[-1]
 
 
+def _elsewhere(sizes: Mapping[str, int]) -> frozenset[str]:
+    """Of these originals (size by id) those that lie on the storage that is set."""
+    store = archive_set()
+    there = {} if store is None else store.sizes("raw")
+    return frozenset(i for i, size in sizes.items() if there.get(i) == size)
+
+
+def _with_what_is_lost(manifest: Manifest) -> Manifest:
+    store = archive_set()
+    if store is None:
+        raise BackupError(
+            f"这份备份的 {len(manifest.elsewhere)} 个原始文件没有复制，在备份时的存放处；请先把 {ARCHIVE} 设成那里"
+        )
+    there = store.sizes("raw")
+    lost = tuple(i for i in manifest.elsewhere if i not in there)
+    return msgspec.structs.replace(manifest, missing=(*manifest.missing, *lost))
+
+
 def _pool(home: Path, target: Path, file_id: str) -> bool:
     """The raw file in the pool; False when the home lost it."""
     pooled = archive_path(target, file_id)
     if pooled.is_file():
         return True
     try:
-        data = archive_path(home, file_id).read_bytes()
-    except FileNotFoundError:
+        data = held(home, file_id).read_bytes()
+    except (ArchiveDamagedError, FileNotFoundError):
         return False
     write_bytes_atomic(pooled, data)
     return True

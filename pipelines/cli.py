@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import cli_analyst, cli_backup, cli_console, cli_release, cli_review
+from pipelines.cli_archive import archive_app
 from pipelines.cli_lake import lake_app
 from pipelines.cli_options import Home
 from pipelines.cli_options import day as as_day
@@ -144,6 +145,7 @@ cli_analyst.register(app)
 cli_review.register(app)
 app.add_typer(source_app, name="source")
 app.add_typer(lake_app, name="lake")
+app.add_typer(archive_app, name="archive")
 cli_console.register(app)
 cli_backup.register(app)
 cli_release.register(app)

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipelines.executors import executor_answer
 from pipelines.home import resolve_home
 from pipelines.serving import engine_answer
+from warehouse.far_doctor import far_answers
 from warehouse.state_doctor import state_answer
 
 
@@ -80,10 +81,10 @@ def _cjk_font() -> str | None:
 
 
 def run(*, home: Path | None, as_json: bool) -> None:
-    """Print the parts, the home folder and whether it can be written, state store, engine and cluster and whether they
-    answer.
+    """Print the parts, the home folder and whether it can be written, state store, engine, cluster and storages and
+    whether they answer.
 
-    Exit status 1 when a needed part is missing, or the store, engine or cluster that is set does not answer.
+    Exit status 1 when a needed part is missing, or a store, engine, cluster or storage that is set does not answer.
     """
     found = parts()
     folder = resolve_home(home)
@@ -91,6 +92,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
     store, can_decide = state_answer(folder)
     engine, answers = engine_answer()
     executor, can_read = executor_answer(folder)
+    storages = far_answers()
     if as_json:
         import msgspec
 
@@ -102,6 +104,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
                     "state_store": store,
                     **engine,
                     "reading": executor,
+                    "storages": storages,
                     "parts": [asdict(p) for p in found],
                 }
             ).decode()
@@ -113,11 +116,14 @@ def run(*, home: Path | None, as_json: bool) -> None:
         print(f"读取在 {executor['executor'] or '（设置有误）'}：{executor['answer']}")
         for check in executor["checks"]:
             print(f"  {'好' if check['is_well'] else '坏'}  {check['what']:<20} {check['said']}")
+        for storage in storages:
+            print(f"{storage['holds']}的存放处：{storage['answer']}")
         for p in found:
             mark = "有" if p.found else ("缺" if p.needed else "无")
             print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")
         print(f"  {_NOT_NEEDED}")
-    if not answers or not can_read or not can_decide or any(p.needed and not p.found for p in found):
+    is_well = answers and can_read and can_decide and all(storage["is_well"] for storage in storages)
+    if not is_well or any(p.needed and not p.found for p in found):
         sys.exit(1)
 
 

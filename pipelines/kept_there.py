@@ -21,7 +21,7 @@ from warehouse.archive import (
     put_there,
     remove_path_there,
 )
-from warehouse.far_store import ARCHIVE
+from warehouse.far_doctor import versions_kept
 from warehouse.parts import part_folder, part_version, remove_parts_there
 from warehouse.state import State, Work
 from warehouse.state_stopped import stopped_files
@@ -36,7 +36,7 @@ def originals_there(home: Path, state: State) -> frozenset[str] | None:
 
     Raises FarStoreError.
     """
-    return None if archive_set() is None else put_missing(home, _known(state))
+    return None if archive_set() is None else put_missing(home, known_originals(state))
 
 
 def tell_originals(home: Path, state: State, there: frozenset[str] | None, now: dt.datetime) -> None:
@@ -47,7 +47,7 @@ def tell_originals(home: Path, state: State, there: frozenset[str] | None, now: 
     store = archive_set()
     lost = []
     if there is not None:
-        lost = [i for i in _known(state) if i not in there and not archive_path(home, i).is_file()]
+        lost = [i for i in known_originals(state) if i not in there and not archive_path(home, i).is_file()]
     if store is not None and lost:
         message = (
             f"{len(lost)} 个原始文件在状态目录和存放处 {store.url} 都没有了（如 {lost[0][:12]}）；"
@@ -63,15 +63,7 @@ def tell_originals(home: Path, state: State, there: frozenset[str] | None, now: 
         end_trouble(state, _VERSIONS, now=now)
 
 
-def versions_kept(url: str) -> str:
-    """What is said of a bucket with versioning (decision record 0012: no copy of secret papers)."""
-    return (
-        f"存放处 {url} 的桶开着版本控制，带国家秘密标志的文件删除后仍留有旧版本；"
-        f"请关闭版本控制并清除旧版本，或让 {ARCHIVE} 指向没有版本控制的桶"
-    )
-
-
-def _known(state: State) -> dict[str, int]:
+def known_originals(state: State) -> dict[str, int]:
     """Size by id of every file whose original is to be kept."""
     stopped = stopped_files(state)
     return {f.file_id: f.size for f in state.files() if f.state != "ignored" and f.file_id not in stopped}

@@ -20,7 +20,7 @@ from typing import Any
 from warehouse.durable import copy_atomic, sha256_of
 
 PARTS, ARCHIVE = "QINGQIAN_PARTS", "QINGQIAN_ARCHIVE"
-_HOLDS = {PARTS: "入库分片", ARCHIVE: "原始文件和读取结果"}
+HOLDS = {PARTS: "入库分片", ARCHIVE: "原始文件和读取结果"}
 _AT_ONCE = 8
 _CHUNK = 1 << 20
 
@@ -31,7 +31,7 @@ class FarStoreError(OSError):
     def __init__(self, variable: str, url: str, why: Exception | str) -> None:
         said = why if isinstance(why, str) else type(why).__name__
         super().__init__(
-            f"{_HOLDS[variable]}的存放处 {url} 不能读写（{said}）；请检查 {variable}、网络和权限后重跑 nightly。"
+            f"{HOLDS[variable]}的存放处 {url} 不能读写（{said}）；请检查 {variable}、网络和权限后重跑 nightly。"
         )
 
 
@@ -145,11 +145,19 @@ class FarStore:
                 return False
             if tag and tag == _md5(path):
                 return True
-            digest = hashlib.sha256()
-            with self._files.open(place, "rb") as f:
-                while chunk := f.read(_CHUNK):
-                    digest.update(chunk)
-            return digest.hexdigest() == sha256_of(path)
+        return self.sha256(key) == sha256_of(path)
+
+    def sha256(self, key: str) -> str | None:
+        """SHA-256 of what lies there, all of it read; None when nothing does."""
+        digest = hashlib.sha256()
+        with self._told:
+            try:
+                with self._files.open(f"{self._root}/{key}", "rb") as f:
+                    while chunk := f.read(_CHUNK):
+                        digest.update(chunk)
+            except FileNotFoundError:
+                return None
+        return digest.hexdigest()
 
     def _look(self, place: str) -> tuple[int, str]:
         """Size and ETag, in one request. Raises FileNotFoundError."""

@@ -13,8 +13,8 @@ from warehouse.state import State, utc
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong. `kind` is source, night, secrecy, expectation, backup, server, executor or disk;
-    `subject` what it is about."""
+    """One thing that is wrong. `kind` is source, night, secrecy, expectation, backup, server, executor, archive or
+    disk; `subject` what it is about."""
 
     trouble_id: str
     kind: str

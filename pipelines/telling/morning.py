@@ -100,6 +100,7 @@ def _guarded(trouble: Trouble) -> str:
         "executor": "Spark 集群不在，改在本机读取",
         "source": f"来源“{trouble.subject}”收取有误",
         "disk": "磁盘空间快要用完",
+        "archive": "原始文件的存放处需要检查",
         "expectation": f"来源“{trouble.subject}”与预期不符",
     }.get(trouble.kind, "需要检查")
     return f"{said}（自 {since}）"

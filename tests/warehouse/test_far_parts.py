@@ -1,48 +1,29 @@
-"""Parts on another storage: an S3 server and fsspec's memory, with the same layout and the same promises."""
+"""Parts on another storage: an S3 server and, for one more kind, the memory of fsspec; the same layout and promises."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.warehouse.makers import VERSION, built, file_id, info, put, two_months, view_contents
+from tests.warehouse.s3_server import s3_bucket
 from warehouse.far_store import PARTS, FarStore, FarStoreError
 from warehouse.parts import MANIFEST, PartDamagedError, known_parts, part_folder, read_manifest, read_part, write_part
 from warehouse.staging import stage
 
 
-@pytest.fixture(params=["memory", "s3", "file"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    if request.param == "s3":
-        server = pytest.importorskip("moto.server", reason="没有安装 moto，跳过 S3 存储的测试").ThreadedMotoServer(
-            port=0
-        )
-        server.start()
-        host, port = server.get_host_and_port()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.setenv(name, "testing")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        import s3fs
-
-        s3fs.S3FileSystem.clear_instance_cache()
-        bucket = f"parts-{uuid.uuid4().hex}"
-        s3fs.S3FileSystem().mkdir(bucket)
-        address = f"s3://{bucket}/qingqian"
-    else:
-        (tmp_path / "elsewhere").mkdir()
-        address = "memory://parts/qingqian" if request.param == "memory" else f"file://{tmp_path}/elsewhere"
+@pytest.fixture(params=["memory", "s3"])
+def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    is_s3 = request.param == "s3"
+    address = f"{s3_bucket(monkeypatch)}/qingqian" if is_s3 else "memory://parts/qingqian"
     monkeypatch.setenv("QINGQIAN_PARTS", address)
     yield address
-    if request.param == "s3":
-        server.stop()
-    if request.param == "memory":
+    if not is_s3:
         import fsspec
 
         fsspec.filesystem("memory").store.clear()
