@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from extractors.circular.duty_brackets import Bracket, read_bracket, top_brackets
+from extractors.circular.duty_brackets import Bracket, first_leads_from, read_bracket, top_brackets, with_first_lead
 from extractors.circular.duty_links import Link, Links
 from extractors.circular.duty_marks import Mark, after_list, squeeze
 from extractors.circular.duty_sentences import Clause, Reader, marks_of
@@ -76,7 +76,8 @@ class Duties:
         more, rows = grid_marks(self.outline, self.by_paragraph)
         marks += more
         covered += rows
-        more, labelled = label_marks(self.outline, self.by_paragraph, covered)
+        first_leads = first_leads_from(self.view.text)
+        more, labelled = label_marks(self.outline, self.by_paragraph, covered, first_leads)
         marks += more
         covered += labelled
         for m in more:
@@ -92,6 +93,8 @@ class Duties:
         for i, units in rest.items():
             if units:
                 bracketed += self._read_brackets(self.outline.paragraphs[i], units)
+        if first_leads is not None:
+            self.brackets = [(with_first_lead(b) if b.start > first_leads else b, i) for b, i in self.brackets]
         for bracket, index in self.brackets:
             marks += bracket.marks
             # 各市政府配合 in the bracket does not answer for 各市政府要 … in the sentence.

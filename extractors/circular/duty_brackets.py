@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern
 from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
@@ -15,6 +17,11 @@ from extractors.facts import AssignmentRole
 _LABEL = pattern(
     r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)\s?[::]\s?"
 )
+# 责任单位：A、B，排在首位的为牵头单位，下同: a remark about the lists, no unit.
+_FIRST_LEADS = re.compile(
+    r"排(?:名|序)?(?:在|列)?(?:第一位?|首位|最前面?|在?前列)的?(?:单位|部门)?(?:为|是)牵头(?:单位|部门)?"
+)
+_LIKEWISE = re.compile(r"[,、]?(?:以)?下同")
 _END_LABEL = pattern(r"<roles.ending_labels>\s?[::]")
 _PHRASE = pattern(
     r"(?:(?:按|依)(?:照)?(?:各自)?职[责能](?:分工)?|根据[^,;()]{0,6}分工|分别|共同|具体|(?P<partner>会同|联合|协同(?!配合)|商)|要?密切|积极|全力)*"
@@ -47,6 +54,20 @@ class Bracket:
     start: int
     end: int
     marks: tuple[Mark, ...]
+
+
+def first_leads_from(text: str) -> int | None:
+    """From where on the first unit of every list leads (排在首位的为牵头单位，下同); None if that is not said."""
+    m = _FIRST_LEADS.search(text)
+    return m.start() if m is not None and _LIKEWISE.match(text, m.end()) else None
+
+
+def with_first_lead(bracket: Bracket) -> Bracket:
+    """The list with its first unit leading the others, where it gave all of them one part."""
+    marks = bracket.marks
+    if len(marks) < 2 or any(m.role != "responsible" for m in marks):
+        return bracket
+    return Bracket(bracket.start, bracket.end, (structs.replace(marks[0], role="lead"), *marks[1:]))
 
 
 def role_of_word(word: str) -> AssignmentRole:
@@ -84,7 +105,13 @@ def read_bracket(
     Without any role word it counts only when it holds nothing but units.
     """
     marks = _read(text, start + 1, end - 1, units, task, None)
-    return Bracket(start, end, tuple(marks)) if marks else None
+    return _ordered(text, Bracket(start, end, tuple(marks))) if marks else None
+
+
+def _ordered(text: str, bracket: Bracket) -> Bracket:
+    """The list as its own remark about the order wants it."""
+    said = _FIRST_LEADS.search(text, bracket.start, bracket.end)
+    return with_first_lead(bracket) if said is not None else bracket
 
 
 def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tuple[int, int] | None) -> list[Bracket]:
@@ -103,7 +130,7 @@ def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tu
             continue
         marks = _read(text, m.end(), stop, units, task, role)
         if marks:
-            out.append(Bracket(m.start(), stop, tuple(marks)))
+            out.append(_ordered(text, Bracket(m.start(), stop, tuple(marks))))
     return out
 
 
@@ -166,6 +193,9 @@ def _read(
                     waiting, said, pending = [], True, "support"
                     at = m.end()
                     continue
+        if remark := (_FIRST_LEADS.match(text, at, end) or _LIKEWISE.match(text, at, end)):
+            at = remark.end()
+            continue
         if not waiting and (timed := _TIME_ITEM.match(text, at, end)):
             at = timed.end()
             continue

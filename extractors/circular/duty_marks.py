@@ -50,7 +50,9 @@ LIST_TAIL = re.compile(
 )
 
 
-_CALLED = re.compile(r"\((?:以下|下)(?:统|并|合)?[简称][^()]{1,24}\)")  # A、B(以下简称“各单位”)要…
+_CALLED = re.compile(
+    r"\((?:(?:以下|下)(?:统|并|合)?[简称]|详见|见附|名单|具体(?:名单)?见)[^()]{1,24}\)"
+)  # A、B(以下简称“各单位”)要…
 
 
 def after_list(text: str, chain: list[UnitSpan]) -> tuple[int, bool, str]:

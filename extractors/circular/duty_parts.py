@@ -52,7 +52,7 @@ _TOWARDS = re.compile(r"向$")
 _TOWARDS_AFTER = re.compile(
     r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|推送|移送|报|说明|备案|提出|检查|检讨|承诺)"
 )
-_BEFORE_TOLD = pattern(r"<roles.told_to>(?:好)?(?:辖区内?|本地区?|本系统|本行业)?$")
+_BEFORE_TOLD = pattern(r"(?<![邀聘宴])<roles.told_to>(?:好)?(?:辖区内?|本地区?|本系统|本行业)?$")
 _BEFORE_PARTNER = pattern(r"(?:<roles.with_partner>(?:了)?|牵头组织)$")
 WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
@@ -63,6 +63,7 @@ _NAMED_AS = re.compile(
     r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$"
 )
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
+_SUPPORT_NEEDED = re.compile(r"(?:(?<!不)需要?|离不开|有赖于)$")  # 需要各乡镇的积极配合
 _BEFORE_IN = re.compile(r"在$")
 _BEFORE_AGENT = re.compile(r"由$")
 _LEAD_IN = pattern(
@@ -318,6 +319,8 @@ class Judge:
             return True, ("lead" if m.group("what") == "牵头" else "responsible", "duty.named_as", True)
         if _BEFORE_PARTNER.search(before) or before == "牵头":
             return True, ("support", "duty.partner", False)
+        if _SUPPORT_NEEDED.search(before):
+            return True, (("support", "duty.needed", False) if _SUPPORT_WITH.match(text, go_on) else None)
         if _BEFORE_WITH.search(before):
             return True, (("support", "duty.together", False) if _SUPPORT_WITH.match(text, go_on) else None)
         return before.endswith(_OBJECT_OF), None

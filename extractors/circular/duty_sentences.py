@@ -21,7 +21,7 @@ _PARTNER_GAP = pattern(r"[,]?(?:<roles.modals>|<roles.adverbs>|及时|可)*<role
 _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
-    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责|予以|加强|随机|持续)[^,。;]{0,6}?"
+    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责|予以|加强|随机|持续|加大|强化)[^,。;]{0,6}?"
     r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责|执纪)|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
@@ -42,7 +42,7 @@ _FIGURES = re.compile(
     r"\s?(?:以|台账|连续|未|虚报|仅|存在|合同|逾期|拖欠|欠款|金额|尚欠|剩余|共|涉及|累计|已清偿|清偿率|应付|\d)"
 )
 _STRANGER = re.compile(
-    r"、(?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园道处组厅校])"
+    r"[、和及与](?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园道处组厅校])"
     r"(?=要|应|须|于\d|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
 )
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
@@ -127,7 +127,7 @@ class Reader:
 
     def _is_watch_office(self, chain: list[UnitSpan], go_on: int, clause_end: int) -> bool:
         """市政府督查室加大督查力度: an office that bears the watching in its name does its own work."""
-        if not all(_WATCH_OFFICE.search(self.text, u.start, u.name_end) for u in chain):
+        if not any(_WATCH_OFFICE.search(self.text, u.start, u.name_end) for u in chain):
             return False
         return _WATCH_DEED.search(self.text, go_on, clause_end) is not None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.circular.duty_brackets import read_cell, read_labels
+from extractors.circular.duty_brackets import read_cell, read_labels, with_first_lead
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern, source_lines
 from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
@@ -184,9 +184,12 @@ def _cells(line: str, start: int) -> list[tuple[int, int]]:
 
 
 def label_marks(
-    outline: Outline, units: dict[int, list[UnitSpan]], taken: list[tuple[int, int]]
+    outline: Outline, units: dict[int, list[UnitSpan]], taken: list[tuple[int, int]], first_leads: int | None = None
 ) -> tuple[list[Mark], list[tuple[int, int]]]:
-    """Marks of `责任单位：…` runs outside the spans already `taken`, and the spans they cover."""
+    """Marks of `责任单位：…` runs outside the spans already `taken`, and the spans they cover.
+
+    From `first_leads` on the first unit of each list leads.
+    """
     marks: list[Mark] = []
     covered: list[tuple[int, int]] = []
     done = Spans(taken)
@@ -197,6 +200,8 @@ def label_marks(
             continue
         task = task_of_heading(outline, p)
         for b in read_labels(outline.view.text, p.start, p.end, units.get(p.index, []), task):
+            if first_leads is not None and b.start > first_leads:
+                b = with_first_lead(b)
             marks += b.marks
             covered.append((b.start, b.end))
     return marks, covered

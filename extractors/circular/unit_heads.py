@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from extractors.circular.unit_left import joined_body
 from extractors.resolve.organs import organs
 from extractors.rules.lexicon import compiled
 from extractors.rules.swift import Swift
@@ -50,9 +51,14 @@ def each_spans(text: str) -> Iterator[tuple[int, int]]:
         if end - start > 4 and verbs.search(text, start, end):
             continue  # 各地组织单位
         front = next((len(w) for w in _IN_FRONT if text.endswith(w, 0, start)), 0)
+        if not front and text.endswith(_PARTS_OF_BODY, start, end) and text.endswith(_BODIES, 0, start):
+            joined = joined_body(text, start)
+            front = 0 if joined is None else start - joined  # 县防汛指挥部|各工作组
         yield start - front, end
 
 
+_BODIES = ("指挥部", "领导小组", "委员会", "安委会", "专班", "联席会议", "协调小组")
+_PARTS_OF_BODY = ("工作组", "小组", "专项组", "专班")
 _IN_FRONT = (*(a + b for a in "省市县区州镇" for b in "直属级"), "总部", "本部", "集团", "街道")
 
 
@@ -72,7 +78,7 @@ def _framed() -> Swift:
     return Swift(
         re.compile(
             rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
-            rf"|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照|承担|{_RUN_IN_DUTY.pattern})"
+            rf"|作为[^,。;]{{2,12}}(?:主体|单位|部门|平台),|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照|承担|{_RUN_IN_DUTY.pattern})"
         )
     )
 
@@ -171,3 +177,17 @@ def division_end(text: str, end: int) -> int:
         return branch.end()
     m = _division().match(text, end)
     return m.end() if m is not None else end
+
+
+_NEXT_SECTION = re.compile(
+    r"(?:、|和|及|以及)([^\W\d_的要应将须负各与和及由对]{2,9}(?:科|处|股|室))(?=[、,。;:()\s]|$|和|及|要|应|须|负责|牵头|配合|共同|按)"
+)
+
+
+def next_sections(text: str, end: int) -> Iterator[tuple[int, int]]:
+    """The further departments of one house behind the first, which ends at `end` (市商务局运行科、|市场科)."""
+    if text[end - 1 : end] not in ("科", "处", "股", "室"):
+        return
+    while m := _NEXT_SECTION.match(text, end):
+        yield m.span(1)
+        end = m.end()

@@ -73,6 +73,10 @@ _COLLECTIVES = (
     "各有关",
     "各相关",
     "各属地",
+    "各参建",
+    "各涉及",
+    "各试点",
+    "各责任",
     "各",
     "所辖各",
     "所辖",
@@ -97,7 +101,9 @@ _NOT_BEFORE = frozenset(
 )
 _POSTED = re.compile(r"(?:(?:[省市县区州旗]|区)?纪委(?:监委)?|派)?驻[\u4e00-\u9fff]{2,12}$")
 _ACTS = frozenset("要须应每于")
+_JOINS = frozenset("、和及与")
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
+_TOWN_ENDS = frozenset("镇乡街道区村场园")  # of a town's name in four characters
 _DEEDS = ("配合", "参与", "参加", "督查", "督导", "督办", "考核", "审批")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
@@ -167,6 +173,7 @@ def extend_local(text: str, start: int, end: int, *, loose: bool) -> Left | None
         return left
     low = max(_walk(text, start), start - 5)
     named = 2 <= start - low <= 4 and (low == 0 or text[low - 1] in _BEFORE_TOWN)
+    named = named and (start - low < 4 or text[start - 1] in _TOWN_ENDS)
     if named and not organs().breaks.stands_in(text, low, start):
         return Left(low, "", weak=loose)  # 城关派出所
     bare = low == start or not "\u4e00" <= text[start - 1] <= "\u9fff" or text[start - 1] in _STOPS
@@ -242,6 +249,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     said = organs().modifiers_before(window) if text[start - 1 : start] in organs().before_last else ""
     tail = text[start:end]
     if not said:
+        if tail in ("部门", "单位") and text[start - 1 : start] in _JOINS and organs().place_before(window[:-1]):
+            return Left(start, "", weak=True, group=True)  # 各乡镇和|部门要…
         return Left(start, "", group=True) if tail in organs().closed_tails else None
     if tail in organs().class_tails and not organs().class_modifiers.search(said + tail[:2]):
         return None
@@ -256,7 +265,7 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     elif text.startswith(("有关", "相关"), at) and is_level(text, at - 1, organ=True):
         at -= not "\u4e00" <= text[at - 2 : at - 1] <= "\u9fff"  # 市有关单位
     if tail == "单位" and said.endswith("成员"):
-        joined = _joined_group(text, at)
+        joined = joined_body(text, at)
         if joined is not None:
             at = joined
     return Left(at, "", group=True)
@@ -297,7 +306,7 @@ def _township(text: str, start: int) -> int:
     return low if start - low <= 6 else start
 
 
-def _joined_group(text: str, at: int) -> int | None:
+def joined_body(text: str, at: int) -> int | None:
     """Where the body begins whose members are meant: 清欠专班|各成员单位, 市清欠工作|成员单位."""
     low = _walk(text, at)
     cut = 0
@@ -348,7 +357,10 @@ def _stops_at(text: str, i: int) -> bool:
     if c in _STOPS:
         inside = text[i : i + 2] in _NO_STOPS or text[max(i - 1, 0) : i + 1] in _NO_STOPS
         return not inside and not _in_place(text, i)
-    return c == "和" and i >= 1 and text[i - 1] in _ORGAN_ENDS
+    # 示范区和市安委会: a level word behind 和 begins the next name.
+    return (
+        c == "和" and i >= 1 and (text[i - 1] in _ORGAN_ENDS or (text[i - 1] in "区县市镇" and is_level(text, i + 1)))
+    )
 
 
 def _in_place(text: str, i: int) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from extractors.circular.unit_heads import division_end, each_spans, framed_items, told_items
+from extractors.circular.unit_heads import division_end, each_spans, framed_items, next_sections, told_items
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
 from extractors.rules.swift import Swift
@@ -39,6 +39,7 @@ _GOES_ON = {
     "团": "结队化体", "心": "任环思城工地", "区": "别域块间分",
     "院": "士落", "处": "置理罚分境在", "队": "伍列员长", "庭": "审长", "科": "技学目", "村": "民里委干镇",
     "镇": "域压静", "乡": "村镇亲", "县": "域城", "旗": "下舰帜", "会": "议计员谈商诊晤",
+    "部": "门署队落级",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
 _NAMES = 40  # of one paper, looked for where no frame shows them
@@ -123,6 +124,9 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
             span = _span(text, start, end, entry)
             if span is not None:
                 _keep(found, span)
+    for u in [u for u in found.values() if u.kind == "organ" and not u.person]:
+        for start, end in next_sections(text, u.end):
+            _keep(found, UnitSpan(start, end, end, "organ"))
     return _chained(text, _with_framed(text, _disjoint(found.values()), titles))
 
 
@@ -258,7 +262,9 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
             if free is not None and free.start < start:
                 left = free
         if left is not None and entry.body is not None and not left.prefix and left.start == start:
-            left = replace(left, weak=entry.body.kind in ("government", "court", "procuracy", "party", "zone"))
+            alone = entry.body.kind in ("court", "procuracy") and text[start - 1 : start] in ("", "\n")
+            weak = entry.body.kind in ("government", "court", "procuracy", "party", "zone") and not alone
+            left = replace(left, weak=weak)  # a paragraph may open with 人民法院
     elif entry.kind == "national":
         left = Left(start, "", weak=False, group=False)
     elif entry.kind == "open" and _NUMBER_CODE.match(text, end):

@@ -128,6 +128,12 @@ def _bracketed(heads: list[str], inner: list[str]) -> list[str]:
     return [f"{head}({part})" for head in heads for part in inner] + heads
 
 
+def _paired(parts: list[str]) -> list[str]:
+    """牵头和配合(单位), 责任(配合)(单位): every two of the words that say a part, joined or one in brackets."""
+    pairs = [(a, b) for a in parts for b in parts if a != b]
+    return [joined for a, b in pairs for joined in (f"{a}和{b}", f"{a}、{b}", f"{a}及{b}", f"{a}({b})")]
+
+
 def _lengths_by_last(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
     out: dict[str, set[int]] = {}
     for word in words:
@@ -192,6 +198,7 @@ def organs() -> Organs:
         if text not in places:
             places[text] = "township"
             add(Word(text, "place", place="township"))
+    modifiers = [*groups["modifiers"], *_paired(groups["paired_modifiers"])]
     place = _alternation(list(places))
     return Organs(
         words={k: tuple(v) for k, v in words.items()},
@@ -205,9 +212,9 @@ def organs() -> Organs:
         places=places,
         place_lengths=_lengths_by_last(places),
         place_ahead=re.compile(rf"(?:有关|相关)?{place}"),
-        before_last=frozenset(w[-1] for w in [*groups["modifiers"], *places]),
-        modifiers=frozenset(groups["modifiers"]),
-        modifier_lengths=_lengths_by_last(groups["modifiers"]),
+        before_last=frozenset(w[-1] for w in [*modifiers, *places]),
+        modifiers=frozenset(modifiers),
+        modifier_lengths=_lengths_by_last(modifiers),
         class_modifiers=re.compile(_alternation(groups["class_modifiers"])),
         class_tails=frozenset(groups["class_tails"]),
         closed_tails=frozenset(groups["closed_tails"]),
@@ -226,8 +233,8 @@ def organs() -> Organs:
 _COORDINATES = "|协调(?!小组|领导|机制|议事|会|组|办|中心|处|科|服务|工作|联席|委)"
 # What may stand in front of a word for places, longest first.
 _BEFORE_PLACES = (
-    "各有关", "各相关", "所辖各", "下辖各", "全市各", "全省各", "全县各", "所辖", "下辖", "有关", "相关", "属地",
-    "所在地", "所在", "各",
+    "各有关", "各相关", "各参建", "各涉及", "各试点", "各责任", "所辖各", "下辖各", "全市各", "全省各", "全县各",
+    "所辖", "下辖", "有关", "相关", "属地", "所在地", "所在", "各",
 )  # fmt: skip
 
 
