@@ -118,8 +118,8 @@ def _expression(x: Expression, near: Around, years: YearKeeper, own_date: Spans)
         said = x.first.year
         if said is None and x.first.year_shift is not None and years.reference is not None and x.first.is_year_only:
             said = years.reference.year + x.first.year_shift
-        if said is not None and near.after.startswith(","):
-            years.lend(x, said)  # 2026年，各单位要在一季度内…; 去年，我县12月底完成…
+        if said is not None:
+            years.lend(x, said, near)  # 2026年，各单位要在一季度内…; 去年，我县12月底完成…; 2026年为清零年。6月底前…
         return None
     kind, subtype, resolved = verdict
     flags = days.flags if days is not None else ("unresolved",)

@@ -47,6 +47,15 @@ _NOT_KEPT = re.compile(
 _BUILT_ON = re.compile(r"[^,。;]{0,24}的基础上")
 _MISSED = re.compile(r"(?:[应该须][^,。;]{0,6}未|[^,。;]{0,6}应未)[^,。;]{0,12}的")
 
+# Headings, and words before a colon, that say whether what follows is to come.
+_DECIDED = re.compile(
+    r"(?:决定|议定|商定|约定|承诺|同意|安排|计划|打算|如下|方案)[^,。;:]{0,8}:[^。;:]{0,24}$|(?:下一?步|下一?阶段|接下来|今后)[,:]?[^。;]{0,50}$"
+)
+_NEXT = re.compile(r"下一?步|下一?阶段|打算|今后|明年|来年|(?<!原)(?<!原定)计划$")
+_TOLD_OF = re.compile(r"情况|进展|成效|做法|回顾|问题|原因|成因|困难|经过|特点|现状")
+_ARRANGED = re.compile(r"安排|建议|思路|要求|考虑|对策|承诺|整改措施")
+_MEASURES = re.compile(r"措施|举措|任务|目标|步骤|分工|阶段|重点|部署|保障")
+
 _NARRATIVE = ("report", "reply", "disclosure", "bulletin")
 
 # No clause of prose is longer; text without punctuation must not make reading quadratic.
@@ -63,7 +72,7 @@ class Around(msgspec.Struct, frozen=True, gc=False):
     lead: str  # the item up to the expression, its last 60 characters
     rest: str  # the item from the expression on
     past: bool  # the paper tells how things stand (情况通报), so a limit before its date is history
-    title: str  # words of the heading the paragraph runs in, '' for none
+    section: str  # the headings it stands under, the nearest first, one a line; '' for none
 
     @property
     def clause(self) -> str:
@@ -108,13 +117,30 @@ class Around(msgspec.Struct, frozen=True, gc=False):
         """计划, 拟, 力争 before the date: what is meant lies ahead."""
         return bool(lexicon.compiled(r"<time.forward>").search(self.before))
 
+    def plans(self) -> bool:
+        """Whether its section or the words before it say what is to come: 四、下步打算, 会议研究决定：…."""
+        if _DECIDED.search(self.lead):
+            return True
+        for heading in self.section.split("\n"):
+            if _NEXT.search(heading):
+                return True
+            if _TOLD_OF.search(heading):
+                return False
+            if _ARRANGED.search(heading) or (not self.narrates() and _MEASURES.search(heading)):
+                return True
+        return False
+
+    def is_settled(self) -> bool:
+        """Whether its section tells what was done or found (二、主要做法)."""
+        return any(_TOLD_OF.search(h) for h in self.section.split("\n"))
+
     def narrates(self) -> bool:
         """Whether the document as a whole reports rather than orders."""
         return self.kind in _NARRATIVE
 
     def is_outcome(self) -> bool:
         """Whether the sentence counts what was paid then: 春节前集中兑付4630万元,惠及企业215家."""
-        if self.is_demanded() or self.is_forward() or _AHEAD.search(self.clause):
+        if self.is_demanded() or self.is_forward() or _AHEAD.search(self.clause) or self.plans():
             return False
         if self.narrates():
             return self.is_told() or _PAID_SUM.search(self.clause) is not None
@@ -145,4 +171,6 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind, doc_type:
         _, c = outline.clause_at(min(max(b, b2), len(text) - 1)) if max(b, b2) < j else (0, max(b, b2))
         after = text[end : min(max(c, b2), end + _REACH)].rstrip("\n")
     past = kind in _NARRATIVE or doc_type.endswith("通报")
-    return Around(before, after, text[i:j], kind, text[max(i, start - 60) : start], text[end:j], past, paragraph.title)
+    above = (*([paragraph] if start >= paragraph.body else []), *reversed(outline.path(paragraph)))
+    section = "\n".join(h.title for h in above if h.title)
+    return Around(before, after, text[i:j], kind, text[max(i, start - 60) : start], text[end:j], past, section)

@@ -10,6 +10,7 @@ import msgspec
 from extractors.circular import time_stands
 from extractors.circular.reading import Around
 from extractors.facts import DeadlineKind
+from extractors.rules import lexicon
 from extractors.rules.time.expressions import Expression
 from extractors.rules.time.resolve import Resolved
 
@@ -29,8 +30,10 @@ _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _TALLIED = re.compile(r",[^。;]{0,40}?\d[^,。;]{0,6}(?:元|笔|件|户|家|%)")  # 11月份,全市上下…,当月清偿9431万元
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
+    r"|办结|付清|还清|结清|缴清|兑现|归还|返还|退还|一次性|率先|先行|优先|提前|带头|分别|分[两三四几]?[批期次]|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
 )
+
+_SINGLE = r",?(?!组织|开展)[^,。;]{0,24}?(?:<time.single_acts>)"  # 12月上旬对一人采取强制措施: told of once
 
 PUBLISHED_THEN = re.compile(r"(?:公示|印发|下发|发布|通报|反馈|转办|签订)的")
 _TOLD_OF = re.compile(r"(?:公示|印发|下发|发布|召开|通报|反馈|转办|签订)的")
@@ -48,8 +51,12 @@ _WHICH = re.compile(
     r"(?:(?:台账|名单|清单)|、?(?:但|且|而)?(?:仍|尚|还)?未?[^,。;、将把要应须]{1,8})?的"
     r"[^,。;将把要应须]{0,10}?(?:欠款|账款|拖欠|款项|债务|单位|企业|项目|问题|合同|线索|投诉|案件|件)"
 )
-_ACTIVITY = re.compile(r"(?:对[^,。;]{1,16})?(?:组织|开展|进行|集中|召开)(?!完成)(?![^,。;]{0,12}(?:完成|到位|报送))")
-_WHO = re.compile(r"^,[^,。;]{2,16}?(?=组织|开展|进行)")  # 10月中旬,市清欠办开展交叉检查
+# 11月下旬对整改情况跟踪督办, 会同审计部门抽查: work done in a window, unless it is to be finished or handed in by then.
+_ACTIVITY = (
+    r",?(?![^,。;]{0,40}?(?:完成|到位|报送|上报|提交|报告|全覆盖|达到|付清|结清|清零|办结|销号|总结)|集中(?:报|清偿完|兑付完))"
+    r"[^,。;:]{0,30}?<time.activities>"
+)
+_BY_THEN = re.compile(r"(?:最迟|不晚于|不得晚于|不迟于|到|至|截止|力争|确保|争取)\s?$")
 _MORE_MONTHS = re.compile(r"^(?:[、和及]\s?\d{1,2}月(?:份)?)+")  # 将于7月、10月开展督查
 _MEANT = re.compile(
     r",?[^,。;]{0,10}?(?:率|比例|进度|余额|额)[^,。;]{0,6}(?:低于|不足|未达|不到|高于|超过|仍)[^,。;]{0,10}的"
@@ -58,7 +65,7 @@ _MEANT = re.compile(
 _ITEM_HEAD = re.compile(r"(?:\n|^)[ \t]*(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[、.])?\s?$")
 _COMPLETES = re.compile(r":\s?(?:全面|基本|全部|力争|确保)?(?:完成|报送|提交|建成|办结|清零)")
 _QUARTER_END = re.compile(r"(?:季度?|半年)[末底]$")
-_AIMED = re.compile(r"达到|结清|清零|付清|完成|实现|全部|基本|办结|销号|到位|不低于|以上")
+_AIMED = re.compile(r"(?:累计|清偿|化解|偿还|兑付)[^,。;]{0,8}\d|达到|结清|清零|付清|完成|实现|全部|基本|办结|销号|到位|不低于|以上")
 _AT_LEAST = re.compile(r"^[^。;\d]{0,16}\d[\d.]*%(?:以上|左右)|不低于|不少于|至少")
 _PARTS_OF_YEAR = ("h1", "h2", "q0", "q1", "q2", "q3", "q4", "start")
 
@@ -195,12 +202,16 @@ def _point(
         return "as_of", None, iso
     if over and at_end and not near.is_demanded() and _STANDS.match(near.after.lstrip(", ")):
         return "as_of", None, iso  # 2022年末各镇街合计剩余3726万元
-    after = _WHO.sub("", _MORE_MONTHS.sub("", near.after))
+    after = _MORE_MONTHS.sub("", near.after)
     part_of_year = (x.first.part or "e")[0] in "hq" and not quarter_end and "集中" not in after
-    if coarse and (x.first.month is not None or part_of_year) and not over and _ACTIVITY.match(after):
+    window = coarse and (x.first.month is not None or part_of_year) and not over and _BY_THEN.search(left) is None
+    if window and lexicon.compiled(_ACTIVITY).match(after):
         return "period", None, both  # 9月上旬开展专项督导
     if over or iso is None:
-        measured = coarse and (x.first.part is not None or _MEASURED.search(near.after) or _TALLIED.match(near.rest))
+        ten_days = x.first.part in ("early", "mid", "late")
+        spread = x.first.part is not None or _MEASURED.search(near.after) or _TALLIED.match(near.rest)
+        single = (x.first.part is None or ten_days) and lexicon.compiled(_SINGLE).match(near.after) is not None
+        measured = coarse and spread and not single
         return ("period", "past_period", both) if measured else ("past_event", None, both if coarse else iso)
     whole_month = x.first.part is None and x.first.month is not None and x.first.day is None
     vague = whole_month or (x.first.part is not None and x.first.part[0] in "hq")

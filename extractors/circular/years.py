@@ -51,6 +51,14 @@ def planned_year(metadata: Metadata, reference: dt.date | None) -> int | None:
     return int(m[1]) if m and int(m[1]) == reference.year + 1 else None
 
 
+# A paper of the last quarter that wants something by the first months means those of the next year.
+_LAST_MONTHS, _FIRST_MONTHS = 10, 4
+_HEADED = re.compile(
+    r"(?<![-—至到~\d])(?P<year>20\d\d)\s?年(?=度?(?:的|主要|重点|全年|工作|清欠|清偿|化解|目标|任务|计划|打算|安排|思路|举措|措施|[:,。\n]|$))"
+    r"|(?:明年|来年|下一?年度)(?!\s?\d)"
+)
+
+
 @dataclass(slots=True)
 class YearKeeper:
     """What earlier dates of the same document lend to later ones; fed in reading order."""
@@ -65,6 +73,7 @@ class YearKeeper:
     sentence: tuple[int, int] = (-1, -1)
     stage: tuple[int, int] | None = None  # the list of stages last read in, and the year it has come to
     later: int | None = None  # a year after the document's own, named by an earlier limit
+    opened: tuple[int, int] | None = None  # a later year that opened a sentence (2025年为清偿年。…) and its paragraph
 
     def days(self, x: Expression, near: Around) -> Resolved | None:
         """The days an expression means here; None where its year cannot be known or there is no such day."""
@@ -72,9 +81,15 @@ class YearKeeper:
         found = resolve.span(x, frame) if x.shape == "range" else resolve.limit(x, frame)
         return None if found is None else self._rolled(x, near, found, frame)
 
-    def lend(self, x: Expression, year: int) -> None:
-        """A year that heads its sentence (2026年，…) is the year of what follows in it."""
-        self.sentence, self.year = self.outline.sentence_at(x.start), year
+    def lend(self, x: Expression, year: int, near: Around) -> None:
+        """A year that heads its sentence (2026年，…; 2026年为清零年。) is that of what follows in it or behind it."""
+        sentence = self.outline.sentence_at(x.start)
+        if near.after.startswith((",", ":")):
+            self.sentence, self.year = sentence, year
+        paragraph = self.outline.paragraph_at(x.start)
+        if x.start in (sentence[0], paragraph.body, paragraph.start + len(paragraph.marker)):
+            ahead = self.reference is not None and year > self.reference.year
+            self.opened = (paragraph.index, year) if ahead else None
 
     def remember(self, x: Expression, days: Resolved, *, limit: bool, obligation: bool) -> None:
         """Keep what later dates may inherit. `limit`: kind due; `obligation`: due or period without a subtype."""
@@ -103,8 +118,10 @@ class YearKeeper:
             and not near.is_told()
         ):
             year = None  # a limit to come does not take its year from a story
-        ahead = x.shape != "since" and not near.is_told() and not near.narrates()
-        if year is None and ahead:
+        told = x.shape == "since" or near.is_told()
+        if year is None and not told and self.reference is not None:
+            year = self._named_ahead(x, near, self.reference.year)
+        if year is None and not told and not near.narrates():
             stage = self._stage(x)
             if stage is not None and self.stage is not None and stage == self.stage[0]:
                 year = self.stage[1]
@@ -118,6 +135,17 @@ class YearKeeper:
         past = x.first.festival is not None and (near.is_outcome() or near.after.startswith(("曾", "已", "就已")))
         return Frame(self.reference, self.source, year=year, month=self.month, past=past)
 
+    def _named_ahead(self, x: Expression, near: Around, own: int) -> int | None:
+        """A later year that the heading above names (四、2026年工作打算), or that opened a sentence before."""
+        if self.opened is not None and self.opened[0] == self.outline.paragraph_at(x.start).index:
+            return self.opened[1]
+        for heading in near.section.split("\n"):
+            m = _HEADED.search(heading)
+            if m is not None:
+                named = int(m["year"]) if m["year"] else own + 1
+                return named if named == own + 1 else None
+        return None
+
     def _stage(self, x: Expression) -> int | None:
         """The list of stages an expression stands in (第一阶段, （二）排查阶段（…）); None outside one."""
         p = self.outline.paragraph_at(x.start)
@@ -126,7 +154,10 @@ class YearKeeper:
         return None
 
     def _rolled(self, x: Expression, near: Around, days: Resolved, frame: Frame) -> Resolved:
-        """A month before the document's, in words that look ahead (计划, 拟), is next year's; flagged."""
+        """A month before the document's, in words that look ahead (计划, 拟), is next year's; flagged.
+
+        So is one of the year's first months in a paper of its last ones, where it is demanded or planned.
+        """
         given = (
             x.first.year is not None
             or x.first.year_shift is not None
@@ -141,9 +172,19 @@ class YearKeeper:
             return days if again is None else Resolved(again.start, again.end, self.source, again.flags)
         if days.end >= self.issued or days.start.month >= self.issued.month:
             return days
-        if not near.is_forward() or near.is_told() or x.shape not in ("before", "inside"):
+        if near.is_told() or x.shape == "since":
             return days
-        again = resolve.limit(x, Frame(self.reference, self.source, year=days.end.year + 1))
+        limit = x.shape in ("before", "inside")
+        turn = self.issued.month >= _LAST_MONTHS and days.end.month <= _FIRST_MONTHS and not near.was_due()
+        wanted = near.is_demanded() or (limit and near.has_task())
+        if not (limit and near.is_forward()) and not (turn and wanted and self._is_to_come(near)):
+            return days
+        frame = Frame(self.reference, self.source, year=days.end.year + 1)
+        again = resolve.span(x, frame) if x.shape == "range" else resolve.limit(x, frame)
         if again is None:
             return days
         return Resolved(again.start, again.end, self.source, (*again.flags, "rolled_to_next_year"))
+
+    def _is_to_come(self, near: Around) -> bool:
+        """Whether the passage plans or orders: in a paper that tells only where it says so."""
+        return near.plans() or (not near.past and not near.is_outcome() and not near.is_settled())

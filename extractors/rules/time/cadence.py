@@ -164,8 +164,11 @@ def _year_day(m: re.Match[str]) -> Cadence | None:
         other = any_integer(m["m3"])
         if other is None or bool(m["d"]) != bool(m["d3"]) or (m["d"] or "") != (m["d3"] or ""):
             return None
-        return Cadence(f"FREQ=YEARLY;BYMONTH={month},{other};BYMONTHDAY={m['d'] or -1}")
+        day_part = "" if m.group().rstrip("份").endswith("月") else f";BYMONTHDAY={m['d'] or -1}"
+        return Cadence(f"FREQ=YEARLY;BYMONTH={month},{other}{day_part}")
     raw = m["d2"] if m["m2"] else m["d"]
+    if not raw and not m["m2"] and m.group().rstrip("份").endswith("月"):
+        return Cadence(f"FREQ=YEARLY;BYMONTH={month}")  # 每年4月开展: some day of it
     day = any_integer(raw) if raw else -1
     return Cadence(f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}") if day and day <= 31 else None
 
@@ -196,7 +199,7 @@ _TIME = (
 _LIMIT = r"(?:之前|以前|前|为限)?"
 _DOING = (
     r"(?=[,\s]?(?:\([^()]{1,20}\))?(?:[^,。;的]{0,2}?(?:<time.cadence_verb>)|<time.cadence_verb_noun>(?!变化|进度|能力|情况|资金|金额"
-    r"|数额|总额|额|率|计划|任务|比例|的)|一次|两次|[一二三四五两\d]+次|一[调通报汇研督总会排更对小晾推清]))"
+    r"|数额|总额|额|率|计划|任务|比例|的)|一次|两次|(?:财政|部门|本级|年度|年初){0,2}预算(?:中|内|里)?(?:安排|列支|预留|统筹)(?!的)|[一二三四五两\d]+次|一[调通报汇研督总会排更对小晾推清]))"
 )
 _NOT_RATE = (
     r"(?!份|万分|千分|百分|期|息|增|减|下降|上升|递|攀|节|龄|常|计|租|薪|利|均|初|末|底|会议|工资|平均|产|供|销售额)"
@@ -392,6 +395,7 @@ RULES: tuple[Rule, ...] = (
             ("每年1月1日至6月30日", "每年1月1日至6月30日"),
             ("每年1月底前", "每年1月底前"),
             ("每年6月底、12月底前", "每年6月底、12月底前"),
+            ("每年4月、10月各开展一次", "每年4月、10月"),
         ),
         counter_examples=("今年3月31日前",),
     ),

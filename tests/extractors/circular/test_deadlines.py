@@ -14,7 +14,7 @@ from extractors.facts import Context, Deadline
 
 CASES: list[dict[str, Any]] = [
     case
-    for name in ("deadlines.yml", "deadlines_told.yml", "deadlines_stands.yml")
+    for name in ("deadlines.yml", "deadlines_told.yml", "deadlines_stands.yml", "deadlines_years.yml")
     for case in yaml.safe_load((Path(__file__).parents[2] / "specs" / name).read_text(encoding="utf-8"))
 ]
 
