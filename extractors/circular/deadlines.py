@@ -28,7 +28,8 @@ from extractors.rules.view import View
 
 _REPORT = re.compile(r"[日周旬月季年]度?报")
 _REPORT_SENT = re.compile(r"[将把][^,。;]{0,8}$")
-_REPORT_NOUN = re.compile(r"(?:报送|上报|填报|编报|提交|报告)(?:本|上|当)?$")
+_REPORT_NOUN = re.compile(r"(?:报送|上报|填报|编报|提交|报告|形成|编制|编发|撰写|编写|汇总成)(?:本|上|当)?$")
+_NAMED_RATES = ("cadence.noun", "cadence.daily_noun")
 _MONTHLY = re.compile(r"每月|按月|逐月|月报|上月|当月")
 _AS_OF_NOW = re.compile(r"(?:截至|截止到?|截止至)\s?(?P<now>目前|当前|现在|今日|今天|发稿时|发稿前)")
 
@@ -60,6 +61,8 @@ def find_deadlines(
             sent = _REPORT_SENT.search(near.before) is not None and near.after.startswith(("发", "报", "送"))
             if sent or (earlier > clause and _REPORT_NOUN.search(near.before) is not None):
                 continue  # 季度终了后15日内报送季报, 将周报发送至: the report is the object, the time is said
+        if isinstance(item, Hit) and item.rule in _NAMED_RATES and _said_below(outline, item, hits):
+            continue
         if isinstance(item, Expression):
             draft = _expression(item, near, years, own_date)
         elif isinstance(item.value, Cadence):
@@ -72,6 +75,17 @@ def find_deadlines(
         if draft is not None:
             out.append(draft.statement(document, view))
     return tuple(out)
+
+
+def _said_below(outline: Outline, named: Hit, hits: list[Hit]) -> bool:
+    """Whether a heading names a rate (四、实行日报告制度。) that its own text then says in full (每日16时前)."""
+    p = outline.paragraph_at(named.start)
+    if named.start >= p.body or not isinstance(named.value, Cadence) or named.value.rule is None:
+        return False
+    return any(
+        p.body <= h.start < p.end and isinstance(h.value, Cadence) and (h.value.rule or "").startswith(named.value.rule)
+        for h in hits
+    )
 
 
 def _scan(text: str, masked: Spans) -> tuple[list[Expression], list[Hit]]:

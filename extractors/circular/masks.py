@@ -14,6 +14,8 @@ from extractors.rules.swift import Swift
 from extractors.rules.view import View
 
 TITLE = re.compile(r"《(?:[^《》\n]|《[^《》\n]{1,80}》){1,160}》")
+# “关于加快偿付货款的建议”: the name of a motion or letter between quotation marks.
+_QUOTED = re.compile(r"[“\"]关于[^“”\"。\n]{4,80}(?:建议|提案|议案|意见|通知|报告|请示|函|问题|批复|通报|方案)[”\"]")
 _BRACKETS = r"[〔\[(【{〖]"
 _CLOSING = r"[〕\])】}〗]"
 # 〔年份〕序号号; also with the damage seen in copies: lost closing or opening bracket, 第 before the number.
@@ -45,6 +47,7 @@ def masked(view: View, *own: tuple[int, int]) -> Spans:
     """Positions of a view in which no date and no amount of this document stands; `own` are spans of its title."""
     text = view.text
     spans = [m.span() for m in TITLE.finditer(text)]
+    spans += [m.span() for m in _QUOTED.finditer(text)]
     spans += _NUMBER.spans(text)
     spans += [m.span() for m in DECREE.finditer(text)]
     spans += _OTHER.spans(text)
