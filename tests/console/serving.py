@@ -55,11 +55,13 @@ def add_people(home: Path) -> None:
 
 
 @contextlib.contextmanager
-def serve(home: Path, *options: str, clock: Path | None = None) -> Iterator[Server]:
-    """A server on a free port until the block ends."""
+def serve(home: Path, *options: str, clock: Path | None = None, archive: str | None = None) -> Iterator[Server]:
+    """A server on a free port until the block ends; `archive` is where originals and facts lie besides the home."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("QINGQIAN_", "DAGSTER_"))}
     if clock is not None:
         env["QINGQIAN_CONSOLE_CLOCK"] = str(clock)
+    if archive is not None:
+        env["QINGQIAN_ARCHIVE"] = archive
     command = [sys.executable, "-m", "console", "serve", "--home", str(home), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         try:

@@ -26,23 +26,28 @@ VIEWS = (
 
 
 def qingqian(
-    *arguments: str, home: Path, check: bool = True, state: str | None = None
+    *arguments: str, home: Path, check: bool = True, state: str | None = None, archive: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command with a clean environment; no other home can be meant. `state` is where its state store lies."""
+    """Run the command with a clean environment; no other home can be meant. `state` is where its state store lies,
+    `archive` where its originals and facts do."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("QINGQIAN_", "DAGSTER_"))}
     env["QINGQIAN_HOME"] = str(home)
     if state is not None:
         env["QINGQIAN_STATE"] = state
+    if archive is not None:
+        env["QINGQIAN_ARCHIVE"] = archive
     done = call(list(arguments), env)
     if check:
         done.check_returncode()
     return done
 
 
-def nightly(home: Path, inbox: Path, as_of: str, *, state: str | None = None) -> dict[str, Any]:
+def nightly(
+    home: Path, inbox: Path, as_of: str, *, state: str | None = None, archive: str | None = None
+) -> dict[str, Any]:
     """One night; its summary."""
     asked = ("nightly", "--inbox", str(inbox), "--as-of", as_of, "--json")
-    done = qingqian(*asked, home=home, check=False, state=state)
+    done = qingqian(*asked, home=home, check=False, state=state, archive=archive)
     assert done.returncode == 0, done.stderr + done.stdout
     summary: dict[str, Any] = json.loads(done.stdout)
     return summary
