@@ -17,6 +17,7 @@ from warehouse.archive import (
     archive_path,
     archive_set,
     held,
+    is_whole,
     put_missing,
     put_there,
     remove_path_there,
@@ -47,7 +48,7 @@ def tell_originals(home: Path, state: State, there: frozenset[str] | None, now: 
     store = archive_set()
     lost = []
     if there is not None:
-        lost = [i for i in known_originals(state) if i not in there and not archive_path(home, i).is_file()]
+        lost = [i for i in known_originals(state) if i not in there and not is_whole(archive_path(home, i))]
     if store is not None and lost:
         message = (
             f"{len(lost)} 个原始文件在状态目录和存放处 {store.url} 都没有了（如 {lost[0][:12]}）；"

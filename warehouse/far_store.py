@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +32,7 @@ class FarStoreError(OSError):
     def __init__(self, variable: str, url: str, why: Exception | str) -> None:
         said = why if isinstance(why, str) else type(why).__name__
         super().__init__(
-            f"{HOLDS[variable]}的存放处 {url} 不能读写（{said}）；请检查 {variable}、网络和权限后重跑 nightly。"
+            f"{HOLDS[variable]}的存放处 {shown(url)} 不能读写（{said}）；请检查 {variable}、网络和权限后重跑 nightly。"
         )
 
 
@@ -47,7 +48,7 @@ class FarStore:
         import fsspec
         from fsspec.implementations.local import LocalFileSystem
 
-        self.url = url
+        self.url = shown(url)
         self._told = _Told(variable, url)
         try:
             self._files, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False)
@@ -236,6 +237,11 @@ class _Told:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, Exception) and not isinstance(error, FarStoreError):
             raise FarStoreError(self._variable, self._url, error) from error
+
+
+def shown(url: str) -> str:
+    """A URL as people may see it: without the name and password that some kinds carry."""
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def store_set(variable: str) -> FarStore | None:

@@ -17,7 +17,7 @@ from pipelines.night import Night
 from pipelines.reading import facts_path, load_facts
 from tests.console.serving import add_people, serve, sign_in
 from tests.extractors.formats import makers
-from tests.pipelines.nights import SAMPLES, contents, nightly, qingqian, rows, sample_night
+from tests.pipelines.nights import SAMPLE_NIGHT, SAMPLES, contents, nightly, qingqian, rows, sample_night
 from tests.pipelines.test_door import PAPER, PLAIN
 from tests.warehouse.s3_server import s3_bucket
 from warehouse.archive import DAMAGED, archive_path, archive_set, key_of, read_archived, remove_there
@@ -65,11 +65,11 @@ def test_a_home_whose_originals_and_facts_are_gone_goes_on_from_the_storage(
     home = tmp_path / "home"
     sample_night(home, tmp_path_factory)
     before = kept_here(home)
-    nightly(home, SAMPLES, "2026-08-01", archive=url)
+    nightly(home, SAMPLES, SAMPLE_NIGHT, archive=url)
     assert there() == before
     documents = contents(home, ("documents", "ledger_rows"))
     lose(home)
-    summary = nightly(home, SAMPLES, "2026-08-02", archive=url)["documents"]
+    summary = nightly(home, SAMPLES, SAMPLE_NIGHT, archive=url)["documents"]
     assert (summary["new"], summary["changed"], summary["unchanged"]) == (0, 0, summary["seen"])
     assert kept_here(home) == set()  # a night without news asks for none of them
     assert contents(home, ("documents", "ledger_rows")) == documents
@@ -158,26 +158,30 @@ def test_another_version_reads_fetched_originals_and_a_restored_home_has_them_to
     assert len(list((home.parent / "whole" / "raw").glob("*/*"))) == 3
 
 
-@pytest.mark.parametrize("kind", ["raw/", "facts/"])
 def test_a_night_cut_off_between_disk_and_storage_is_healed_by_the_next(
-    home: Path, url: str, monkeypatch: pytest.MonkeyPatch, kind: str
+    home: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(self: FarStore, path: Path, place: str) -> None:
-        if f"/{kind}" in place:
-            raise ConnectionError("gone")
-        copy(self, path, place)
-
+    """First while originals are put there, then while facts are."""
     copy = FarStore._copy
-    with monkeypatch.context() as broken:
-        broken.setattr(FarStore, "_copy", away)
-        with pytest.raises(FarStoreError, match="QINGQIAN_ARCHIVE"):
-            work(home, 1)
-    with Night(home=home).open() as state:
-        files = [f for f, _ in Night(home=home, inbox=home.parent / "inbox")._to_read(state)]
-        assert {key_of(home, archive_path(home, f.file_id)) for f in files} <= there()
-        assert not any(state.work(f.version) for f in files)  # nothing counts as done that is not there
-    assert not [p for p in home.rglob(".tmp-*") if p.is_file()]
-    work(home, 2)
+    for day, kind in enumerate(("raw/", "facts/"), 1):
+
+        def away(self: FarStore, path: Path, place: str, kind: str = kind) -> None:
+            if f"/{kind}" in place:
+                raise ConnectionError("gone")
+            copy(self, path, place)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(FarStore, "_copy", away)
+            with pytest.raises(FarStoreError, match="QINGQIAN_ARCHIVE"):
+                work(home, day)
+        night = Night(home=home, inbox=home.parent / "inbox")
+        with night.open() as state:
+            files = [f for f, _ in night._to_read(state)]
+            assert {key_of(home, archive_path(home, f.file_id)) for f in files} <= there()
+            assert not any(state.work(f.version) for f in files)  # nothing counts as done that is not there
+        assert kept_here(home) > there()
+        assert not [p for p in home.rglob(".tmp-*") if p.is_file()]
+    work(home, 3)
     assert there() == kept_here(home) and len(there()) == 6
 
 

@@ -160,6 +160,7 @@ def test_a_storage_that_is_away_stops_with_a_sentence_and_nothing_is_lost(
     assert not (tmp_path / "mounted").exists()  # nothing is written below a mount point that is empty
     (answer,) = far_answers()
     assert not answer["is_well"] and "没有挂载" in answer["answer"]
+    assert "parol" not in str(FarStoreError("QINGQIAN_ARCHIVE", "sftp://qingqian:parol@host/folder", OSError()))
     shutil.move(tmp_path / "gone", tmp_path / "mounted")
     assert read_archived(home, file_id) == b"one"
 
