@@ -117,7 +117,7 @@ def run(*, home: Path | None, as_json: bool) -> None:
         for check in executor["checks"]:
             print(f"  {'好' if check['is_well'] else '坏'}  {check['what']:<20} {check['said']}")
         for storage in storages:
-            print(f"{storage['holds']}的存放处：{storage['answer']}")
+            print(f"存放处 {storage['variable']}：{storage['answer']}")
         for p in found:
             mark = "有" if p.found else ("缺" if p.needed else "无")
             print(f"  {mark}  {p.name:<20} {p.found or '—':<14} {p.adds}{'' if p.needed else '（可选）'}")

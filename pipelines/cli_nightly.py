@@ -89,13 +89,16 @@ def _standing(home: Path) -> list[dict[str, str]]:
         return [{"kind": t.kind, "subject": t.subject, "message": t.message} for t in standing_troubles(state)]
 
 
+_OURS = ("warehouse.", "extractors.", "validators.", "pipelines.")
+
+
 def _why(result: Any) -> str:
     """The first failure of a run as one sentence: which step, what happened, that nothing was published."""
     for event in result.all_events:
         if event.is_step_failure:
-            data = event.step_failure_data
-            error = data.error
-            while error is not None and error.cause is not None:
+            error = event.step_failure_data.error
+            # down to the cause, but not below a sentence that one of our rooms wrote of it
+            while error is not None and error.cause is not None and not error.message.startswith(_OURS):
                 error = error.cause
             said = "未知原因" if error is None else " ".join(error.message.split())
             step = _STEPS.get(event.step_key or "", event.step_key or "")

@@ -10,6 +10,7 @@ import datetime as dt
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +28,7 @@ from warehouse.archive import DAMAGED, ArchiveDamagedError, archive_set, fetched
 from warehouse.durable import fsync_path, write_bytes_atomic
 
 _LARGE = 16 * 1024 * 1024
+_FETCHED_AT_ONCE = 8
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,16 +209,18 @@ def _brought(home: Path, files: Iterable[ToRead]) -> tuple[dict[str, ToRead], li
     """The files by id with their originals on this disk, and those whose original is lost, with the reason."""
     if archive_set() is None:
         return {f.file_id: f for f in files}, []
-    brought: dict[str, ToRead] = {}
-    lost: list[tuple[ToRead, str]] = []
-    for file in files:
+
+    def one(file: ToRead) -> ToRead | str:
         try:
-            path = held(home, file.file_id)
+            return msgspec.structs.replace(file, archived=str(held(home, file.file_id)))
         except ArchiveDamagedError as e:
-            lost.append((file, str(e)))
-        else:
-            brought[file.file_id] = msgspec.structs.replace(file, archived=str(path))
-    return brought, lost
+            return str(e)
+
+    given = list(files)
+    with ThreadPoolExecutor(_FETCHED_AT_ONCE) as threads:
+        found = list(threads.map(one, given))
+    brought = {f.file_id: f for f in found if not isinstance(f, str)}
+    return brought, [(file, why) for file, why in zip(given, found, strict=True) if isinstance(why, str)]
 
 
 def task_of(file: ToRead) -> Task:

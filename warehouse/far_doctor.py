@@ -9,7 +9,7 @@ from warehouse.far_store import ARCHIVE, HOLDS, PARTS, FarStoreError, store_set
 
 
 def far_answers() -> list[dict[str, Any]]:
-    """Each storage that is set, tried with a small file: `variable`, `holds`, `answer` (a Chinese sentence), `is_well`.
+    """Each storage that is set, tried with a small file: `variable`, `answer` (a Chinese sentence), `is_well`.
 
     A bucket that keeps what is removed is told and works all the same.
     """
@@ -17,7 +17,7 @@ def far_answers() -> list[dict[str, Any]]:
     for variable in (PARTS, ARCHIVE):
         if os.environ.get(variable, "").strip():
             answer, is_well = _tried(variable)
-            out.append({"variable": variable, "holds": HOLDS[variable], "answer": answer, "is_well": is_well})
+            out.append({"variable": variable, "answer": answer, "is_well": is_well})
     return out
 
 
@@ -37,4 +37,6 @@ def _tried(variable: str) -> tuple[str, bool]:
         keeps = store.keeps_versions()
     except FarStoreError as e:
         return str(e), False
-    return f"{store.url}，写、读、删都可以" + (f"；{versions_kept(store.url)}" if keeps else ""), True
+    return f"{HOLDS[variable]}在 {store.url}，写、读、删都可以" + (
+        f"；{versions_kept(store.url)}" if keeps else ""
+    ), True
