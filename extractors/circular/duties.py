@@ -37,6 +37,7 @@ _BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
 # ▲下一步工作 市专班将…: a heading parted from its text by a blank only.
 _BULLET_HEAD = re.compile(r"[▲△●◆■★☆※◎]\s?[^\s,。;:]{2,30}\s(?=[\u4e00-\u9fff])")
+_DASHED = re.compile(r"\n(?:—{1,2}|[●•·▪◆-])\s?[\u4e00-\u9fff]")
 _CAPTION = Swift(re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:"))
 """The line over a table: whose figures it holds, not who must act."""
 _TOLD_HEADING = re.compile(r"成效|进展|情况$|问题$|不足$|经验|做法$|亮点|成绩")
@@ -129,7 +130,10 @@ class Duties:
         title = self.metadata.title
         if title is not None and squeeze(words) == squeeze(title.value):
             return False
-        return _PROSE.search(words) is not None or p.level > 0 or len(words) > 45
+        if _PROSE.search(words) is not None or p.level > 0 or len(words) > 45:
+            return True
+        # 服务办 alone on its line, ——牵头负责… below it.
+        return _DASHED.match(self.view.text, p.end) is not None and self._is_party(p)
 
     def _is_party(self, p: Paragraph) -> bool:
         """Whether a heading is nothing but a list of units."""
@@ -206,7 +210,9 @@ class Duties:
         while at is not None:
             if at.title and len(at.title) <= _HEADING and "," not in at.title:
                 ordered = _ORDER_HEADING.search(at.title) is not None
-                return not ordered and _TOLD_HEADING.search(at.title) is not None, _NEXT.search(at.title) is not None
+                told, comes = _TOLD_HEADING.search(at.title) is not None, _NEXT.search(at.title) is not None
+                if ordered or told or comes:
+                    return told and not ordered, comes
             at = self.outline.paragraphs[at.parent] if at.parent is not None else None
         return False, False
 

@@ -19,7 +19,7 @@ _LABEL = pattern(
 )
 # 责任单位：A、B，排在首位的为牵头单位，下同: a remark about the lists, no unit.
 _FIRST_LEADS = re.compile(
-    r"排(?:名|序)?(?:在|列)?(?:第一位?|首位|最前面?|在?前列)的?(?:单位|部门)?(?:为|是)牵头(?:单位|部门)?"
+    r"[排列位](?:名|序)?(?:在|列|于)?(?:第一[位个]?|首位|最前面?|在?前列)的?(?:单位|部门)?(?:为|是|作为)(?:牵头|主办)(?:单位|部门)?"
 )
 _LIKEWISE = re.compile(r"[,、]?(?:以)?下同")
 _END_LABEL = pattern(r"<roles.ending_labels>\s?[::]")

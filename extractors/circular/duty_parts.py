@@ -30,6 +30,7 @@ _SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:�
 _GUIDED = re.compile(
     r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心|精心|悉心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下"
 )
+_COURTESY = re.compile(r"^(?!.*(?:指导|统筹|协调)).*(?:领导|支持|关心)")  # 在县委坚强领导下: leads, but does not watch
 _MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals>(?!求)(?!(?<=将)[\d约近])")
 _SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检讨|说明|检查|汇报)")
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
@@ -38,16 +39,25 @@ _NOT_VERB = pattern(r"(?!应[付清还]尽[付清还])<roles.not_verbs>|及(?![�
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>|[\u4e00-\u9fff]{1,4}了(?![解结])")
 # 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
 _REPROACHED = re.compile(
-    r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])|将(?:已|尚未|未)|拒不|擅自|长期|一直|虚报|瞒报|谎报|漏报"
+    r"以[^,。;]{1,14}为由|曾(?!经济)|将[\d约近][\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])(?![^,。;]{0,8}(?:列入|纳入|拨付|下达|优先|专项用于|统筹))"
+    r"|将(?:已|尚未|未)|拒不|擅自|长期|一直|虚报|瞒报|谎报|漏报"
 )
 # 县中心学校扩建工程欠款已列入台账, 市财政局已安排资金: done, not to do.
 _ALREADY = re.compile(r"[^,。;对将把按向在的]{0,10}(?:已(?!有|[^,。;]{1,6}的)|尚未|仍未|均未)")
 _APPROVAL = pattern(r"<roles.approval_after>")
+# 县城投公司处置闲置房产回笼1200万元: how money is come by is a deed, what is owed or paid a figure.
+_RAISES = re.compile(
+    r"(?:计划|拟|将|要|已|通过|采取)?(?:处置|盘活|变现|出让|转让|出租|抵押|调剂|筹[措集]|争取|压[减缩]|统筹|将[约近]?\d[\d.,]*\s?[余多]?(?:[万亿千]?元|[万亿])[^,。;]{0,8}(?:列入|纳入))"
+)
+_KEPT = re.compile(r"备案|备查|存档")
 _SELF = re.compile(
     r"(?:(?!成立|组建|设立|建立)[^,。;]){0,14}?由(?:本单位|本部门|本地区|本级|其|各自|自身|自行|分管|主要|一把手|专人)"
 )
 _BEFORE_REPORT = pattern(r"(?P<verb><roles.report_to>)(?:了)?$")
 _NOT_REPORT = pattern(r"<roles.not_report_to>$")
+_ADVICE = re.compile(
+    r"(?:司法|检察|审计|对策|工作|提出|的|意见|条)建议$"
+)  # 司法建议: a paper, not what the paper proposes
 _TOWARDS = re.compile(r"向$")
 _TOWARDS_AFTER = re.compile(
     r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|推送|移送|报|说明|备案|提出|检查|检讨|承诺)"
@@ -86,6 +96,7 @@ _BY_A_DAY = re.compile(
     r"负责(?!人|同志)|(?:于|在)?(?:\d{4}年|今年|明年)?\d{1,2}月(?:\d{1,2}日|[底末中上下]旬?)?(?:\d{1,2}[时点::]\d{0,2}分?)?前"
 )
 _SETS_TO = re.compile(r"(?:于|在|按|组织|立即|尽快|抓紧|认真|负责|会同|及时|务必|\d)")
+_SENT = re.compile(r"[^,。;]{0,20}(?:转来|来函|发来|来文|来电|致函|去函|收悉|提出的|反映的)")  # 你办7月9日转来的…收悉
 _COUNTS = re.compile(
     r"(?:已|累计|共)*(?:清偿|偿还|化解|剩余|尚欠|支付|兑付)(?:率|欠款)?(?:为|达)?约?\d|\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项)"
 )
@@ -106,12 +117,14 @@ LIMIT_AHEAD = re.compile(
 )
 _FIGURE = re.compile(r"\d[\d,.]*\s?[余多]?(?:万|亿|元|%|笔|户|家|件|条|个|宗|项|次|人)(?!月|工作日|部门|单位)")
 _TAKES_ON = re.compile(
-    r"(?:全面|分别|具体|统一|共同|主动)?(?:负责(?!人|同志)|承担|履行)|于\d|于?每[月季周]|[按逐][月季周]"
+    r"(?:全面|分别|具体|统一|共同|主动)?(?:负责(?!人|同志)|承担|履行)|[\d年月底前内上下半第一二三四季度]{0,12}(?:率先|带头)|于\d|于?每[月季周]|[按逐][月季周]"
 )
+_CHARGED = re.compile(r"(?:局|厅|委|办|院|部|处|专班|政府|公司|集团|单位|部门)负责督促$")
 _DERIVED = re.compile(r"(?:指导(?:和|、)?|负责|联合)督促$")
 _ENTERPRISE = re.compile(r"(?:企业|公司|(?<!公安|司法|检察|监察|审计|税务|行政)机关|主体|集团)$")
 _BY_LAW = re.compile(r"(?:有限|责任|股份)公司$")  # a company under its registered name is a party, not an office
 _OWNED = re.compile(r"[省市县区州]属|各")
+_LEADERS = re.compile(r"(?:政府|领导小组|[省市县区州旗盟]委|党委|党工委)$")
 _PART_OF_DEED = re.compile(r"(?:履行|发挥|承担)$")
 _OBJECT_OF = (
     "配合",
@@ -153,6 +166,7 @@ class Judge:
         self.narrative = narrative
         self.enterprise = enterprise  # a company speaks to its own
         self.tells = narrative
+        self.ordered = False  # the section says what comes next (下步要求)
         self.told = False  # the section tells how things went: only modals and limits bind
 
     def part(
@@ -192,16 +206,19 @@ class Judge:
             return ("responsible", "duty.modal", True) if bound else None
         if _SELF.match(text, go_on, clause_end):
             return "responsible", "duty.by_itself", True
-        told = _BEFORE_TOLD.search(before)
+        if before.endswith("协调") and chain[0].kind == "organ" and _BY_A_DAY.match(text, go_on):
+            return "responsible", "duty.told_to", False
+        told = _BEFORE_TOLD.search(before) if not _ADVICE.search(before) else None
         if told is not None:
             if before.endswith(("提请", "报请", "恳请")) and text[first.start : first.end].endswith("政府"):
                 return None
             named = any(u.kind == "organ" and u.prefix for u in chain)
             named = named or any(_OWNED.match(text, u.start) for u in chain)
             loose = not named and all(_ENTERPRISE.search(text[u.start : u.end]) for u in chain)
-            if loose and not _MODAL.match(text, go_on):
+            if loose and not (_MODAL.match(text, go_on) or _BY_A_DAY.match(text, go_on)):
                 return None
-            if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on) and not _DERIVED.search(before):
+            derived = _DERIVED.search(before) is not None and not (named and not self.tells and _CHARGED.search(before))
+            if clause_end - go_on >= 2 and not _NOT_VERB.match(text, go_on) and not derived:
                 return "responsible", "duty.told_to", False
             return None
         modal = _MODAL.match(text, go_on, clause_end + 3)
@@ -231,11 +248,11 @@ class Judge:
             acts = (
                 chain[0].kind == "organ"
                 and (chain[0].prefix or not self.narrative)
-                and not _FIGURE.search(text, go_on, clause_end)
+                and (not _FIGURE.search(text, go_on, clause_end) or _RAISES.match(text, go_on, clause_end) is not None)
             )
             acts = acts and not any(_BY_LAW.search(text, u.start, u.end) for u in chain)
             return ("responsible", "duty.subject", True) if each or acts else None
-        counted = self.bulletin and _FIGURE.search(text, go_on, clause_end) is not None
+        counted = self.bulletin and not self.ordered and _FIGURE.search(text, go_on, clause_end) is not None
         if counted and LIMIT_AHEAD.search(text, go_on, clause_end) is None:
             return None  # 县财政局筹措资金600万元: what a bulletin counts is done
         if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
@@ -247,11 +264,12 @@ class Judge:
     def _actor(self, kind: str, before: str, lead_in: str, at_front: bool, go_on: int, clause_end: int) -> Part | None:
         """A place, 你市 or 我局: what makes it act. Anything else that is said of it is no duty."""
         text = self.text
-        if kind == "author":
+        if kind in ("author", "addressee"):
             reported = _BEFORE_REPORT.search(before) is not None and not _NOT_REPORT.search(before)
             towards = _TOWARDS.search(before) is not None and _TOWARDS_AFTER.match(text, go_on, clause_end) is not None
             takes = (reported or towards) and not self.tells and not _APPROVAL.match(text, go_on)
-            return ("recipient", "duty.report_to", False) if takes else None
+            if takes or kind == "author":
+                return ("recipient", "duty.report_to", False) if takes else None
         asked = _BEFORE_TOLD.search(before) is not None and not before.endswith("恳请")
         if asked and kind == "addressee" and text.startswith(":", go_on):
             return "responsible", "duty.told_to", True  # 现商请贵院:(一)…
@@ -272,7 +290,8 @@ class Judge:
             return "responsible", "duty.modal", True
         if modal or _SPEAKS.match(text, go_on, clause_end):
             return "responsible", "duty.modal", True
-        if kind == "addressee" and _SETS_TO.match(text, go_on, clause_end) and not self.narrative:
+        acts = _SETS_TO.match(text, go_on, clause_end) is not None and _SENT.match(text, go_on, clause_end) is None
+        if kind == "addressee" and acts and not self.narrative:
             return "responsible", "duty.subject", True
         return None
 
@@ -299,6 +318,8 @@ class Judge:
         if m := _BEFORE_REPORT.search(before):
             if _NOT_REPORT.search(before):
                 return False, None
+            if before[: m.start()].endswith("已") and _KEPT.match(text, go_on):
+                return True, (None if chain[-1].person else ("recipient", "duty.report_to", False))
             if before[: m.start()].endswith(("经", "已", "通", "汇", "申", "推")):
                 return True, None
             if _APPROVAL.match(text, go_on) or chain[-1].person:
@@ -309,10 +330,12 @@ class Judge:
         if _TOWARDS.search(before):
             towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self.tells
             return True, (("recipient", "duty.report_towards", False) if towards else None)
-        if _GUIDED.match(text, go_on) and before.endswith(("和", "、")) and "在" in text[clause : chain[0].start]:
+        if (guided := _GUIDED.match(text, go_on)) and _COURTESY.search(guided.group()):
+            return True, None
+        if guided and before.endswith(("和", "、")) and "在" in text[clause : chain[0].start]:
             return True, ("supervisor", "duty.under_guidance", False)
         if _BEFORE_IN.search(before):
-            if _GUIDED.match(text, go_on):
+            if guided:
                 return True, ("supervisor", "duty.under_guidance", False)
             return True, (("responsible", "duty.host", False) if _HOSTS.match(text, go_on) else None)
         if m := _NAMED_AS.search(before):
@@ -341,13 +364,14 @@ class Judge:
             if post in ("配合", "协办"):
                 return "support", "duty.office"
             return "member", "duty.office"
-        if _COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain):
+        leads = LEAD.match(text, go_on, clause_end) is not None and not chain[-1].person
+        if not leads and _COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain):
             return "member", "duty.compose"
         if chain[-1].person:
             return None
         if _PART_OF_DEED.search(before):
             return None
-        if LEAD.match(text, go_on, clause_end) or "牵头" in tail:
+        if leads or "牵头" in tail:
             return "lead", "duty.lead"
         if chain[0].kind == "class" or self._above(chain):
             return None
@@ -378,9 +402,7 @@ class Judge:
 
     def _may_tell(self, chain: list[UnitSpan]) -> bool:
         """History counts in a report only for those who are set a duty elsewhere: collectives and plain bureaus."""
-        return self.narrative and not any(
-            self.text[u.start : u.end].endswith(("政府", "委", "领导小组")) for u in chain
-        )
+        return self.narrative and not any(_LEADERS.search(self.text, u.start, u.end) for u in chain)
 
 
 def _is_subject_of_lead(text: str, go_on: int, end: int) -> bool:

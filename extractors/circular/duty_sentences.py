@@ -17,16 +17,19 @@ from extractors.circular.unit_spans import UnitSpan, chains
 from extractors.facts import AssignmentRole
 
 _OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
-_PARTNER_GAP = pattern(r"[,]?(?:<roles.modals>|<roles.adverbs>|及时|可)*<roles.with_partner>(?:了)?")
+_PARTNER_GAP = pattern(
+    r"[,]?(?:<roles.modals>|<roles.adverbs>|及时|可|(?:[在于每]|今年|明年|\d{4}年)?(?:\d{1,2}月(?:份|\d{1,2}日)?|第?[一二三四]?季度|[年月季周旬])"
+    r"(?:[底初末]|[上中下]旬)?[前后内起]?)*<roles.with_partner>(?:了)?"
+)
 _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
-    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责|予以|加强|随机|持续|加大|强化)[^,。;]{0,6}?"
+    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责(?!人|同志)|予以|加强|随机|持续|加大|强化)[^,。;]{0,6}?"
     r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责|执纪)|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
 _WATCH_OFFICE = re.compile(r"(?:督查|督考|督导|督办|目督|考核|绩效)(?:室|局|办|办公室|中心|组)$")
-_WATCH_DEED = re.compile(r"督查|督办|督导|督促|考核|问效|暗访|考核|考评|抽查|检查")
+_WATCH_DEED = re.compile(r"督查|督办|督导|督促|考核|问效|暗访|考评|抽查|检查|提示函|提醒函")
 # 今年以来，各地…: what follows tells how things went.
 _TOLD_SENTENCE = re.compile(
     r"(?:[^,。;]{0,12}以来|近年来|近一个时期|(?:今年|去年|上年|\d{4}年)?(?:第?[一二三四]季度|[上下]半年|前[\d一二三四五六七八九十]{1,2}个月)"
@@ -35,7 +38,7 @@ _TOLD_SENTENCE = re.compile(
 # 市财政局：…, 市财政局职责：…, 市财政局 alone on its line with 1.… below.
 _ADDRESSED = re.compile(
     r"(?:的?(?:主要|工作|具体)?职责(?:分工)?)?(?:[:。]|(?=\n|$))[ \t]?"
-    r"(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\))?)?"
+    r"(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\)|[—●•·▪◆-]{1,2}\s?)?)?"
 )
 # 区教育局：合同2份，…: figures about the unit, no duty.
 _FIGURES = re.compile(
@@ -90,6 +93,7 @@ class Reader:
         told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
         limited = LIMIT_AHEAD.search(text, start, end) is not None
         self.judge.tells = self.narrative and not limited and not ordered_section
+        self.judge.ordered = ordered_section
         self.judge.told = told_section and not self.narrative and not limited
         opening = _ANNOUNCE.search(text, start, end) is not None
         announcing = told or opening

@@ -77,7 +77,7 @@ def _framed() -> Swift:
     heads = _heads()
     return Swift(
         re.compile(
-            rf"(?:{heads})(?=[:]|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
+            rf"(?:{heads})(?=[:]|\n—|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
             rf"|作为[^,。;]{{2,12}}(?:主体|单位|部门|平台),|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照|承担|{_RUN_IN_DUTY.pattern})"
         )
     )
@@ -88,6 +88,7 @@ _OPENING = compiled(
     r"\s*(?:(?:\d{1,2}[.、)]|[一二三四五六七八九十]{1,3}、|[一二三四五六七八九十]{1,2}是(?:要)?|<roles.lead_in>|由|请)\s*)*"
 )
 _FREE_NAME = re.compile(r"[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并]{2,14}")
+_JOINT = re.compile(r"(?<=[^\W\d_]{2})[与和](?=[^\W\d_]{2})")
 _AMONG = re.compile(r"、|(?<=[局委办厅会部院所站心司团行])(?:和|及|与)")
 _NO_NAMES = frozenset(
     ["办公室", "指挥部", "专班", "工作组", "委员会", "公司", "集团", "机构", "总公司", "分公司", "子公司", "有关公司"]
@@ -133,27 +134,60 @@ def _is_run_in(text: str, start: int, end: int, items: list[tuple[int, int]]) ->
     return len(items) == 1 and text[start - 1 : start] in ".、)" and _RUN_IN_DUTY.match(text, end) is not None
 
 
+_ASKS = ("会同", "联合", "请", "督促", "责成")
+_NAME_CHARACTER = r"[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并和及经后前至给某兼任]"
+# Parties told of in general: no name.
+_IN_GENERAL = (
+    "部分|全部|个别|有关|相关|所属|下属|所在|辖区|属地|主管|上级|下级|第三方|中介|评估机构|审计机构|咨询|施工|建设单位"
+    "|总包|分包|业主|用人|用工|当事|欠款|拖欠|债务|多个|多家|[一二三四五六七八九十两]家|几"
+)
+# What an asked party is told to do begins so.
+_SETS_OFF = re.compile(
+    r"[\d,。;]|[逐于在对将把从按派抓核审补报提做与到每]|(?:尽[快早]|组织|安排|配合|协[助调同]|牵头|会同|联合|负责|[要应须]|立即|及时|认真|严格|加快|进一步|切实|根据|结合"
+    r"|参照|落实|完成|开展|制定|督促|指导|跟踪|支付|清偿|拨付|筹[措集]|调解|出具|复核|梳理|排查|汇总|继续|积极|主动|统筹|明确|研究|帮助|[给予]予|前往|抽查|实地"
+    r"|共同|进行|约谈|处理|办理|[答回]复|反馈|收集|监督|检查|参[加与]|依法|据实)"
+)
+
+
 @cache
 def _told() -> Swift:
-    heads = _heads()
     return Swift(
         re.compile(
-            rf"(?:由|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|交)"
-            rf"(?P<name>(?!部分|全部|个别|有关|相关)[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并和及经后前至给某兼任]{{1,12}}?(?:{heads})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
+            rf"(?:由|会同|联合|(?<!申|邀|聘|敬|恳|提|报)请|督促|责成|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|(?<![公外成])交)"
+            rf"(?P<name>(?!{_IN_GENERAL})(?:{_NAME_CHARACTER}{{1,12}}?|{_NAME_CHARACTER}{{2,6}}[与和]{_NAME_CHARACTER}{{2,8}}?)(?:{_heads()})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
         )
+    )
+
+
+@cache
+def _one_more() -> re.Pattern[str]:
+    """A further member of a list behind 请, 会同, 由: 、审计处; 和采购与招标管理中心."""
+    return re.compile(
+        rf"(?:、|和|与|及)(?P<name>(?!{_IN_GENERAL}){_NAME_CHARACTER}{{1,12}}?(?:{_heads()})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
     )
 
 
 def told_items(text: str, known: dict[int, int]) -> Iterator[list[tuple[int, int]]]:
     """The name behind 由 or 报送 (由厅建设管理处…, 送资金管理中心), one an item, in order."""
     for m in _told().finditer(text):
-        if m.end("name") not in known and _is_name(text, *m.span("name")):
-            yield [m.span("name")]
+        start, end = m.span("name")
+        if end in known or not _is_name(text, start, end, joined=True):
+            continue
+        end = division_end(text, end)
+        items = [(start, end)]
+        while more := _one_more().match(text, end):
+            items.append(more.span("name"))
+            end = more.end()
+        if m.group().startswith(_ASKS) and _SETS_OFF.match(text, end) is None:
+            continue
+        yield items
 
 
-def _is_name(text: str, start: int, end: int) -> bool:
+def _is_name(text: str, start: int, end: int, *, joined: bool = False) -> bool:
+    """Whether the words can be a name; `joined` allows one 与 or 和 inside (采购与招标管理中心)."""
     name = text[start:end]
-    if name in _NO_NAMES or _FREE_NAME.fullmatch(name) is None or not name.endswith(organs().framed_heads):
+    plain = _JOINT.sub("", name, count=1) if joined else name
+    if name in _NO_NAMES or _FREE_NAME.fullmatch(plain) is None or not name.endswith(organs().framed_heads):
         return False
     if name.endswith(_not_organs()):
         return False
@@ -165,7 +199,10 @@ def _not_organs() -> tuple[str, ...]:
     return tuple(organs().not_organs)
 
 
-_BRANCH = re.compile(r"(?:各|[^\W\d_、要应对向与和的]{1,8}?)?[省市县区]?(?:中心支行|分行|支行|营业部)")
+_BRANCH = re.compile(
+    r"(?:各|[^\W\d_、要应对向与和的负牵]{1,12}?)?(?:中心支行|分行|支行|营业部|营业管理部)"
+    r"(?:[^\W\d_、要应对向与和的负牵]{2,8}?(?:支行|营业部|营业管理部))?"
+)
 _NO_DIVISION = frozenset([*"、,。:;()要负牵将应须的和及与会在对配报于 \n", ""])
 
 

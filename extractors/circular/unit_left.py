@@ -405,7 +405,9 @@ def _region_ending(text: str, end: int) -> int:
 
 
 def _runs_in(text: str, start: int) -> bool:
-    """责成县城市管理局: the first character ends the word before, it does not begin 成县."""
+    """责成县城市管理局, 贵局和县工信局: the first character belongs to the words before and begins no 成县, 和县."""
+    if text.startswith("和县", start):
+        return start > 0 and text[start - 1] not in _BEFORE_SHORT and text[start - 1] not in "省市"
     return text[start] == "成" and text[start - 1 : start] in ("责", "组", "形", "完", "建", "构", "达", "促")
 
 

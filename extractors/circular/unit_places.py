@@ -17,6 +17,7 @@ from extractors.resolve.regions import registry
 
 _ADDRESSEE = re.compile(
     r"(?:你|贵)(?:省|市|县|区|州|旗|局|委|办|厅|单位|公司|集团|院|校|镇|乡|街道|管委会|政府)(?![长域直属内级])"
+    r"(?:[^\W\d_的在对将于按要应须尽及和与、]{2,8}?(?:中心|[科股室处站]))?"
 )
 _AUTHOR = re.compile(
     r"我(?:局|委|办|厅|中心|公司|单位|院|部|会|处|专班|组|校|集团)(?![长门]|[\u4e00-\u9fff]{2,8}[局处科室])"
@@ -27,7 +28,7 @@ _COUNTED = re.compile(
 _TEAMS = re.compile(r"各(?:[\u4e00-\u9fff]{2,4})组(?![织成长建])")
 # A town that no table holds, where it acts: 土门镇、大靖镇负责.
 _TOWNS = re.compile(
-    r"(?<![\u4e00-\u9fff])(?![各全本我该乡市县区])[\u4e00-\u9fff]{2,3}(?:镇|乡|街道)(?=[、和及]|要|应|须|负责|牵头|配合|于|\d)"
+    r"(?<![\u4e00-\u9fff])(?![各全本我该乡市县区])[\u4e00-\u9fff]{2,3}(?<![前后内中])(?:镇|乡|街道|社区)(?=[、和及]|要|应|须|负责|牵头|配合|于|\d)"
 )
 # 由街道托底保障: the lowest level, without a name.
 _LOWEST = re.compile(r"(?<=由)(?:所在|属地)?(?:街道|乡镇|镇街|街镇|街乡|社区|村社)(?![干办党的级社民政公自区]|工作)")

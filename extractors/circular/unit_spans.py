@@ -30,7 +30,9 @@ _OPEN_TAIL = re.compile(
     r"等(?:[^,。;:、()]{0,10}?(?:部门|单位|成员|地区|机构|地)|(?!.{0,4}(?:领域|方面|行业|资金|工作|项目|欠款|费用)))"
 )
 _STEM_AFTER = re.compile(r"、|和|及|与|等(?!领域|方面|行业(?!主管)|工作|事业|资金|重点)|(?:主管)?部门")
-_TITLE = re.compile(r"《[^《》]{0,200}(?:《[^《》]{0,100}》[^《》]{0,200})*》|〈[^〈〉]{0,120}〉")
+_TITLE = re.compile(
+    r"《[^《》]{0,200}(?:《[^《》]{0,100}》[^《》]{0,200})*》|〈[^〈〉]{0,120}〉|“关于[^“”]{2,80}的(?:建议|提案|议案|意见|问题|请示|报告|通知|函)”"
+)
 _NAMEPLATE = re.compile(r"\(([^()]{2,16})\)")
 _NUMBER_CODE = re.compile(r"[字发函办]{0,2}[〔\[(]\d{4}")
 # Last words that are only the beginning of another word: 局面, 工作组织, 审批办理, 公司法.
@@ -42,6 +44,7 @@ _GOES_ON = {
     "部": "门署队落级",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
+_IN_A_MONTH = re.compile(r"在(?:\d|[今明本下每][年月季])")  # 镇水利站在6月10日前…
 _NAMES = 40  # of one paper, looked for where no frame shows them
 _STATE = re.compile(r"于(?![\d本年每月当收接])")
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
@@ -56,12 +59,15 @@ _FIELD = (
     r"(?:财务|资金|财政|法务|合规|审计|纪检|监察|人力|资源|工程|经营|管理|运营|企业|经济|发展|战略|规划|投资|党委|党群|党政|党建|综合|行政"
     r"|采购|物资|设备|市场|营销|安全|质量|风险|风控|法律|事务|信息|科技|生产|成本|合约|商务|项目|宣传|组织|考核|后勤|基建|总务|国资|资产|招投标|招标|社会"
     r"|信访|监督|执法|指导|法规|政策|研究|统计|运行|民营|国库|预算|债务|改革|分配|考评|收费|路网|养护"
-    r"|农业|城建|建设|平安|法治|公共|服务|村镇|医学|装备|药学|督查|绩效)"
+    r"|农业|城建|建设|平安|法治|公共|服务|村镇|医学|装备|药学|督查|绩效|计财|计划|人事|教务|教学|学生|科研|会计|核算|征管|业务|客户|信贷|建筑业?"
+    r"|房产|水利|交通|物业|环卫|绿化|劳动|保障|就业|社保|监理|造价|结算|评审|仓储|合同|清欠|督办|保卫|采招|招采|审批|稽查|立案|执行|经建|城市|规建)"
 )
+_GOES_ON_AS = r"(?![门长员署队落级分内置理罚境在外技学目普份权东金票息有属需得以]|于(?![\d本年每月当收接]))"
 _DEPARTMENTS = Swift(
     re.compile(
-        rf"(?:(?<=[\n,。;:、()\s向由送报至给交请和与及经])|^)(?:{_FIELD}{{2,4}}(?:部|室|处|科|(?<!经济|社会|发展)中心)|[厅局委部院校行]{_FIELD}{{1,4}}(?:处|科|室|股|局)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站))"
-        r"(?![门长员署队落级分内]|于(?![\d本年每月当收接]))",
+        rf"(?:(?<=[\n,。;:、()\s向由送报至交给请和与及经同])|^)(?:{_FIELD}{{2,4}}(?:部|(?<!经济|社会|发展)中心)|{_FIELD}{{1,4}}[室处科股]"
+        rf"|[厅局委部院校行]{_FIELD}{{1,4}}(?:[处科室股局站]|中心)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站)"
+        rf"|第?[一二三四五六七八九十]{{1,2}}(?:分公司|子公司|工程公司|项目部|工程处)){_GOES_ON_AS}",
         re.MULTILINE,
     )
 )
@@ -199,8 +205,9 @@ def _elsewhere(text: str, shown: list[UnitSpan], known: list[UnitSpan], dropped:
 
 
 def _is_longer(text: str, start: int, u: UnitSpan) -> bool:
-    """Whether the words in front of a name without a place are a field of its work: 财政|金融局."""
-    return u.kind == "organ" and not u.prefix and text[start : u.start] in organs().stems
+    """Whether the words in front of a name without a place are a field of its work: 财政|金融局, 采购与|招标中心."""
+    front = text[start : u.start]
+    return u.kind == "organ" and not u.prefix and (front in organs().stems or front.endswith(("与", "和")))
 
 
 def _keep(found: dict[int, UnitSpan], span: UnitSpan) -> None:
@@ -241,6 +248,7 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     left: Left | None
     kind: UnitKind = "organ"
     goes_on = entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ())
+    goes_on = goes_on and not _IN_A_MONTH.match(text, end)
     if goes_on and not text.startswith("工作人员", end):
         return None
     if text[end - 1] == "处" and _STATE.match(text, end):

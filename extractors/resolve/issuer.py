@@ -8,7 +8,9 @@ from extractors.resolve.regions import Region, registry
 from extractors.rules.lexicon import table as table_of
 
 _OPENING = 1500
-_LETTERHEAD = re.compile(r"[^,。;:]{0,30}?(?:委员会|办公室|政府|局|厅|小组|专班|集团|公司)")
+_LETTERHEAD = re.compile(
+    r"[^,。;:]{0,30}?(?:委员会|常委会|办公室|政府|局|厅|小组|专班|集团|公司|检查组|调研组|督导组|督查组|指挥部|法院|检察院|纪委|工委|政协|工商联|商会|协会|联合会|学院|大学|医院|银行|分行|支行)"
+)
 _NATIONAL = re.compile(r"^(?:国务院|国家|工业和信息化部|财政部|中共中央|中华人民共和国|全国|最高人民)")
 
 
