@@ -35,14 +35,20 @@ _FULL_STOP = re.compile(r"[。;!?]")
 _INDEX = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?\S")
 # 某市清欠工作专班编 2025年9月18日: the masthead of a series.
 _EDITED = re.compile(r"\s?(?:编印|编发|主编|主办|编)$")
+# What may stand beside a document's own number: who signs, a telegram's number, a label.
+_BESIDE_NUMBER = re.compile(r"签发人|\d|[\u4e00-\u9fa5]{2,8}(?:\s?\d*\s?号)?$|[\u4e00-\u9fa5]{2,4}\s?[::]")
+# A date line: nothing more, or the meeting it was read to (——2026年4月29日在市人大常委会第三次会议上).
+_DATE_ENDS = re.compile(r"[\s)。]*|\s?在[^,。;]{4,60}?[会议]上(?:[\s)][^,。;]{0,40}|[\u4e00-\u9fa5][^,。;]{3,40})?")
 _SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80-\uffff])\s+(?=\))")
+
+_BREAK = re.compile(r"(?<=[\u4e00-\u9fa5])\n(?=\d{4}\s?年)")  # 某某局 / 2025年工作总结
 
 
 def joined(text: str) -> str:
     """A value without the blanks and line ends that layout put between Chinese characters."""
     if len(text.split()) < 2:
         return text.strip()  # no blank inside
-    return _SPACES.sub("", text.replace("\n", " ").replace("\t", " ")).strip()
+    return _SPACES.sub("", _BREAK.sub("", text).replace("\n", " ").replace("\t", " ")).strip()
 
 
 def to_iso(m: re.Match[str]) -> str | None:
@@ -87,7 +93,7 @@ class Frame:
         bad = lexicon.compiled(r"<metadata.not_recipient>")
         for p in self.paragraphs[:_HEAD_LINES]:
             line = self.line(p)
-            if p.level or re.match(r"\d|\([一二三四五六七八九十\d]{1,3}\)", line):
+            if p.level or re.match(r"\d{1,2}(?!\d)|\([一二三四五六七八九十\d]{1,3}\)", line):
                 return None
             if (
                 line.endswith(":")
@@ -118,7 +124,7 @@ class Frame:
                 piece = text[start:i].strip()
                 if i != stop and c == "、" and not _is_addressee(piece, text[i + 1 : i + 12]):
                     continue
-                if piece:
+                if piece and lexicon.compiled(_SEATS).fullmatch(piece) is None:
                     begin = start + len(text[start:i]) - len(text[start:i].lstrip())
                     out.append(Found(begin, begin + len(piece), joined(piece), "metadata.recipients"))
                 start = i + 1
@@ -194,7 +200,7 @@ class Frame:
             if _NOISE.match(line) or _INDEX.match(line) or _FULL_STOP.search(line):
                 continue
             alone = len(line) <= 10 and line.replace(" ", "") == title_kind(line)  # 公 示
-            if (len(line) >= 4 or alone) and title_kind(line) is not None and not line.startswith(("《", "附件")):
+            if (len(line) >= 3 or alone) and title_kind(line) is not None and not line.startswith(("《", "附件")):
                 candidates.append(p)
                 if self.salutation is None and not _MASTHEAD.search(line):
                     break
@@ -218,7 +224,7 @@ class Frame:
         if (
             _FULL_STOP.search(line)
             or line.endswith(("文件", ":", ","))
-            or title_kind(line) is not None
+            or (title_kind(line) is not None and not _GOES_ON.match(below))
             or lexicon.compiled(r"(?:<metadata.urgency>|<metadata.secrecy>)$").search(line)
         ):
             return False
@@ -227,6 +233,8 @@ class Frame:
             return False  # the line below already begins with its issuer
         if about >= 0:
             return is_organ(line) or "关于" in line
+        if _OF_ORGAN.match(below) and is_organ(line):
+            return True  # 某某局 / 2025年清欠工作总结; 某某委员会 / 对…建议的答复
         if "关于" in line or (above.index > 0 and self._about_above(above.index)):
             return True
         # 某市清理拖欠企业账款 / 工作情况汇报: a bare kind word cannot be a title alone.
@@ -255,7 +263,8 @@ class Frame:
             alone = not before or label or is_organ_file(before)
             after = self.text[n.end : p.end].strip(" )")
             if (alone or title_kind(before) is not None) and (
-                not after or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}$|[\u4e00-\u9fa5]{2,4}\s?[::]", after)
+                not after
+                or re.match(r"签发人|\d|[\u4e00-\u9fa5]{2,8}(?:\s?\d*\s?号)?$|[\u4e00-\u9fa5]{2,4}\s?[::]", after)
             ):
                 if self.text[p.start : n.start].rstrip(" (").endswith("》") or (p.kind == "salutation" and not alone):
                     continue
@@ -274,9 +283,9 @@ class Frame:
                 continue
             line = self.line(p)
             m = DATE.search(line)
-            if m is None or line[m.end() :].strip(" )。") or (iso := to_iso(m)) is None:
+            if m is None or not _DATE_ENDS.fullmatch(line, m.end()) or (iso := to_iso(m)) is None:
                 continue
-            before = _EDITED.sub("", line[: m.start()].strip(" ("))
+            before = _EDITED.sub("", line[: m.start()].strip(" (—-"))
             if p.start < floor and not is_organ(before):
                 continue  # above the title only the masthead's line counts: 某某办公室 2022年11月9日
             found = Found(p.start + m.start(), p.start + m.end(), iso, "metadata.issued_date")
@@ -317,12 +326,28 @@ _BARE_TAIL = re.compile(
 )
 
 
+# A title's last line that only ends it: （2023—2025年）的通知.
+_GOES_ON = re.compile(r"(?:\([^()]{2,24}\))?的")
+# A title's line that needs the organ above it: what it reports of, or whom it answers.
+_OF_ORGAN = re.compile(r"(?:20\d\d|二[〇○零]..)\s?年|(?:对|就)[^。]{4,60}的")
 _LETTER = re.compile(r"[委办厅局部](?=[、,;:]|$)")
+
+
+# 各县(市、区)、各功能区: what follows a bare list of places is complete by itself and lends them nothing.
+_OTHERS = re.compile(r"各?[^,、;:]{0,8}(?:功能区|开发区|高新区|园区|管委会|街道)[,、;:]|[省市县区州旗盟]直")
+# 各县(区)住建局、人社局: offices named behind those of every place, without a place of their own.
+_OF_EACH = re.compile(r"[^,;:]{0,6}各(?:[省市县区州旗盟镇乡]|园区|开发区|功能区|街道|地)[^,;:]{0,16}?[局委办厅]$")
+_SAME_OFFICES = re.compile(r"(?![^,、;:]{0,3}[各省市县区州旗盟]|有关|相关)[^,、;:]{2,12}[局委办厅](?=[,、;:])")
+_SEATS = r"(?:(?:^|[、,和])(?:尊敬的)?(?:各位|全体)?(?:<metadata.seats>))+"
 
 
 def _is_addressee(piece: str, after: str) -> bool:
     """Whether a piece of the addressees' line is one by itself: a name with an ending, not sharing the next one's."""
-    if _PLACE_PART.fullmatch(piece) or not _PARTY_END.search(piece):
+    if _PLACE_PART.fullmatch(piece):
+        return _OTHERS.match(after) is not None
+    if _OF_EACH.match(piece) and _SAME_OFFICES.match(after):
+        return False  # 各县(区)住建局、人社局
+    if not _PARTY_END.search(piece):
         return False
     # 各委、办、厅、局, 各盟行政公署、市人民政府: the next word leans on this one's 各.
     # 市政府有关委、办、局: so do single letters behind 有关.

@@ -23,9 +23,13 @@ _SUBJECT = re.compile(
 
 def find_issuer(frame: Frame) -> Found | None:
     """The issuing organ with the rule that found it; None when nothing in the text says."""
+    signed, head = _signature(frame), _title_head(frame)
+    if signed is not None and head is not None and _is_short_for(signed.value, head.value):
+        return head  # signed 某省国资委, headed 某省人民政府国有资产监督管理委员会
     return (
-        _signature(frame)
-        or _title_head(frame)
+        signed
+        or head
+        or _under_title(frame)
         or _last_line(frame)
         or _letterhead(frame)
         or _labelled(frame)
@@ -119,13 +123,50 @@ def _assemble(frame: Frame, lines: list[Paragraph]) -> Found:
     return Found(start, end, "、".join(names), "metadata.issuer_signature")
 
 
+def _is_short_for(short: str, full: str) -> bool:
+    """Whether a name is the other one with characters left out: it begins as that one does and ends with it."""
+    if len(short) >= len(full) or short[:2] != full[:2] or short[-1] not in full[-3:]:
+        return False
+    rest = iter(full)
+    return all(c in rest for c in short)
+
+
+def _under_title(frame: Frame) -> Found | None:
+    """The organ on a line of its own between title and body, or the one whose head reports: 某市审计局局长　张某."""
+    if frame.title is None:
+        return None
+    after = [p for p in frame.paragraphs if p.start >= frame.title.end and p.end > p.start][:4]
+    for p in after:
+        line = _unsealed(frame.line(p))
+        read = _READ_TO.match(line)
+        begin = p.start + (read.end() if read is not None else 0)
+        line = frame.text[begin : p.end] if read is not None else line
+        if "。" in line or p.level or p.kind in ("salutation", "table", "heading"):
+            return None
+        if is_organ(line):
+            return Found(begin, begin + len(line), joined(line), "metadata.issuer_under_title")
+        m = lexicon.compiled(_HOLDER).fullmatch(line)
+        if m is not None and is_organ(m["unit"]):
+            return Found(begin, begin + m.end("unit"), joined(m["unit"]), "metadata.issuer_holder")
+    return None
+
+
+# ——2024年7月25日在市人大常委会第二十次会议上, with who speaks run on behind it.
+_READ_TO = re.compile(r"[(—\-\s]*\d{4}年\d{1,2}月\d{1,2}日\s?在[^,。;]{4,60}?[会议]上[\s)]*")
+_HOLDER = (
+    r"(?P<unit>[\u4e00-\u9fa5()]{3,40}?)(?:党[组委]书记、|党工委书记、)?(?:常务)?副?(?:<metadata.posts>)"
+    r"(?:、[\u4e00-\u9fa5]{2,12})?\s?[\u4e00-\u9fa5·](?:\s?[\u4e00-\u9fa5·]){1,3}"
+)
+
+
 def _title_head(frame: Frame) -> Found | None:
     """某某办公室关于…的通知: what stands before 关于."""
     title = frame.title
     if title is None:
         return None
     raw = frame.text[title.start : title.end]
-    at = raw.find("关于")
+    m = _ABOUT.search(raw)
+    at = m.start() if m is not None else -1
     if at < 4:
         return None
     head = raw[:at].rstrip()
@@ -148,7 +189,11 @@ def _letterhead(frame: Frame) -> Found | None:
 
 
 def _labelled(frame: Frame) -> Found | None:
-    m = re.search(r"(?:发文机关|发文单位|发布机构|制发机关)\s?[::]\s?(?P<unit>[^\s:,。;]{3,40})", frame.text[:1500])
+    m = lexicon.compiled(_LABELLED).search(frame.text[:1500]) or lexicon.compiled(_LABELLED).search(frame.text[-600:])
+    if m is not None:
+        found = frame.text.find(m.group())
+        begin = found + m.start("unit") - m.start()
+        return Found(begin, begin + len(m["unit"]), m["unit"], "metadata.issuer_label")
     if m is None:
         m = _MASTHEAD.search(frame.text, 0, 1500)
         if m is None or not is_organ(m["unit"]):
@@ -156,6 +201,12 @@ def _labelled(frame: Frame) -> Found | None:
     return Found(m.start("unit"), m.end("unit"), m["unit"], "metadata.issuer_label")
 
 
+_LABELLED = (
+    r"(?:<metadata.issuer_labels>)\s?(?:\((?:盖章|公章|签章|签字|盖公章|印章|章)\))?\s?[::]\s?"
+    r"(?P<unit>[^\s:,。;、]{3,40})"
+)
+# 某某局关于…, 某某委员会 / 对…建议的答复: 某某局2024年工作总结: where what it is about begins.
+_ABOUT = re.compile(r"关于|(?<=\n)(?:对|就)|(?<!\d)20\d\d\s?年(?=[^。]{2,60}(?:总结|报告|要点|计划|汇报|公示|情况)$)")
 # 某市清欠工作专班编 2025年9月18日, on a line of its own.
 _MASTHEAD = re.compile(
     r"^(?P<unit>[\u4e00-\u9fff()]{4,40}?)\s?(?:编印|编发|主编|主办|编)\s*(?=(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*$)",
