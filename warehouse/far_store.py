@@ -15,6 +15,7 @@ import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,12 @@ class FarStore:
     def __init__(self, url: str, variable: str) -> None:
         """Raises FarStoreError for a URL whose kind is not known, and for a folder that is not there: where a mount is
         missing, everything would else be written below the mount point."""
-        import fsspec
         from fsspec.implementations.local import LocalFileSystem
 
         self.url = shown(url)
         self._told = _Told(variable, url)
         try:
-            self._files, self._root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+            self._files, self._root = _opened(url, os.getpid())
         except (ValueError, ImportError) as e:
             raise FarStoreError(variable, url, e) from e
         self._is_mounted = isinstance(self._files, LocalFileSystem)
@@ -237,6 +237,16 @@ class _Told:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, Exception) and not isinstance(error, FarStoreError):
             raise FarStoreError(self._variable, self._url, error) from error
+
+
+@lru_cache(maxsize=8)
+def _opened(url: str, process: int) -> tuple[Any, str]:
+    """The client of a storage and the path below it: one for all threads, where fsspec would make one for each; none is
+    taken along into a forked process."""
+    import fsspec
+
+    files, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    return files, str(root)
 
 
 def shown(url: str) -> str:
