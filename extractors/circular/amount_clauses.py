@@ -31,6 +31,11 @@ _NOW_UNPAID = re.compile(
 )
 _IN_DISPUTE = re.compile(
     rf"{_NOUN}(?:尚|仍|还)?(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}(?:提出(?:了)?异议|不予认可|不认可|不予确认)|的?[^,。;]{{0,8}}?(?:争议|分歧|纠纷)(?:$|[,。;])"
+    rf"|[^。;\d]{{0,16}}?(?:各执一词|各执己见|意见不一|说法不一|认识不一|互不认可|未能?达成一致|未形成一致)"
+)
+# 工程尾款763.5万元双方均无异议
+_AGREED = re.compile(
+    r"[,、]?(?:经[^,。;]{0,10},)?(?:甲乙)?(?:双方|各方|三方|当事人)[^,。;\d]{0,6}?(?:均|都|已)?(?:无|没有|不存在)(?:任何)?(?:异议|争议|分歧)"
 )
 # 余下780万元因质量问题双方尚有争议, 剩余的42万元,因结算未定存在分歧
 _QUARRELLED = re.compile(
@@ -40,11 +45,15 @@ _QUARRELLED = re.compile(
 _QUARREL_OF = re.compile(r"的[^,。;无没不]{0,8}(?:争议|分歧|纠纷)")
 # 尚有3100万元未支出: money to pay with, not a debt.
 _UNSPENT = re.compile(
-    r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)"
+    r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)|[^。;欠]{0,24}?暂?[存挂](?:放|于|在)*(?:国库|财政|专户|专账|监管账户|共管账户)"
 )
 _CLAIMED = re.compile(
     r"负责的|(?:投诉|反映|主张|申报|登记|举报|催收|讨要|排查|摸排|梳理|自查|认定|锁定|核实)"
     r"(?:的|金额|诉求金额)(?:共|合计)?$"
+)
+# 未到付款期限的624万元,不属于拖欠
+_NOT_ARREARS = re.compile(
+    r"[,(、]?[^,。;\d]{0,6}?(?:均|都|暂)?(?:不属于?|不是|不构成|不列入|不计入|不纳入|不作为)[^,。;\d]{0,6}(?:拖欠|欠款|欠账|清欠范围|清理范围|清偿范围)"
 )
 _MAY_PAY = re.compile(r"(?:可|拟|将|计划|准备|应)(?:专项|全部|优先)?用于")
 _GOT_BACK = re.compile(
@@ -74,6 +83,7 @@ _SETTLED = re.compile(r"(?:已|先后|累计|陆续)(?:经)?结算(?:了)?$")
 _NOT_GOT = re.compile(r"[^,。;\d]{0,8}(?:没有?|未|尚未)(?:能)?(?:拿到|收到|到手|到账|要到|讨到|领到)")
 _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
+_APPLIED = re.compile(r"(?:申请|申报|争取|获批|审批|批复|发放|取得|办理|发行)的$")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
 _PAYING_FUNDS = re.compile(r"(?:清偿|偿债|还款|清欠|偿还)资金$")
 _ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议)")
@@ -88,6 +98,8 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
     before, after = piece.before, piece.after
     if _is_threshold(piece):
         return "other", "amount.threshold"
+    if _NOT_ARREARS.match(after):
+        return "other", "amount.apart"
     role = role_of_words(before)
     if role in (None, "debt_total") and _NO_MEANS.match(after):
         return "remaining", "amount.after"
@@ -122,8 +134,12 @@ def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
         return "cleared", "amount.after"  # 安排3.6亿元用于清偿拖欠账款
     if role is None and _OVER.search(before) and _IN_DISPUTE.match(after):
         return "disputed", "amount.after"
-    if role is None and _QUARREL_OF.match(after):
+    if role is None and (_QUARREL_OF.match(after) or _QUARRELLED.match(after)):
         return "disputed", "amount.after"
+    if role in (None, "debt_total") and _AGREED.match(after):
+        return "undisputed", "amount.after"
+    if _APPLIED.search(before) and _FUND.match(after):
+        return "other", "amount.fund"  # 剩余部分待申请的1.5亿元流动资金贷款获批后付清
     if role is not None:
         return _become(role, piece), "amount.before"
     if _FUND.match(after):

@@ -51,6 +51,28 @@ TOPIC = re.compile(
     r"(?:剩余|未清偿|未办结|未化解|未支付|未偿还|未完成)[^,。;\d]{0,8}(?:\d+[笔件户家条个])?[^,。;\d]{0,6}[中里],"
 )
 PLEA = re.compile(r"(?:请|恳|望|要求|责令|督促|敦促|催|建议|讨回|追讨|帮[助我]).{0,28}$")
+# 对已签协议的欠款,将900万元列入年初预算
+BUDGETED = re.compile(r"(?:^|[,、])[^,。;]{0,12}(?:将|把|安排)$")
+IN_BUDGET = re.compile(r"(?:列入|纳入|编入)[^,。;]{0,12}预算")
+# 可用于清偿的资金有:配套费580万元,…合计650万元
+FUND_LIST = re.compile(r"(?:资金|财源|财力|来源|渠道)(?:主要|情况|如下|构成)*(?:有|为|包括|是)?[:：]")
+# 主张的237万元系按送审值计算,我方不予认可
+CLAIMED = re.compile(r"(?:主张|诉求|提出|要求支付|报送)的?(?:金额|款项)?$")
+REJECTED = re.compile(r"[^。;\d]{0,28}?(?:不予认可|不认可|不予确认|不予承认|不予采信)")
+FOR_PURPOSE = re.compile(r"用于[^,。;]{0,16}的$")
+AIMED = re.compile(r"确保|力争|争取|务必|必须|拟(?!定)|预计|承诺")
+ASKED = re.compile(r"[^,。;\d]{0,4}(?:恳?请|望|盼|希|建议)(?!示)")
+ACCOUNT = re.compile(r"(?:专用账户|专户|实名制|总包代发|分账管理|银行代发)")
+NAMED_DEBT = re.compile(r"(?:的)?[^,。;\d]{0,10}?(?:欠款|账款|欠账|工程款|货款|款项|工资|欠薪|债务)")
+NO_QUARREL = re.compile(r"(?:的)?(?:无|没有)(?:分歧|争议)")
+# 保洁费132万元未付: nothing of it was paid, and nothing says that it is a rest
+BARE_UNPAID = re.compile(
+    r"(?:一直|长期|拖延|逾期|分文)?(?:未|无法|没有)(?:支付|付款?|结|结算|结清|付清|退还?|返还|兑付|发放|清偿|偿还)"
+)
+TAIL = re.compile(r"尾款|余款|剩|余额|尚|仍|还|其余|累计")
+# （5条，2260万元）, 本次交办13条、4819万元: a number and its sum, and nothing else
+CASES_AND_SUM = re.compile(r"[^,。;\d]{0,8}\d+\s?(?:条|件|个|起|宗)[、,]?(?:共|合计|约)?")
+OWING = re.compile(r"欠|应付|未付|未支付")
 OWE = re.compile(r"[,\s]*(?:尚|仍|还)?(?:欠|差)")
 TAKEN_BACK = re.compile(r"收回(?:来)?了?(?:金额|资金)?$")
 LEFT_OF_FUND = re.compile(r"(?:结余|结存|未使用|未支出|账户余额)[^,。;]{0,4}$")
@@ -91,4 +113,4 @@ ABOUT_SUMS = re.compile(
 )
 PAYS = re.compile(r"支付|付款|偿还|清偿|兑付|拨付|归还")
 IN_PROCESS = re.compile(r"协商|调解|会商|诉讼|仲裁|鉴定|审理|复核")
-ONLY_TIME = re.compile(r"(?<=[,。;:])[^,。;:已]{2,18}(?:前|底|末|内),$|^[^,。;:已]{2,18}(?:前|底|末|内),$")
+ONLY_TIME = re.compile(r"(?<![^,。;:\n.)])[^,。;:已\n.)]{2,18}(?:前|底|末|内),$")

@@ -15,6 +15,7 @@ import msgspec
 
 from extractors.circular import amount_constructions as says
 from extractors.circular.amount_apart import stands_apart
+from extractors.circular.amount_arithmetic import Told, are_whole, is_rest
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
 from extractors.circular.amount_subject import Subject
@@ -45,7 +46,9 @@ class RoleReader:
         self.found = found
         self.head: Head | None = None
         self.whole: AmountRole | None = None  # role of the sum that 其中 divides
-        self.told: list[tuple[Money, AmountRole]] = []  # the figures read so far
+        self.divided: Told | None = None  # that sum, where it was told, and what was told of it so far
+        self.parts: list[Money] = []
+        self.told: list[Told] = []  # the figures read so far
         self.said: dict[tuple[Decimal, Decimal | None], AmountRole] = {}  # what a sum was called before
         self.others: set[tuple[Decimal, Decimal | None]] = set()  # sums that are no debts
         self.planned = -1  # the sentence that last told of a sum yet to be paid
@@ -85,18 +88,31 @@ class RoleReader:
             role = head.role  # 分别为35万元和17万元
         if head is not None and says.INCLUDING.fullmatch(piece.before):
             role = head.role
+        role = self._by_sums(piece, role, basis)
         found = role if role is not None else self._silent(piece, head, sentence)
         if found != "other" and not self.subject.is_arrears(piece):
             found = "other"  # 审计查出问题金额63亿元
         if basis == "amount.threshold":
             return found  # 未清偿账款中,10万元以下的21笔、96万元: the limit says nothing of the next figure
         self.head = Head(found, sentence, piece.end)
-        self.told.append((piece.value, found))
+        self.told.append(Told(piece.value, found, piece.start))
+        self.parts.append(piece.value)
         if found != "other":
             self.said.setdefault(_sum(piece), found)
         else:
             self.others.add(_sum(piece))
         return found
+
+    def _by_sums(self, piece: Piece, role: AmountRole | None, basis: str) -> AmountRole | None:
+        """The role where figures tell what words leave open: what is owed less what was paid is what is left."""
+        paragraph = self.outline.paragraph_at(piece.start).start
+        rest = says.THE_REST.fullmatch(piece.before) is not None
+        if rest and role in (None, "other", "debt_total", "cleared") and (role, basis) != ("cleared", "amount.after"):
+            return "remaining" if is_rest(piece.value, self.told, paragraph, ("cleared", "other")) else role
+        open_ = role is None or (role == "debt_total" and says.OWING.search(piece.before) is not None)
+        if open_ and is_rest(piece.value, self.told, paragraph):
+            return "remaining"  # 拖欠4372.8万元,甲已支付1960万元,乙将2412.8万元列入预算
+        return role
 
     def _last(self, piece: Piece) -> AmountRole | None:
         """The role of the figure before this one in its paragraph."""
@@ -107,25 +123,32 @@ class RoleReader:
     def _divide(self, number: int, head: Head | None) -> None:
         """Notes the role of the sum this figure is a part of (其中, a bracket behind the sum), or that it is none."""
         piece = self.found[number]
+        if self.divided is not None and are_whole(self.divided.value, self.parts):
+            self.whole = self.divided = None  # 已清偿6175万元,其中…3890万元、…2285万元;有分歧1060万元
         if head is None:
-            self.whole, self.bracketed = None, False
+            self.whole, self.divided, self.bracketed = None, None, False
             sentence = self.outline.sentence_at(piece.start)[0]
             if says.TOPIC.search(self.text, sentence, min(piece.start, sentence + REACH)):
                 self.whole = "remaining"
             if self.head is not None and says.OF_WHICH.fullmatch(self.text, self.head.end, piece.start):
-                self.whole = self._whole_of(number)  # 剩余2740万元。其中,市直360万元
+                self._begin(number)  # 剩余2740万元。其中,市直360万元
             return
         gap = self.text[head.end : piece.start]
         if says.DIVIDES.search(gap) or gap.startswith(("中,", "中:", "的中,")):
-            self.whole = self._whole_of(number)
+            self._begin(number)
         elif gap.startswith("(") and not gap.startswith("(含"):
-            self.whole, self.bracketed = head.role, True
+            self.whole, self.divided, self.bracketed = head.role, None, True
         elif self.bracketed and ")" in gap:
             self.whole, self.bracketed = None, False
 
-    def _whole_of(self, number: int) -> AmountRole:
-        """The role of the sum that the figures from `number` on divide: the one they add up to, else the last one
-        that is no smaller than its part."""
+    def _begin(self, number: int) -> None:
+        """Notes the sum that the figures from `number` on divide."""
+        self.divided, self.parts = self._whole_of(number), []
+        self.whole = self.divided.role if self.divided is not None else None
+
+    def _whole_of(self, number: int) -> Told | None:
+        """The sum that the figures from `number` on divide: the one they add up to, else the last one that is no
+        smaller than its part; None where there is none."""
         piece = self.found[number]
         before = self.told[-says.PARTS :]
         end = self.outline.sentence_at(piece.start)[1]
@@ -135,13 +158,13 @@ class RoleReader:
             for count in range(len(parts), 1, -1):
                 total = sum((p.low for p in parts[:count]), Decimal(0))
                 doubt = sum((p.quantum or Decimal(0) for p in parts[:count]), Decimal(0))
-                for value, role in reversed(before):
-                    if abs(value.low - total) <= doubt + (value.quantum or 0):
-                        return role
-        for value, role in reversed(before):
-            if value.low >= piece.value.low:
-                return role
-        return before[-1][1]
+                for t in reversed(before):
+                    if abs(t.value.low - total) <= doubt + (t.value.quantum or 0):
+                        return t
+        for t in reversed(before):
+            if t.value.low >= piece.value.low:
+                return t
+        return None
 
     def _of_list(self, number: int, role: AmountRole | None, basis: str) -> tuple[AmountRole | None, str]:
         """The role that the words behind a list give to all its figures: 机关1亿元、企业2亿元尚未清偿."""
@@ -199,7 +222,7 @@ class RoleReader:
             if (
                 role in (None, "other")
                 and says.THE_REST.fullmatch(before)
-                and any(r in says.OWED for _, r in self.told)
+                and any(t.role in says.OWED for t in self.told)
             ):
                 return "remaining"  # 三、其余1650万元由市城建集团付清
             return role
@@ -211,6 +234,8 @@ class RoleReader:
         if drawn and not says.WORKS.search(self.text, max(head.sentence, head.end - 30), head.end):
             return "other"  # 授信3000万元,已发放1200万元
         if says.THE_REST.fullmatch(before) and self.whole is None:
+            if role in ("disputed", "undisputed"):
+                return role  # 其余24万元因质量存在争议
             paid = head.role in ("cleared", "remaining") or says.PAYS.search(self.text, head.sentence, piece.start)
             return "remaining" if paid else head.role
         if role == "debt_total":
@@ -248,7 +273,7 @@ class RoleReader:
             limited = limited and says.DONE.search(piece.after) is None
             if role == "cleared" and limited and role_of_words(piece.before) == "debt_total":
                 # 5月底前,对工资欠款360万元全部兑付
-                role = "remaining" if any(r == "remaining" for _, r in self.told) else "debt_total"
+                role = "remaining" if any(t.role == "remaining" for t in self.told) else "debt_total"
             known = _sum(piece) in self.others and _sum(piece) not in self.said
             if role == "cleared" and known and says.GIVEN_BACK.search(piece.before):
                 role = "other"  # 挪用专项资金430万元…已归还430万元
@@ -256,6 +281,17 @@ class RoleReader:
                 role = self.said.get(_sum(piece), role)  # 拖欠158万元…请讨回这158万元
             if role == "other" and lexicon.compiled(says.PLAN).search(piece.before):
                 self.planned = sentence
+        if role in (None, "debt_total") and says.CLAIMED.search(piece.before) and says.REJECTED.match(text, piece.end):
+            return "disputed", "amount.after"
+        if role == "cleared":
+            role = self._not_yet(piece, basis, sentence)
+        if (
+            role == "remaining"
+            and head is None
+            and says.BARE_UNPAID.match(piece.after)
+            and not says.TAIL.search(piece.before)
+        ):
+            role = "debt_total"
         if role == "debt_total" and says.FEE.search(piece.before) and says.CONTRACTED.search(text, floor, since):
             return "other", "amount.contract"  # 双方签订服务合同,年服务费186万元
         if role in (None, "debt_total") and says.FOR_PAYING.match(text, piece.end):
@@ -286,6 +322,22 @@ class RoleReader:
             return "other", "amount.before"  # 签订合同86份，总金额7453万元; 2亿元的年度目标
         return role, basis
 
+    def _not_yet(self, piece: Piece, basis: str, sentence: int) -> AmountRole:
+        """What a sum is whose paying is only asked for, or has a limit that lies ahead: 6月底前将50万元代付给供货商."""
+        since = piece.start - len(piece.before)
+        if basis == "amount.after" and says.DONE.search(piece.after) is None:
+            ahead = self._any(self.ahead, since, piece.start) or says.AIMED.search(piece.before)
+            ahead = ahead or says.ASKED.match(piece.after)
+            if ahead and says.NO_QUARREL.match(piece.after):
+                return "undisputed"
+            if ahead:
+                return "debt_total" if says.NAMED_DEBT.match(piece.after) else "other"
+        if says.FOR_PURPOSE.search(piece.before) and says.ASKED.match(piece.after):
+            return "other"  # 用于发放工资的412万元请先行拨付
+        if "代发" in piece.before and says.ACCOUNT.search(self.text, sentence, piece.start):
+            return "other"  # 开设工资专用账户47个,累计代发工资3.2亿元: paid as it should be
+        return "cleared"
+
     def _is_planned(self, piece: Piece, sentence: int) -> bool:
         """2024年清偿1.9亿元,2025年清偿1.2亿元, in a paper of 2024: a sentence that looks beyond the paper's year."""
         if self.year is None or (own := says.YEAR.search(piece.before)) is None or int(own[1]) < self.year:
@@ -309,6 +361,10 @@ class RoleReader:
             self.text, max(sentence, piece.start - 40), piece.start
         ):
             return "other"  # 不少于拖欠总额的50%,即4230万元
+        if says.FUND_LIST.search(self.text, sentence, piece.start) and "欠" not in piece.before:
+            return "other"
+        if says.BUDGETED.search(piece.before) and says.IN_BUDGET.match(piece.after):
+            return self.said.get(_sum(piece), "other")
         floor = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
         if head is not None and (mark := says.MARK.search(self.text, floor, piece.start)):
             floor = mark.end()  # what follows the figure before in its own clause speaks of that one
@@ -331,17 +387,20 @@ class RoleReader:
             return "other"  # 抽查980个单位,涉及资金1585亿元
         if neutral:
             return "remaining" if self._is_hardship(piece) else "debt_total"
-        if says.COUNTED.search(piece.before) and says.CASES.search(
-            self.text, max(sentence, piece.start - 50), piece.start
+        alone = says.CASES_AND_SUM.fullmatch(piece.before) is not None and self.subject.is_near(piece)
+        if says.COUNTED.search(piece.before) and (
+            alone or says.CASES.search(self.text, max(sentence, piece.start - 50), piece.start)
         ):
-            return "debt_total"  # 省反馈线索32条、5680万元
+            return "debt_total"  # 省反馈线索32条、5680万元; （一）县交通运输局（5条，2260万元）
         lent = self._of_heading(piece)
-        return lent if lent != "other" else self.said.get(_sum(piece), "other")
+        if lent != "other":
+            return lent
+        return self.said.get(_sum(piece), "debt_total" if self.subject.is_bare_debt(piece) else "other")
 
     def _is_hardship(self, piece: Piece) -> bool:
         """Whether a section on difficulties counts the sum, after the paper has told what is left."""
         p = self.outline.paragraph_at(piece.start)
-        told = any(role == "remaining" for _, role in self.told)
+        told = any(t.role == "remaining" for t in self.told)
         return told and any("困难" in h.title or "难点" in h.title for h in (p, *self.outline.path(p)))
 
     def _of_heading(self, piece: Piece) -> AmountRole:

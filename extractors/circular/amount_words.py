@@ -13,7 +13,7 @@ from extractors.rules import lexicon
 
 _LEFT_OVER = re.compile(r"(?:^|[,、])(?:尚|还|仅|现)?余$")
 _NO_DEBT = re.compile(
-    r"(?:[多超]支付|(?:重复|超额|超进度|超概算)(?:支付|付款|拨付)|预留|多付|超付|(?<!支付)(?<!付了)(?<!拨付)预付|未到期(?![商汇票承])|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减|剔除(?!后))[^,。;]{0,12}$|超额$|贷”?(?:累计|余额|共)?$"
+    r"(?:[多超]支付|(?:重复|超额|超进度|超概算)(?:支付|付款|拨付)|预留|多付|超付|(?<!支付)(?<!付了)(?<!拨付)预付|未到期(?![商汇票承])|追缴违法)[^,。;已]{0,10}$|(?:核减|审减|调减)[^,。;]{0,12}$|剔除(?!后)[^,。;]{0,40}$|超额$|贷”?(?:累计|余额|共)?$"
     r"|(?:每年|年均|每月)[^,。;欠]{0,4}(?:发放|支付|拨付|投入)[^,。;欠]{0,12}$|(?:缴纳|收缴|缴存|预存)(?:了)?[^,。;欠退返还]{0,14}$"
     r"|(?:下达|承担|认领|分解)[^,。;]{0,12}(?:任务|目标|指标)[^,。;]{0,4}$"
     r"|(?:安排|落实|筹集|调度|统筹|争取|整合)[^,。;已\d]{0,8}资金$"
@@ -35,6 +35,14 @@ _DIFFERS = re.compile(
     r"(?:较|比|同比|环比)[^,。;]{0,12}?(?:净?(?:下降|减少|增加|增长)|上升|降低|[多少](?:清偿|清|还|付|偿还|支付)?)(?:了)?$"
 )
 _WITH_INTEREST = re.compile(r"(?:及|和|、)(?:逾期)?(?:违约金|利息|诉讼费)(?=等?(?:共|合|总)计?$)")
+# 尚未到合同约定付款期限的41笔: not due, so not in arrears
+_NOT_DUE = re.compile(
+    r"未(?:到|届|达到?|满)[^,。;]{0,14}(?:期限|节点|条件|期|时间)(?:的|内)?(?:\([^()]*\))?[^,。;欠]{0,14}$"
+)
+# 按计划应于年底前清偿的工程款: named by what should have been done with it
+_SHOULD_BE_PAID = re.compile(
+    r"(?<!未按)(?:应|该|需|须|按计划)[^,。;已未]{0,20}(?:清偿|支付|偿还|兑付|付清|给付|归还|返还|退还)的[^,。;任务目标]{0,8}(?:款|款项|账款|费用?|工资|保证金)$"
+)
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 # What is done to a debt: the listed verbs, and those made of the same characters (偿清, 退付, 结付, 讨回).
 _PAYS = (
@@ -141,7 +149,9 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
         return "disputed"
     if _RECEIVED.search(words) or _FULFILLED.search(words):
         return "cleared"
-    if allow_other and _RANKED.search(words):
+    if _SHOULD_BE_PAID.search(words):
+        return "debt_total"
+    if allow_other and (_RANKED.search(words) or _NOT_DUE.search(words)):
         return "other"
     if allow_other and (_NO_DEBT.search(words) or _WORTH.search(words) or _DIFFERS.search(words)):
         return "other"

@@ -23,15 +23,18 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-SUBJECTS: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[2] / "specs" / "amounts_subject.yml").read_text(encoding="utf-8")
-)
+SUBJECTS: list[dict[str, Any]] = [
+    case
+    for name in ("amounts_subject.yml", "amounts_explained.yml")
+    for case in yaml.safe_load((Path(__file__).parents[2] / "specs" / name).read_text(encoding="utf-8"))
+]
 # A title and as much prose as tells what a paper is about.
 PAPERS = {
     "audit": "关于2024年度预算执行情况的审计结果公告\n"
     + "市审计局依法对市直部门开展审计，重点关注重大政策落实和民生项目。" * 10,
     "budget": "关于2024年预算执行情况的报告\n" + "全市财政运行总体平稳，收入结构持续优化，各项民生支出得到保障。" * 10,
     "arrears": "关于清理拖欠企业账款工作情况的通报\n" + "各地高度重视，压实责任，建立健全工作机制，按月调度进展。" * 11,
+    "dated": "关于清理拖欠企业账款工作的通知\n某某县清理拖欠企业账款工作专班办公室\n2024年5月20日",
 }
 
 
