@@ -18,6 +18,9 @@ _OFFICE = pattern(
     + r"(?:分别|共同)?(?:为|任|担任|作为|是)(?P<what>[^,。;:、()]{0,10}?)"
     + r"(?P<post>副组长|组长|召集人|副召集人|牵头|主办|成员|副主任|主任|责任|配合|协办)"
 )
+# 成员由市财政局、市教育局分管负责同志担任: who sits in a group.
+_POST_BY = re.compile(r"(?<!办公室)(?:成员|副组长|副召集人|组员|委员)(?:分别)?由[^,。;]{0,100}$")
+_TAKES_POST = re.compile(r"[^,。;]{0,80}?(?:担任|兼任|组成)(?=[,。;]|$)")
 _COMPOSE = re.compile(r"(?:的)?[^,。;:]{0,8}?(?:各?(?:抽调|选派|派出|明确)[^。;]{0,24}?)?(?:共同)?组成")
 ADVERB = r"(?:<roles.adverbs>|履行[^,。;]{0,8}?)"
 LEAD = pattern(rf"{ADVERB}*<roles.lead>(?!部门|单位|市直)")
@@ -35,7 +38,9 @@ _MODAL = pattern(r"[,]?(?:均|都|也|每[月周季年]|每半月)?<roles.modals
 _SPEAKS = re.compile(r"(?:分别|依次)?作(?:了)?[^,。;]{0,6}(?:发言|检讨|说明|检查|汇报)")
 _GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
 _HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
-_NOT_VERB = pattern(r"(?!应[付清还]尽[付清还])<roles.not_verbs>|及(?![时早])|以及")
+_NOT_VERB = pattern(
+    r"(?!应[付清还]尽[付清还])<roles.not_verbs>|第[一二三四五六七八九十百\d]{1,4}[次届]|及(?![时早])|以及"
+)
 _HISTORY = pattern(r"[^,。;]{0,6}?<roles.history>|[\u4e00-\u9fff]{1,4}了(?![解结])")
 # 镇政府以财政困难为由未付, 项目单位曾答应支付, 某学校将86万元长期挂账: what a party did, not what it must do.
 _REPROACHED = re.compile(
@@ -44,6 +49,8 @@ _REPROACHED = re.compile(
 )
 # 县中心学校扩建工程欠款已列入台账, 市财政局已安排资金: done, not to do.
 _ALREADY = re.compile(r"[^,。;对将把按向在的]{0,10}(?:已(?!有|[^,。;]{1,6}的)|尚未|仍未|均未)")
+_CADENCE_AHEAD = re.compile(r"(?:原则上)?(?:至少)?每(?:半?[月年]|[季周旬])")  # 每季度听取一次汇报
+_SETS_UP = re.compile(r"(?:决定)?(?:成立|设立|组建)[^,。;]{0,40}(?:领导小组|专班|工作组|指挥部|委员会|联席会议)")
 _APPROVAL = pattern(r"<roles.approval_after>")
 # 县城投公司处置闲置房产回笼1200万元: how money is come by is a deed, what is owed or paid a figure.
 _RAISES = re.compile(
@@ -58,13 +65,15 @@ _NOT_REPORT = pattern(r"<roles.not_report_to>$")
 _ADVICE = re.compile(
     r"(?:司法|检察|审计|对策|工作|提出|的|意见|条)建议$"
 )  # 司法建议: a paper, not what the paper proposes
+# 按月上报排查台账至县清欠办
+_CARRIED_TO = re.compile(r"(?:上报|报送|反馈|提交|发送|推送|递交|送)(?!至)[^,。;]{1,30}(?:至|到)$")
 _TOWARDS = re.compile(r"向$")
 _TOWARDS_AFTER = re.compile(
     r"[^,。;]{0,16}?(?:报告|报送|反馈|汇报|报备|上报|提交|推送|移送|报|说明|备案|提出|检查|检讨|承诺)"
 )
 _BEFORE_TOLD = pattern(r"(?<![邀聘宴])<roles.told_to>(?:好)?(?:辖区内?|本地区?|本系统|本行业)?$")
 _BEFORE_PARTNER = pattern(r"(?:<roles.with_partner>(?:了)?|牵头组织)$")
-WITH = re.compile(r"(?:要|应|将|须|可)?(?:会同(?!意)|联合)")
+WITH = re.compile(r"(?:要|应|将|须|可)?(?:负责|及时|积极|共同)?(?:会同(?!意)|联合)")
 _BEFORE_SEAT = pattern(r"<roles.seat>$")
 # 指挥部下设办公室(设在市交通局): the office is set up here, and the unit in the bracket runs it.
 _SET_UP = re.compile(r"(?:下设|设立|内设)[^,。;]{0,12}办公室\($")
@@ -184,7 +193,7 @@ class Judge:
         decided, part = self._by_before(before, chain, clause, go_on, clause_end)
         if decided:
             return part
-        if said := self._by_after(chain, before, at_front, go_on, clause_end, end, tail):
+        if said := self._by_after(chain, before, lead_in, at_front, go_on, clause_end, end, tail):
             return *said, True
         if chain[-1].person:
             return None
@@ -255,8 +264,11 @@ class Judge:
         counted = self.bulletin and not self.ordered and _FIGURE.search(text, go_on, clause_end) is not None
         if counted and LIMIT_AHEAD.search(text, go_on, clause_end) is None:
             return None  # 县财政局筹措资金600万元: what a bulletin counts is done
-        if _HISTORY.match(text, go_on, clause_end) and not self._may_tell(chain):
+        told = _HISTORY.match(text, go_on, clause_end) is not None and not _CADENCE_AHEAD.match(text, go_on)
+        if told and not self._may_tell(chain):
             return None
+        if _SETS_UP.match(text, go_on, clause_end) and text[chain[-1].end - 2 : chain[-1].end].endswith(("政府", "委")):
+            return None  # 县政府成立领导小组: told
         if not (self.narrative or self.letter) and _ALREADY.match(text, go_on, clause_end):
             return None
         return "responsible", "duty.subject", True
@@ -327,6 +339,8 @@ class Judge:
             if self.tells:
                 return True, (("responsible", "duty.sums_up", False) if text.startswith("汇总", go_on) else None)
             return True, ("recipient", "duty.report_to", False)
+        if not self.tells and not chain[-1].person and _CARRIED_TO.search(text, clause, chain[0].start):
+            return True, ("recipient", "duty.report_to", False)
         if _TOWARDS.search(before):
             towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self.tells
             return True, (("recipient", "duty.report_towards", False) if towards else None)
@@ -349,7 +363,15 @@ class Judge:
         return before.endswith(_OBJECT_OF), None
 
     def _by_after(
-        self, chain: list[UnitSpan], before: str, at_front: bool, go_on: int, clause_end: int, end: int, tail: str
+        self,
+        chain: list[UnitSpan],
+        before: str,
+        lead_in: str,
+        at_front: bool,
+        go_on: int,
+        clause_end: int,
+        end: int,
+        tail: str,
     ) -> tuple[AssignmentRole, str] | None:
         """What the words behind decide: a post (为组长单位), 组成, 牵头, 配合."""
         text = self.text
@@ -364,6 +386,9 @@ class Judge:
             if post in ("配合", "协办"):
                 return "support", "duty.office"
             return "member", "duty.office"
+        if _TAKES_POST.match(text, go_on, clause_end) and _POST_BY.search(lead_in):
+            led = chain[-1].person and re.search(r"政府$|委$", text[chain[-1].start : chain[-1].end])
+            return None if led else ("member", "duty.post_by")
         leads = LEAD.match(text, go_on, clause_end) is not None and not chain[-1].person
         if not leads and _COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain):
             return "member", "duty.compose"

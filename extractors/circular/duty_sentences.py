@@ -24,7 +24,8 @@ _PARTNER_GAP = pattern(
 _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
-    r"(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责(?!人|同志)|予以|加强|随机|持续|加大|强化)[^,。;]{0,6}?"
+    r"[^,。;]{0,24}?(?:做好|抓好)(?:督查|督办|督导)(?=$|[,。;]|工作)"
+    r"|(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责(?!人|同志)|予以|加强|随机|持续|加大|强化)[^,。;]{0,6}?"
     r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责|执纪)|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
@@ -36,6 +37,7 @@ _TOLD_SENTENCE = re.compile(
     r"|日前|近日|近期|前期|前不久|会议(?:指出|认为|肯定)|去年|上年|截至[^,。;]{1,14}),"
 )
 # 市财政局：…, 市财政局职责：…, 市财政局 alone on its line with 1.… below.
+_SAID_IN_MEETING = re.compile(r"会议(?:指出|认为),[^。;]{2,60}?(?:要(?![求点素])|必须|务必)")
 _ADDRESSED = re.compile(
     r"(?:的?(?:主要|工作|具体)?职责(?:分工)?)?(?:[:。]|(?=\n|$))[ \t]?"
     r"(?:\n(?:\(?\d{1,2}[).、]|\([一二三四五六七八九十]{1,2}\)|[—●•·▪◆-]{1,2}\s?)?)?"
@@ -91,6 +93,8 @@ class Reader:
         """
         text = self.text
         told = not self.narrative and _TOLD_SENTENCE.match(text, start, end) is not None
+        if told and _SAID_IN_MEETING.match(text, start, end):
+            told = False  # 会议指出,甲局要…,乙局按时间节点做好…
         limited = LIMIT_AHEAD.search(text, start, end) is not None
         self.judge.tells = self.narrative and not limited and not ordered_section
         self.judge.ordered = ordered_section

@@ -28,7 +28,9 @@ _FREE_DIVISION = (
 def _each() -> Swift:
     heads = "|".join(sorted(organs().each_heads, key=lambda w: (-len(w), w)))
     free = rf"[^\W\d_{organs().each_breaks}各]{{0,10}}?"
-    return Swift(re.compile(rf"(?:各被?|[省市县区州][属管]){free}(?:{heads}){_HEAD_GOES_ON}(?:调解组织|所属单位)?"))
+    return Swift(
+        re.compile(rf"(?:各级各类|各被?|[省市县区州][属管]){free}(?:{heads}){_HEAD_GOES_ON}(?:调解组织|所属单位)?")
+    )
 
 
 @cache

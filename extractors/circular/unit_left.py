@@ -14,6 +14,7 @@ from extractors.rules.lexicon import words
 MAX_FREE = 42
 """The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
 
+_WHOLE = re.compile(r"[\u4e00-\u9fff]{2,10}?(?:机关|部门|法院|检察院|局|委)(?!系统|[\u4e00-\u9fff]{0,2}系统)")
 _TOO_SHORT = (
     "局",
     "委",
@@ -37,9 +38,10 @@ _ORGAN_INSIDE = re.compile(r"[省市县区州旗](?:[\u4e00-\u9fff]{2,8})(?:局|
 _MERGED = re.compile(r"分局|局(?:直属|所属)|委办")
 _LEVELS_BEFORE = re.compile(
     r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)"
-    r"|各级各?|各地|同级|本级|上级|下级|当地|属地)$"
+    r"|各级各?|[省市县乡]级以上(?:地方)?(?:各级)?|各地|同级|本级|上级|下级|当地|属地)$"
 )
-_LEVELS_END = frozenset("省市县区州乡镇()级各地\n")  # what that ends with
+_ABOVE_PLACES = re.compile(r"[\s,。;:]([省市州地](?:[州市])?、)+$")
+_LEVELS_END = frozenset("省市县区州乡镇()级各地方上\n")  # what that ends with
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_.0123456789")
 _STOPS = frozenset("赴了的由在于把将向给被让使请报送并为是与及从以因至到着等各据经即且又也均都应须需要对按")
 # Words that hold a stop character and stand inside names.
@@ -52,7 +54,7 @@ _NOT_AFTER = {  # characters that make the level word before them part of anothe
     "州": frozenset("内外级属本长"),
     "旗": frozenset("帜舰下"),
     "盟": frozenset("约友"),
-    "镇": frozenset("区内街级"),
+    "镇": frozenset("区内街级村"),
     "乡": frozenset("村镇亲"),
 }
 _NAMED_LEVELS = (
@@ -107,7 +109,7 @@ _TOWN_ENDS = frozenset("镇乡街道区村场园")  # of a town's name in four c
 _DEEDS = ("配合", "参与", "参加", "督查", "督导", "督办", "考核", "审批")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
-_ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位")
+_ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位心团社联馆校协")
 
 
 class Left(msgspec.Struct, frozen=True, gc=False):
@@ -133,6 +135,8 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     places = organs().place_before(window) if text[start - 1 : start] in organs().before_last else None
     if places is not None and len(places) > 1:
         at = start - len(places)
+        if places[0] not in "各所下有相全" and (above := _ABOVE_PLACES.search(text, max(0, at - 8), at)):
+            return Left(above.start() + 1, "", group=True)  # 市、|县(市、区)人民政府
         if places[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
             return Left(at, "", group=True)
     if window[-1:] in _LEVELS_END and (levels := _LEVELS_BEFORE.search(window)):
@@ -142,6 +146,10 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         if not region and text[start - 2 : start - 1] in ("你", "贵"):
             return Left(start - 2, text[start - 1 : start])  # 你市教育局
         return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
+    if text[start - 1 : start] == "委" and is_level(text, start - 2, organ=True) and not list_only:
+        inner, region = _regions_before(text, start - 2)
+        at = inner if region else start - 2
+        return Left(at, text[at : start - 1])  # 县委|督查办
     if window.endswith(_NAMED_LEVELS):
         level = next(w for w in _NAMED_LEVELS if window.endswith(w))
         return Left(start - len(level), level)
@@ -151,6 +159,8 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         at = start - len(head)
         if window.endswith(head) and (at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _STOPS):
             return Left(at, head)
+    if text[start - 2 : start - 1] == "全" and text[start - 1] in LEVEL_WORDS and _WHOLE.match(text, start):
+        return Left(start - 2, "", group=True)  # 全省|审计机关
     if list_only:
         before = text[start - 1 : start]
         return (
@@ -242,6 +252,9 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
             return Left(start - 2, "", group=True)  # 请相关区于3月底前…
         if end - start > 1 and text[end : end + 1] in _ACTS and _opens(text, start):
             return Left(start, "", group=True)  # 旗县(市、区)要逐笔落实
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if end - start > 1 and after in _JOINS and (before in _JOINS or _opens(text, start)):
+            return Left(start, "", weak=True, group=True)  # 县区、乡镇政府要…
         if text[start:end] in _SHORT_PLACES:
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
@@ -358,9 +371,7 @@ def _stops_at(text: str, i: int) -> bool:
         inside = text[i : i + 2] in _NO_STOPS or text[max(i - 1, 0) : i + 1] in _NO_STOPS
         return not inside and not _in_place(text, i)
     # 示范区和市安委会: a level word behind 和 begins the next name.
-    return (
-        c == "和" and i >= 1 and (text[i - 1] in _ORGAN_ENDS or (text[i - 1] in "区县市镇" and is_level(text, i + 1)))
-    )
+    return c == "和" and i >= 1 and (text[i - 1] in _ORGAN_ENDS or is_level(text, i + 1))
 
 
 def _in_place(text: str, i: int) -> bool:

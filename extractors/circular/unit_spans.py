@@ -72,7 +72,7 @@ _DEPARTMENTS = Swift(
     )
 )
 _PERSON = re.compile(
-    r"(?:[^,。;:、()由的对在要]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
+    r"(?:[^,。;:、()由的对在要应须将加切]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
     r"|副?(?:主任|秘书长|书记|主席|经理))"
     r"|(?:[^,。;:、()组由的对在要派出成立]{0,2})(?:调研组|督导组|检查组|督查组|工作组)(?!办公室)"
 )
@@ -362,7 +362,8 @@ def chains(text: str, spans: list[UnitSpan] | tuple[UnitSpan, ...]) -> list[list
         if out:
             last = out[-1][-1]
             gap = SEPARATOR.match(text, last.end)
-            if gap is not None and gap.end() == u.start and not last.person:
+            joined = gap is not None and (gap.end() == u.start or text[u.start : gap.end()] == "其")
+            if joined and not last.person:
                 out[-1].append(u)
                 continue
         out.append([u])

@@ -198,7 +198,8 @@ def organs() -> Organs:
         if text not in places:
             places[text] = "township"
             add(Word(text, "place", place="township"))
-    modifiers = [*groups["modifiers"], *_paired(groups["paired_modifiers"])]
+    whole = [f"全{level}{each}" for level in "省市县区州旗镇" for each in ("各", "各级", "各级各", "各有关", "各相关")]
+    modifiers = [*groups["modifiers"], *whole, *_paired(groups["paired_modifiers"])]
     place = _alternation(list(places))
     return Organs(
         words={k: tuple(v) for k, v in words.items()},
