@@ -264,8 +264,8 @@ class Judge:
         counted = self.bulletin and not self.ordered and _FIGURE.search(text, go_on, clause_end) is not None
         if counted and LIMIT_AHEAD.search(text, go_on, clause_end) is None:
             return None  # 县财政局筹措资金600万元: what a bulletin counts is done
-        told = _HISTORY.match(text, go_on, clause_end) is not None and not _CADENCE_AHEAD.match(text, go_on)
-        if told and not self._may_tell(chain):
+        history = _HISTORY.match(text, go_on, clause_end) is not None and not _CADENCE_AHEAD.match(text, go_on)
+        if history and not self._may_tell(chain):
             return None
         if _SETS_UP.match(text, go_on, clause_end) and text[chain[-1].end - 2 : chain[-1].end].endswith(("政府", "委")):
             return None  # 县政府成立领导小组: told
