@@ -72,7 +72,8 @@ class Around(msgspec.Struct, frozen=True, gc=False):
     lead: str  # the item up to the expression, its last 60 characters
     rest: str  # the item from the expression on
     past: bool  # the paper tells how things stand (情况通报), so a limit before its date is history
-    section: str  # the headings it stands under, the nearest first, one a line; '' for none
+    outline: Outline
+    at: int  # where the expression begins
 
     @property
     def clause(self) -> str:
@@ -117,11 +118,17 @@ class Around(msgspec.Struct, frozen=True, gc=False):
         """计划, 拟, 力争 before the date: what is meant lies ahead."""
         return bool(lexicon.compiled(r"<time.forward>").search(self.before))
 
+    def headings(self) -> list[str]:
+        """The words of the headings it stands under, the nearest first."""
+        paragraph = self.outline.paragraph_at(self.at)
+        own = [paragraph] if self.at >= paragraph.body else []
+        return [h.title for h in (*own, *reversed(self.outline.path(paragraph))) if h.title]
+
     def plans(self) -> bool:
         """Whether its section or the words before it say what is to come: 四、下步打算, 会议研究决定：…."""
         if _DECIDED.search(self.lead):
             return True
-        for heading in self.section.split("\n"):
+        for heading in self.headings():
             if _NEXT.search(heading):
                 return True
             if _TOLD_OF.search(heading):
@@ -132,7 +139,7 @@ class Around(msgspec.Struct, frozen=True, gc=False):
 
     def is_settled(self) -> bool:
         """Whether its section tells what was done or found (二、主要做法)."""
-        return any(_TOLD_OF.search(h) for h in self.section.split("\n"))
+        return any(_TOLD_OF.search(h) for h in self.headings())
 
     def narrates(self) -> bool:
         """Whether the document as a whole reports rather than orders."""
@@ -171,6 +178,5 @@ def around(outline: Outline, start: int, end: int, kind: DocumentKind, doc_type:
         _, c = outline.clause_at(min(max(b, b2), len(text) - 1)) if max(b, b2) < j else (0, max(b, b2))
         after = text[end : min(max(c, b2), end + _REACH)].rstrip("\n")
     past = kind in _NARRATIVE or doc_type.endswith("通报")
-    above = (*([paragraph] if start >= paragraph.body else []), *reversed(outline.path(paragraph)))
-    section = "\n".join(h.title for h in above if h.title)
-    return Around(before, after, text[i:j], kind, text[max(i, start - 60) : start], text[end:j], past, section)
+    lead, rest = text[max(i, start - 60) : start], text[end:j]
+    return Around(before, after, text[i:j], kind, lead, rest, past, outline, start)

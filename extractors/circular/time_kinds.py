@@ -24,13 +24,15 @@ _PRINTED = re.compile(r"\s?印发\s?(?:$|\n|\(|共)")
 _WINDOW = re.compile(r"(?:时间|期限|日期|公示期|时段)\s?(?:为|是|[::]|定于|安排)?\s?(?:自|从)?\s?$")
 _EFFECTIVE = re.compile(r"^(?:起|开始)?(?:正式|全面|统一)?(?:施行|实施|执行|生效|起效|试行|实行)")
 _VALID_UNTIL = re.compile(r"有效期(?:至|到|限至|为)?\s?$|有效期[^,。;]{0,8}(?:至|到)\s?$")
+_OLD_LIMIT = re.compile(r"[由从]\s?$")  # a limit that is moved no longer binds
+_MOVED = re.compile(r"(?:统一)?(?:提前|调整|延长|延期|推迟|顺延|延后|变更|修改|压缩|缩短)[至到为成]")
 _SUBMIT = re.compile(r"报送|提交|申报|报名|反馈|上报|报至|办理|报我|报市|报县|报省")
 TOWARD = re.compile(r"(?:到|至|在|于|最迟|不晚于|不得晚于|不迟于|按)\s?$")
 _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _TALLIED = re.compile(r",[^。;]{0,40}?\d[^,。;]{0,6}(?:元|笔|件|户|家|%)")  # 11月份,全市上下…,当月清偿9431万元
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|付清|还清|结清|缴清|兑现|归还|返还|退还|一次性|率先|先行|优先|提前|带头|分别|分[两三四几]?[批期次]|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
+    r"|办结|付清|付款|支付|还款|还清|偿付|给付|汇款|到账|打款|结清|缴清|兑现|归还|返还|退还|一次性|率先|先行|优先|提前|带头|分别|分[两三四几]?[批期次]|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
 )
 
 _SINGLE = r",?(?!组织|开展)[^,。;]{0,24}?(?:<time.single_acts>)"  # 12月上旬对一人采取强制措施: told of once
@@ -60,6 +62,10 @@ _BY_THEN = re.compile(r"(?:最迟|不晚于|不得晚于|不迟于|到|至|截�
 _MORE_MONTHS = re.compile(r"^(?:[、和及]\s?\d{1,2}月(?:份)?)+")  # 将于7月、10月开展督查
 _MEANT = re.compile(
     r",?[^,。;]{0,10}?(?:率|比例|进度|余额|额)[^,。;]{0,6}(?:低于|不足|未达|不到|高于|超过|仍)[^,。;]{0,10}的"
+)
+_FORMED_SINCE = re.compile(
+    r"(?:以后|之后|后|起)(?:新|所)?(?:形成|发生|产生|签订|签署|新增|开工|竣工|完工|立项|拖欠)的?[^,。;]{0,10}"
+    r"(?:的|欠款|账款|款项|债务|合同|项目)"
 )
 # A time that heads an item with a colon: (二)第二季度：…
 _ITEM_HEAD = re.compile(r"(?:\n|^)[ \t]*(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[、.])?\s?$")
@@ -94,6 +100,8 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
     over = days is not None and s.reference is not None and days.end <= s.reference
     if s.is_doc_date or _PUBLISHED.search(left) or _PRINTED.match(text, x.end):
         return "past_event", "doc_date", iso
+    if _OLD_LIMIT.search(left) and _MOVED.match(near.after):
+        return "due", "past", iso  # 由6月底提前至5月31日
     if _CLOSING.search(left) and x.shape != "range":
         return "due", None, iso
     if AS_OF.search(left) and x.shape != "range":
@@ -102,7 +110,7 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
         ):
             return "due", None, iso
         return "as_of", None, iso
-    if _VALID_UNTIL.search(left):
+    if _VALID_UNTIL.search(left) or near.after.startswith(("有效", "内有效")):
         return "period", "scope", iso
     if (
         x.shape in ("point", "since")
@@ -194,6 +202,8 @@ def _point(
         return None  # 一季度进展: it describes
     if over and _TOLD_OF.match(near.after):
         return "past_event", None, iso
+    if near.after.startswith(("以后", "之后", "后", "起")) and _FORMED_SINCE.match(near.after):
+        return "period", "scope", None  # 2023年1月1日以后形成的欠款
     if near.is_scope() and (over or coarse) and not near.is_demanded():
         return "period", "scope", both
     meant = _MEANT.match(near.after) or (not over and _UNDONE.match(near.after))

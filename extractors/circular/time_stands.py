@@ -17,6 +17,8 @@ _STATE = re.compile(
     r"(?!\s?(?:才|方才|方可|始|为止|期满|届满|到期|起|的(?!时候)))[^。;]{0,60}?(?:已|累计|共|尚|仍|还|仅|只|均|余|剩|欠|率|达|完成|全部"
     r"|清偿|偿还|支付|化解|未|没有|实现|零)"
 )
+_UNTIL = re.compile(r"直[到至]\s?$")
+_NOT_YET = re.compile(r",?\s?(?:[^,。;才]{0,10}?)(?:仍|尚|还(?!款|清)|均未|未|没有)")  # 直至4月底仍有12笔未付
 _COMPARED = re.compile(r"(?:较|比|同|与|相比|对比)(?:[上去前]年)?\s?$")
 _CHANGED = re.compile(
     r"[^,。;\d]{0,8}?(?:提高|提升|上升|增加|增长|新增|减少|下降|压降|压减|降低|回落|扩大|缩小|上涨|加快|多|少|高出|低|相比|持平|净增|净减)"
@@ -42,14 +44,17 @@ def stands(x: Expression, near: Around, left: str) -> bool:
     """Whether a day that is over is told of as the one at which figures stand. `left`: the 14 characters before it."""
     if x.shape != "point" or x.first.is_year_only or near.is_demanded():
         return False
-    exact = x.first.day is not None or x.first.part == "end" or (x.first.part or "").startswith("q")
+    part = x.first.part or ""
+    exact = x.first.day is not None or part == "end" or part.startswith("q")
     monthly = x.first.month is not None or exact
     if exact and _REPORT_HEAD.search(near.before) and _REPORTED.match(near.after):
         return True
     if _COMPARED.search(left):
         return exact and _CHANGED.match(near.after) is not None
+    if _UNTIL.search(left) and monthly:
+        return _NOT_YET.match(near.rest) is not None
     if _UP_TO.search(left) and monthly:
         return _STATE.match(near.rest) is not None and not near.was_agreed()
-    if not exact or _OPENS.fullmatch(near.before) is None:
+    if not (exact or part in ("early", "mid", "late")) or _OPENS.fullmatch(near.before) is None:
         return False
     return lexicon.compiled(_STANDING).match(near.rest.lstrip(", 的")) is not None

@@ -54,7 +54,7 @@ def planned_year(metadata: Metadata, reference: dt.date | None) -> int | None:
 # A paper of the last quarter that wants something by the first months means those of the next year.
 _LAST_MONTHS, _FIRST_MONTHS = 10, 4
 _HEADED = re.compile(
-    r"(?<![-—至到~\d])(?P<year>20\d\d)\s?年(?=度?(?:的|主要|重点|全年|工作|清欠|清偿|化解|目标|任务|计划|打算|安排|思路|举措|措施|[:,。\n]|$))"
+    r"(?<![-—至到~\d])(?P<year>20\d\d)\s?年(?=度?(?:的|主要|重点|全年|工作|清欠|清偿|化解|目标|任务|计划|打算|安排|思路|举措|措施|[:,。]|$))"
     r"|(?:明年|来年|下一?年度)(?!\s?\d)"
 )
 
@@ -139,7 +139,7 @@ class YearKeeper:
         """A later year that the heading above names (四、2026年工作打算), or that opened a sentence before."""
         if self.opened is not None and self.opened[0] == self.outline.paragraph_at(x.start).index:
             return self.opened[1]
-        for heading in near.section.split("\n"):
+        for heading in near.headings():
             m = _HEADED.search(heading)
             if m is not None:
                 named = int(m["year"]) if m["year"] else own + 1

@@ -50,10 +50,10 @@ SUFFIXES: tuple[Rule, ...] = (
         "time.before",
         "suffix",
         rf"{_CLOCK}\s?(?:\(含\)|\(含当日\)|\(含当天\))?\s?(?:<time.limit>)(?!期|述|款|往|景|提(?![交供出报请])|三|两|后|者|年|几"
-        rf"|十|五|列(?![入支为明示出])|来|去)",
+        rf"|十|五|列(?![入支为明示出])|来|去|\d{{1,2}}\s?个?[月季])",
         lambda m: "before",
         examples=(("17:00前", "17:00前"), ("(星期一)下班前", "(星期一)下班前")),
-        counter_examples=("前期工作",),
+        counter_examples=("前期工作", "前4个月"),
     ),
     Rule(
         "time.inside",
@@ -78,6 +78,7 @@ _TO = re.compile(
     r"(?:\s?\((?:星期|周)[一二三四五六日天]\))?\s?(?:起|开始|开始起)?\s?,?\s?(?:至|到|—{1,2}|-{1,2}|~|持续至"
     r"|持续到|延续至|延续到|截至|截止到)\s?"
 )
+_AND_NEXT = re.compile(r"\s?、\s?")
 _CLOCK_ALONE = lexicon.compiled(_CLOCK)
 _SINCE_GAP = re.compile(r"[^,。;:、\n]{1,30}?以来")
 # First ends of ranges that borrow their unit: 2018-2020年, 1-8月, 5月25-28日.
@@ -86,6 +87,7 @@ _OPEN = Swift(
         r"(?<![\d.\-/第])(?:(?P<ya>(?:19|20)\d\d)\s?(?:至|到|—{1,2}|-|~)\s?(?P<yb>(?:19|20)\d\d)\s?年(?!\s?\d)"
         r"|(?:(?P<y>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<ma>1[0-2]|0?[1-9])\s?(?:至|到|—{1,2}|-|~)\s?(?P<mb>1[0-2]"
         r"|0?[1-9])\s?月(?!\s?\d)份?(?P<mp>底|末)?"
+        r"|(?<![\n。;])(?P<mc>1[0-2]|[1-9])\s?、\s?(?P<md>1[0-2]|[1-9])\s?月(?!\s?\d|底|末|初|[上中下]|内)份?"
         r"|(?:(?P<y2>(?:19|20)\d\d年|今年|本年|当年|去年|上年|明年|次年)\s?)?(?P<m>1[0-2]|0?[1-9])\s?月\s?(?P<da>3[01]|[12]\d|0?[1-9])\s?(?:至|到"
         r"|—{1,2}|-|~)\s?(?P<db>3[01]|[12]\d|0?[1-9])\s?[日号])"
     )
@@ -103,6 +105,8 @@ def find(text: str, masked: Spans, start: int = 0, end: int | None = None) -> li
         assert isinstance(hit.value, Point)
         nxt = hits[i + 1] if i + 1 < len(hits) else None
         gap = _TO.fullmatch(text, hit.end, nxt.start) if nxt is not None and nxt.start - hit.end <= 16 else None
+        if gap is None and nxt is not None and hit.rule == "point.month" and text[hit.end - 1].isdigit():
+            gap = _AND_NEXT.fullmatch(text, hit.end, nxt.start)  # 7、8月份
         if nxt is not None and gap is not None and isinstance(nxt.value, Point) and _can_range(hit.value, nxt.value):
             finish, _, _ = _suffix(text, nxt.end)
             out.append(Expression(hit.start, finish, "range", hit.value, nxt.value, "time.range", (hit, nxt)))
@@ -158,6 +162,11 @@ def _with_open_ranges(text: str, hits: list[Hit], masked: Spans, start: int, end
         if m["ya"]:
             ends.append(Hit("point.year", m.start(), m.end("ya"), Point(year=int(m["ya"]))))
             ends.append(Hit("point.year", m.start("yb"), m.end(), Point(year=int(m["yb"]))))
+        elif m["mc"]:
+            if int(m["md"]) != int(m["mc"]) + 1 or m.start() == 0:
+                continue  # the number of an item, or two months apart
+            ends.append(Hit("point.month", m.start(), m.end("mc"), Point(month=int(m["mc"]))))
+            ends.append(Hit("point.month", m.start("md"), m.end(), Point(month=int(m["md"]))))
         elif m["ma"]:
             year, shift = points.read_year(m["y"])
             first = Point(year=year, year_shift=shift, month=int(m["ma"]))

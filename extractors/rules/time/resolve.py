@@ -98,6 +98,10 @@ def _span(year: int, month: int, point: Point, source: str) -> Resolved | None:
             return Resolved(first, first.replace(day=10), source)
         case "mid":
             return Resolved(first.replace(day=11), first.replace(day=20), source)
+        case "early_mid":
+            return Resolved(first, first.replace(day=20), source)
+        case "mid_late":
+            return Resolved(first.replace(day=11), last, source)
         case "late":
             return Resolved(first.replace(day=21), last, source)
         case _:
