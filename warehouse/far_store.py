@@ -25,6 +25,7 @@ PARTS, ARCHIVE = "QINGQIAN_PARTS", "QINGQIAN_ARCHIVE"
 HOLDS = {PARTS: "入库分片", ARCHIVE: "原始文件和读取结果"}
 _AT_ONCE = 8
 _CHUNK = 1 << 20
+_PART = 16 << 20  # what is sent at a time of a large file
 
 
 class FarStoreError(OSError):
@@ -70,8 +71,11 @@ class FarStore:
         return True
 
     def put_all(self, files: Mapping[str, Path]) -> None:
-        """The same for many files by key, some at once."""
-        self._each([lambda key=key, path=path: self.put(path, key) for key, path in files.items()])
+        """The same for many files by key, some at once; large ones, which are held in memory, one by one."""
+        large = {key: path for key, path in files.items() if path.stat().st_size > _PART}
+        self._each([lambda key=k, path=p: self.put(path, key) for k, p in files.items() if k not in large])
+        for key, path in large.items():
+            self.put(path, key)
 
     def put_folder(self, folder: Path, key: str, last: str) -> None:
         """Copy a folder's files there, the one named `last` at the end: a folder without it is not whole."""
@@ -84,8 +88,10 @@ class FarStore:
         if self._is_mounted:
             copy_atomic(path, Path(place))
             return
-        if not self._is_s3:
-            self._files.makedirs(place.rsplit("/", 1)[0], exist_ok=True)
+        if self._is_s3:
+            self._files.put_file(str(path), place, chunksize=_PART)
+            return
+        self._files.makedirs(place.rsplit("/", 1)[0], exist_ok=True)
         self._files.put_file(str(path), place)
 
     def remove(self, keys: Iterable[str]) -> None:
@@ -144,7 +150,7 @@ class FarStore:
                 return False
             if size != path.stat().st_size:
                 return False
-            if tag and tag == _md5(path):
+            if tag and tag in _tags(path):
                 return True
         return self.sha256(key) == sha256_of(path)
 
@@ -245,7 +251,9 @@ def _opened(url: str, process: int) -> tuple[Any, str]:
     taken along into a forked process."""
     import fsspec
 
-    files, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    # S3's client would have ten parts of 50 MB in memory for each large file
+    one_part = {"max_concurrency": 1} if url.startswith(("s3://", "s3a://")) else {}
+    files, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **one_part)
     return files, str(root)
 
 
@@ -260,9 +268,13 @@ def store_set(variable: str) -> FarStore | None:
     return FarStore(url, variable) if url else None
 
 
-def _md5(path: Path) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
+def _tags(path: Path) -> set[str]:
+    """The ETags that S3 gives a file: the MD5 of all of it where it was put in one piece, or the MD5 of its parts' MD5s
+    and their number. Where the bucket encrypts with keys of its own they are something else."""
+    whole, parts = hashlib.md5(usedforsecurity=False), []
     with path.open("rb") as f:
-        while chunk := f.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        while part := f.read(_PART):
+            whole.update(part)
+            parts.append(hashlib.md5(part, usedforsecurity=False).digest())
+    joined = hashlib.md5(b"".join(parts), usedforsecurity=False).hexdigest()
+    return {whole.hexdigest(), f"{joined}-{len(parts)}"}

@@ -17,6 +17,7 @@ from pipelines.night import Night
 from pipelines.reading import facts_path, load_facts
 from tests.console.serving import add_people, serve, sign_in
 from tests.extractors.formats import makers
+from tests.pipelines.in_this_process import in_this_process
 from tests.pipelines.nights import SAMPLE_NIGHT, SAMPLES, contents, nightly, qingqian, rows, sample_night
 from tests.pipelines.test_door import PAPER, PLAIN
 from tests.warehouse.s3_server import s3_bucket
@@ -86,6 +87,8 @@ def test_a_home_whose_originals_and_facts_are_gone_goes_on_from_the_storage(
     said = qingqian("archive", "verify", "--read", home=home, archive=url).stdout
     assert f"{sum(k.startswith('raw/') for k in before)} 个原始文件完好" in said
     assert "已删去本机的 1 个文件" in qingqian("archive", "clear", "--days", "0", home=home, archive=url).stdout
+    away = qingqian("nightly", "--inbox", str(SAMPLES), home=home, check=False, archive=f"file://{tmp_path}/away")
+    assert away.returncode == 1 and "QINGQIAN_ARCHIVE" in away.stderr and "收件" in away.stderr
     refused = qingqian("archive", "clear", home=home, check=False)
     assert refused.returncode == 1 and "QINGQIAN_ARCHIVE" in refused.stderr
 
@@ -101,7 +104,10 @@ def home(tmp_path: Path) -> Path:
 
 def work(home: Path, day: int) -> dict[str, str]:
     """A night's pull, reading and staging; paths that were read with how that ended."""
-    night = Night(home=home, inbox=home.parent / "inbox", workers=1, clock=lambda: NOW + dt.timedelta(days=day))
+    night = Night(
+        home=home, inbox=home.parent / "inbox", executors=in_this_process,
+        clock=lambda: NOW + dt.timedelta(days=day),
+    )  # fmt: skip
     as_of = dt.date(2026, 7, day)
     pulled = night.pull(as_of, f"run-{day}")
     read = {r["path"]: r["status"] for r in night.read(as_of)}
@@ -138,6 +144,9 @@ def test_another_version_reads_fetched_originals_and_a_restored_home_has_them_to
     shutil.rmtree(home / "staged")
     assert work(home, 3) == {}  # rows of the first version are staged again, of fetched facts
     assert len(kept_here(home)) == 3
+    night = Night(home=home, inbox=home.parent / "inbox")
+    assert night.forget("inbox") == 3  # to be read again: what lies on the storage must not stand in for it
+    assert work(home, 4) == READ
 
     target = home.parent / "backup"
     _, manifest = back_up(home, target, NOW)
@@ -152,7 +161,7 @@ def test_another_version_reads_fetched_originals_and_a_restored_home_has_them_to
     assert (everything.raw, everything.missing) == (manifest.elsewhere, ())
     store().remove([key_of(home, archive_path(home, gone))])
     assert restore(target / "2026-07-01T180000Z", home.parent / "new").missing == (gone,)
-    assert work(home.parent / "new", 4) == {}
+    assert work(home.parent / "new", 5) == {}
     monkeypatch.delenv("QINGQIAN_ARCHIVE")
     restore(target, home.parent / "whole")
     assert len(list((home.parent / "whole" / "raw").glob("*/*"))) == 3

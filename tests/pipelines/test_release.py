@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.night import Night
 from pipelines.staging import staged_part
+from tests.pipelines.in_this_process import in_this_process
 from tests.pipelines.nights import qingqian
 from tests.pipelines.test_door import PAPER, PLAIN, SECRET, words_kept
 from warehouse import audit_log
@@ -26,7 +27,10 @@ NOW = dt.datetime(2026, 7, 1, 18, tzinfo=dt.UTC)
 
 def work(home: Path, day: int) -> dict[str, str]:
     """A night's pull, reading and staging; paths that were read with how that ended."""
-    night = Night(home=home, inbox=home.parent / "inbox", workers=1, clock=lambda: NOW + dt.timedelta(days=day))
+    night = Night(
+        home=home, inbox=home.parent / "inbox", executors=in_this_process,
+        clock=lambda: NOW + dt.timedelta(days=day),
+    )  # fmt: skip
     as_of = dt.date(2026, 7, day)
     night.pull(as_of, f"run-{day}")
     read = {r["path"]: r["status"] for r in night.read(as_of)}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.s3_server import s3_bucket
+from warehouse import far_store
 from warehouse.archive import (
     ArchiveDamagedError,
     archive,
@@ -82,6 +83,16 @@ def test_the_same_bytes_are_sent_once(store: FarStore, tmp_path: Path, monkeypat
     assert sent == ids[:1]
     put_there(tmp_path / "home", [archive_path(tmp_path / "home", ids[0])])
     assert sent == ids[:1]
+
+
+def test_a_large_file_goes_in_parts_and_is_known_by_its_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QINGQIAN_ARCHIVE", s3_bucket(monkeypatch))
+    monkeypatch.setattr(far_store, "_PART", 5 << 20)  # the least that S3 takes
+    file_id = archive(tmp_path, bytes(11 << 20))
+    path = archive_path(tmp_path, file_id)
+    assert _set()._look(f"{_set()._root}/{key_of(tmp_path, path)}")[1].endswith("-3")
+    monkeypatch.setattr(FarStore, "sha256", None)  # it is not read back
+    assert not _set().put(path, key_of(tmp_path, path))
 
 
 def test_a_crash_between_disk_and_storage_is_healed_and_what_is_lost_is_named(store: FarStore, tmp_path: Path) -> None:

@@ -13,7 +13,16 @@ import pytest
 from tests.warehouse.makers import VERSION, built, file_id, info, put, two_months, view_contents
 from tests.warehouse.s3_server import s3_bucket
 from warehouse.far_store import PARTS, FarStore, FarStoreError
-from warehouse.parts import MANIFEST, PartDamagedError, known_parts, part_folder, read_manifest, read_part, write_part
+from warehouse.parts import (
+    MANIFEST,
+    PartDamagedError,
+    known_parts,
+    part_folder,
+    read_manifest,
+    read_part,
+    remove_parts_there,
+    write_part,
+)
 from warehouse.staging import stage
 
 
@@ -29,6 +38,7 @@ def url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
         fsspec.filesystem("memory").store.clear()
 
 
+@pytest.mark.parametrize("url", ["s3"], indirect=True)
 def test_another_home_builds_the_same_warehouse_from_the_storage_alone(url: str, tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     contents = view_contents(built(one, two_months(one)).path)
@@ -45,6 +55,19 @@ def test_a_part_lost_or_damaged_in_the_home_is_fetched_again(url: str, tmp_path:
         harm()
         assert read_manifest(tmp_path, part.file_id, VERSION) == part
         assert read_part(tmp_path, part) == rows
+
+
+def test_what_is_removed_from_the_storage_is_gone_in_every_version(url: str, tmp_path: Path) -> None:
+    one, other = (put(tmp_path, name, None).file_id for name in ("a.txt", "b.txt"))
+    for version in ("test-2", "test-3"):
+        described = info("a.txt")
+        write_part(tmp_path, one, version, stage(None, described))
+    remove_parts_there([one], "test-2")
+    store = FarStore(url, PARTS)
+    assert [len(list(store.keys(v, MANIFEST))) for v in (VERSION, "test-2", "test-3")] == [2, 0, 1]
+    remove_parts_there([one, "f" * 64])
+    assert not [place for place in store._files.find(store._root) if one in place]
+    assert [key.endswith(other) for key in store.keys(VERSION, MANIFEST)] == [True]
 
 
 def test_a_part_without_its_manifest_there_is_no_part(url: str, tmp_path: Path) -> None:
