@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.configured import configured
 from pipelines.night import Night
+from tests.pipelines.in_this_process import in_this_process
 from tests.pipelines.nights import qingqian
 from warehouse.state import open_state
 from warehouse.state_sources import health
@@ -34,7 +35,7 @@ def put(home: Path, folder: str, name: str, n: int) -> None:
 
 def work(home: Path, day: int) -> list[str]:
     """A night's pull and reading; the paths that were read."""
-    night = Night(home=home, workers=1, clock=lambda: dt.datetime(2026, 7, day, 18, tzinfo=dt.UTC))
+    night = Night(home=home, executors=in_this_process, clock=lambda: dt.datetime(2026, 7, day, 18, tzinfo=dt.UTC))
     as_of = dt.date(2026, 7, day)
     night.pull(as_of, f"run-{day}")
     read = sorted(r["path"] for r in night.read(as_of))

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from pipelines.night import Night
+from tests.pipelines.in_this_process import in_this_process
 
 
 def test_every_place_is_seen_again_and_changes_are_not_missed(tmp_path: Path) -> None:
@@ -16,7 +17,9 @@ def test_every_place_is_seen_again_and_changes_are_not_missed(tmp_path: Path) ->
         (inbox / f"{n}.txt").write_text(f"关于第{n}件事的通知\n请于6月30日前报送。\n", encoding="utf-8")
     with zipfile.ZipFile(inbox / "包.zip", "w") as z:
         z.writestr("内.txt", "关于包内事项的通知\n请于6月30日前报送。\n")
-    night = Night(home=home, inbox=inbox, workers=1, clock=lambda: dt.datetime(2026, 7, 9, tzinfo=dt.UTC))
+    night = Night(
+        home=home, inbox=inbox, executors=in_this_process, clock=lambda: dt.datetime(2026, 7, 9, tzinfo=dt.UTC)
+    )
     first, second = dt.date(2026, 7, 1), dt.date(2026, 7, 2)
     assert night.pull(first, "a").counts["new"] == 9
     night.read(first)
