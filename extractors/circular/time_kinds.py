@@ -19,6 +19,12 @@ _CLOSING = re.compile(
     r"(?:截止(?:时间|日期)|截止期|报名截止|最后期限|办理期限|完成时限|完成时间|报送时间|时限|期限|限期"
     r"|报送截止)\s?(?:要求)?\s?(?:为|是|[::])?\s?$"
 )
+_CUT_OFF = re.compile(
+    r"(?:统计|数据|填报|清查|调查|核查)(?:的)?(?:时点|截[至止](?:时间|时点|日期?)|时间节点)\s?(?:为|是|定为|:)?\s?$"
+    r"|(?:时点|基准日|截至(?:时间|日期))\s?(?:为|是|定为|:)\s?$"
+)
+_BASE_DAY = re.compile(r"为(?:统计|清查|数据|核查)?(?:基准日|时点|基准时点|统计截止)")
+_FINAL = re.compile(r"为(?:限|止|最后期限|最后时限|截止[日时]|期限)")
 _PUBLISHED = re.compile(r"(?:发布|发文|成文|印发|公布|制发|公开|更新|生成|签发)(?:时间|日期)\s?:\s?$")
 _PRINTED = re.compile(r"\s?印发\s?(?:$|\n|\(|共)")
 _WINDOW = re.compile(r"(?:时间|期限|日期|公示期|时段)\s?(?:为|是|[::]|定于|安排)?\s?(?:自|从)?\s?$")
@@ -32,7 +38,7 @@ _MEASURED = re.compile(r"\d[^,。;]{0,6}(?:元|笔|件|户|家|%|亿|万)")
 _TALLIED = re.compile(r",[^。;]{0,40}?\d[^,。;]{0,6}(?:元|笔|件|户|家|%)")  # 11月份,全市上下…,当月清偿9431万元
 _ACTS = re.compile(
     r"^[,\s]?(?:前|内|要|应|须|需|务必|必须|确保|力争|争取|基本|全部|全面|完成|实现|清偿|偿还|化解|达到|支付|销号"
-    r"|办结|付清|付款|支付|还款|还清|偿付|给付|汇款|到账|打款|结清|缴清|兑现|归还|返还|退还|一次性|率先|先行|优先|提前|带头|分别|分[两三四几]?[批期次]|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
+    r"|办结|付清|付款|支付|还款|还清|偿付|给付|汇款|到账|打款|了结|解决|答复|回复|函复|审结|出具|结清|缴清|兑现|归还|返还|退还|一次性|率先|先行|优先|提前|带头|分别|分[两三四几]?[批期次]|将|各|组织|开展|对|集中|总结|验收|评估|考核|进行|迎接|巩固|提高|统一|上传|上线|(?:全[省市县州区])?[^,。;\d]{0,6}率?(?:达到|实现|提高)|[^,。;\d]{1,10}?(?:将|要|应当|须|必须|拟|计划)(?!求)|上报|报送|建立|形成|启动|落实|清零|汇总|核查|整改|兑付|出台|制定|编制|印发|修订|提交|筹集|拨付|下达|兑现)"
 )
 
 _SINGLE = r",?(?!组织|开展)[^,。;]{0,24}?(?:<time.single_acts>)"  # 12月上旬对一人采取强制措施: told of once
@@ -102,7 +108,11 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
         return "past_event", "doc_date", iso
     if _OLD_LIMIT.search(left) and _MOVED.match(near.after):
         return "due", "past", iso  # 由6月底提前至5月31日
+    if x.shape != "range" and (_CUT_OFF.search(left) or _BASE_DAY.match(near.after)):
+        return "as_of", None, iso
     if _CLOSING.search(left) and x.shape != "range":
+        if over and near.past and near.was_due():
+            return "past_event", None, iso  # 办结时限为4月30日,逾期未办结2件
         return "due", None, iso
     if AS_OF.search(left) and x.shape != "range":
         if _SUBMIT.search(near.after) and (
@@ -207,7 +217,7 @@ def _point(
     if near.is_scope() and (over or coarse) and not near.is_demanded():
         return "period", "scope", both
     meant = _MEANT.match(near.after) or (not over and _UNDONE.match(near.after))
-    if meant and near.before.rstrip().endswith(("对", "凡", "至", "到", "于")):
+    if meant and (near.before.rstrip().endswith(("对", "凡", "至", "到", "于")) or not near.before.strip(" (“,、")):
         return "as_of", None, iso  # 对10月底化解率仍低于70%的,由市领导约谈
     at_end = x.first.part == "end" or (x.first.part or "").startswith("q")
     if over and time_stands.stands(x, near, left):
@@ -235,6 +245,8 @@ def _point(
         return "period", "scope", both
     if near.is_forecast():
         return "due", "forecast", iso
+    if _FINAL.match(near.after):
+        return "due", None, iso  # 以5月31日为限
     if near.is_told() and not near.is_demanded():
         return "past_event", None, both if coarse else iso
     if (
@@ -242,7 +254,7 @@ def _point(
         or _ACTS.match(near.after)
         or near.has_task()
         or near.is_demanded()
-        or near.after.startswith(("结束", "截止", "为止"))
+        or near.after.startswith(("结束", "截止"))
     ):
         return "due", None, iso
     return "period", "scope", both

@@ -53,6 +53,7 @@ def planned_year(metadata: Metadata, reference: dt.date | None) -> int | None:
 
 # A paper of the last quarter that wants something by the first months means those of the next year.
 _LAST_MONTHS, _FIRST_MONTHS = 10, 4
+_FAR_AHEAD = 200  # days to a festival that has been over for less than half a year
 _HEADED = re.compile(
     r"(?<![-—至到~\d])(?P<year>20\d\d)\s?年(?=度?(?:的|主要|重点|全年|工作|清欠|清偿|化解|目标|任务|计划|打算|安排|思路|举措|措施|[:,。]|$))"
     r"|(?:明年|来年|下一?年度)(?!\s?\d)"
@@ -132,8 +133,17 @@ class YearKeeper:
                 own = resolve.resolve(x.first, Frame(self.reference, self.source))
                 if later is not None and own is not None and self.issued is not None and own.end < self.issued:
                     year = later
-        past = x.first.festival is not None and (near.is_outcome() or near.after.startswith(("曾", "已", "就已")))
+        past = x.first.festival is not None and (
+            near.is_outcome() or near.after.startswith(("曾", "已", "就已")) or self._was_missed(x, near)
+        )
         return Frame(self.reference, self.source, year=year, month=self.month, past=past)
+
+    def _was_missed(self, x: Expression, near: Around) -> bool:
+        """答应春节前支付，春节过后仍无音讯, told in the months after it: the festival that is over."""
+        if self.reference is None or not (near.was_agreed() and near.was_due()):
+            return False
+        coming = resolve.resolve(x.first, Frame(self.reference, self.source))
+        return coming is not None and (coming.end - self.reference).days > _FAR_AHEAD
 
     def _named_ahead(self, x: Expression, near: Around, own: int) -> int | None:
         """A later year that the heading above names (四、2026年工作打算), or that opened a sentence before."""
