@@ -79,7 +79,7 @@ _BEFORE_SEAT = pattern(r"<roles.seat>$")
 _SET_UP = re.compile(r"(?:下设|设立|内设)[^,。;]{0,12}办公室\($")
 # 建设主体为区水务局: named as the one who must do it.
 _NAMED_AS = re.compile(
-    r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$"
+    r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|配合|协办|协助|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$"
 )
 _BEFORE_WITH = re.compile(r"(?:与|同|和)$")
 _SUPPORT_NEEDED = re.compile(r"(?:(?<!不)需要?|离不开|有赖于)$")  # 需要各乡镇的积极配合
@@ -100,6 +100,7 @@ _WHICH = re.compile(r"(?![对向将把给就凡])[^,。;]{2,40}的")
 _LEVEL_ABOVE = re.compile(
     r"(?:国务院|国家(?!开发银行|(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
 )
+_PARTS = re.compile(r"(?:责任|牵头|配合|主办|协办|实施|承办|监管|主管)(?:单位|部门)$")
 _VAGUE = re.compile(r"(?:有关|相关|下属|所属|欠款|拖欠|债务|涉欠|涉事|付款)(?:单位|企业|机构|部门|方面)")
 _BY_A_DAY = re.compile(
     r"负责(?!人|同志)|(?:于|在)?(?:\d{4}年|今年|明年)?\d{1,2}月(?:\d{1,2}日|[底末中上下]旬?)?(?:\d{1,2}[时点::]\d{0,2}分?)?前"
@@ -197,6 +198,8 @@ class Judge:
             return *said, True
         if chain[-1].person:
             return None
+        if _PARTS.search(text, first.start, first.end) and text.startswith(("为", "是"), go_on):
+            return None  # 责任单位为市财政局: the part, then who plays it
         if not before.endswith("请") and all(_VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
             return None
         known = not text.startswith(("有关", "相关", "地方"), first.start)
@@ -353,7 +356,8 @@ class Judge:
                 return True, ("supervisor", "duty.under_guidance", False)
             return True, (("responsible", "duty.host", False) if _HOSTS.match(text, go_on) else None)
         if m := _NAMED_AS.search(before):
-            return True, ("lead" if m.group("what") == "牵头" else "responsible", "duty.named_as", True)
+            named_role: AssignmentRole = "lead" if m.group("what") == "牵头" else "responsible"
+            return True, ("support" if m.group("what")[0] in "配协" else named_role, "duty.named_as", True)
         if _BEFORE_PARTNER.search(before) or before == "牵头":
             return True, ("support", "duty.partner", False)
         if _SUPPORT_NEEDED.search(before):

@@ -26,7 +26,7 @@ _ANNOUNCE = pattern(r"<roles.announcing>")
 _WATCHES = re.compile(
     r"[^,。;]{0,24}?(?:做好|抓好)(?:督查|督办|督导)(?=$|[,。;]|工作)"
     r"|(?:[^,。;]{0,24}?(?:进行|开展|实施|组织|全程|跟踪|专项|重点|实地|联合|挂牌|驻点|派出|负责(?!人|同志)|予以|加强|随机|持续|加大|强化)[^,。;]{0,6}?"
-    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管)监督(?=$|[,。;]|问责|执纪)|考核(?=$|[,。;]))"
+    r"|(?:将|要|应)?)(?:督查|督办|督导|监督检查|(?<!管|察)监督(?=$|[,。;]|问责|执纪)|考核(?=$|[,。;]))"
     r"(?!室|组|要求|意见|问题|反馈|机制|办法|体系|作用|函|单|通知|工作(?:的|中))"
 )
 _WATCH_OFFICE = re.compile(r"(?:督查|督考|督导|督办|目督|考核|绩效)(?:室|局|办|办公室|中心|组)$")
@@ -104,6 +104,7 @@ class Reader:
         out: list[Clause] = []
         lists = chains(text, units)
         skip_group = -1
+        ahead: list[tuple[list[UnitSpan], int, bool]] = []  # lists that only a comma parts from the next
         for n, chain in enumerate(lists):
             first = chain[0]
             chain = self._with_strangers(chain, end)
@@ -119,8 +120,12 @@ class Reader:
             clause_start = self._clause_start(first.start, max(start, body))
             clause_end = self._clause_end(go_on, end)
             agent_later = n + 1 < len(lists) and _OTHER_AGENT.match(text, go_on, lists[n + 1][0].start + 1) is not None
+            if self._goes_on_behind_a_comma(chain, lists[n + 1 :], clause_start, go_on):
+                ahead.append((chain, go_on, is_open))
+                continue
             found = self.judge.part(chain, clause_start, go_on, clause_end, end, tail, agent_later, announcing, opening)
             if found is None:
+                ahead = []
                 continue
             role, rule, subject = found
             if rule == "duty.subject" and text[clause_start - 2 : clause_start] in ("元、", "%、", "笔、"):
@@ -130,8 +135,19 @@ class Reader:
             acts = role == "responsible" and (subject or rule == "duty.told_to")
             if acts and (_WATCHES.match(text, go_on, clause_end) or self._is_watch_office(chain, go_on, clause_end)):
                 role = "supervisor"
+            if subject:
+                out += [Clause(tuple(c), role, rule, at, more, True) for c, at, more in ahead]
+            ahead = []
             out.append(Clause(tuple(chain), role, rule, go_on, is_open, subject))
         return self._joint(out)
+
+    def _goes_on_behind_a_comma(
+        self, chain: list[UnitSpan], later: list[list[UnitSpan]], clause_start: int, go_on: int
+    ) -> bool:
+        """各县区清欠办，市直各部门要…: a list alone in its clause, and the next clause opens with another."""
+        if not later or chain[-1].person or later[0][0].start != go_on + 1 or self.text[go_on] != ",":
+            return False
+        return not self.text[clause_start : chain[0].start].strip() and chain[0].kind in ("organ", "group")
 
     def _is_watch_office(self, chain: list[UnitSpan], go_on: int, clause_end: int) -> bool:
         """市政府督查室加大督查力度: an office that bears the watching in its name does its own work."""

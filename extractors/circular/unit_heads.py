@@ -17,7 +17,11 @@ from extractors.resolve.organs import organs
 from extractors.rules.lexicon import compiled
 from extractors.rules.swift import Swift
 
-_HEAD_GOES_ON = "(?![长员托法理面建织成分署落队额经位件队置罚类别会需有属在期险款史队务门校])"
+_HEAD_GOES_ON = (
+    "(?![长员托法织署队额经位件置罚类需属期险款史门校业]|面(?!对)|理(?!顺)|建(?!立)|成(?!立)|落(?!实)|务(?!必)|分(?![别批期类级])|别(?!停)|会(?![同商])|有(?![序效])"
+    r"|在(?![\d今明本每]))"
+)
+_SMALL_OFFICE = "(?:劳保|清欠|治欠|根治|信访|项目|法制|工程|党政|综合|扶贫|移民|棚改)办(?![理公结法事])"
 _FREE_DIVISION = (
     r"(?:督[查导办考]|效能|[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联"
     r"督责自认进开抓加强落指尽可已按照各、收完编设下内抽派主参等两几])"
@@ -43,7 +47,9 @@ def _division() -> re.Pattern[str]:
     parts = "|".join(sorted(organs().divisions, key=lambda w: (-len(w), w)))
     no_post = r"(?!副|[^\W\d_]{0,3}(?:长|主任|书记|领导|主席))"
     no_deed = "(?![署门分队件长学技室目级研教员理置罚分创在于东审伍])"
-    return re.compile(rf"{no_post}{_FREE_DIVISION}{{1,8}}?(?:{parts}|(?<=[务律理划规产源程计财法])部){no_deed}")
+    return re.compile(
+        rf"{no_post}(?:{_FREE_DIVISION}{{1,8}}?(?:{parts}|(?<=[务律理划规产源程计财法])部){no_deed}|{_SMALL_OFFICE})"
+    )
 
 
 def each_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -80,6 +86,7 @@ def _framed() -> Swift:
     return Swift(
         re.compile(
             rf"(?:{heads})(?=[:]|\n—|负责(?!人|同志|的)|牵头|要(?![求点素害闻])|应当|须(?!知)|必须|配合(?!度)|会同(?!意)|按职责"
+            rf"|具体(?!情)|共同|切实|认真|积极|全力|主动|[如据]实|按(?:时|期|要求|上述|规定)|于(?:每|今年|明年|\d{{1,4}}[年月])|每[月周季]"
             rf"|作为[^,。;]{{2,12}}(?:主体|单位|部门|平台),|抓紧|加快|尽快|立即|及时|严格(?!的)|统筹|做好|分别|优先|逐[一笔户项]|参照|比照|承担|{_RUN_IN_DUTY.pattern})"
         )
     )
@@ -155,7 +162,7 @@ _SETS_OFF = re.compile(
 def _told() -> Swift:
     return Swift(
         re.compile(
-            rf"(?:由|会同|联合|(?<!申|邀|聘|敬|恳|提|报)请|督促|责成|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|(?<![公外成])交)"
+            rf"(?:由|会同|联合|(?<!申|邀|聘|敬|恳|提|报)请|督促|责成|报送|反馈|抄送|推送|上报|报告|(?<!报|推|移|抄|发|选)送|报|(?<![公外成])交(?!办|由|付|通|易|流|代|底|叉|接))"
             rf"(?P<name>(?!{_IN_GENERAL})(?:{_NAME_CHARACTER}{{1,12}}?|{_NAME_CHARACTER}{{2,6}}[与和]{_NAME_CHARACTER}{{2,8}}?)(?:{_heads()})){_HEAD_GOES_ON}(?!主任|副|书记|同志|人员|主要|负责人)"
         )
     )
@@ -191,7 +198,7 @@ def _is_name(text: str, start: int, end: int, *, joined: bool = False) -> bool:
     plain = _JOINT.sub("", name, count=1) if joined else name
     if name in _NO_NAMES or _FREE_NAME.fullmatch(plain) is None or not name.endswith(organs().framed_heads):
         return False
-    if name.endswith(_not_organs()):
+    if name.endswith(_not_organs()) and not (name.endswith(("分公司", "子公司")) and len(name) > 4):
         return False
     return all(end == len(name) for _, end in organs().breaks.spans(name))
 

@@ -95,13 +95,18 @@ _SHORT_PLACES = frozenset(
 )
 # What the departments of an enterprise begin with in its own papers.
 _HOUSES = (
-    "集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部", "分公司", "子公司",
-    "项目部", "公司",
+    "集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部",
+    "分公司", "子公司", "项目部", "公司",
 )  # fmt: skip
+# 高新区建设局, 临港新区经发局: a zone's own bureau.
+_ZONE = re.compile(
+    r"[\u4e00-\u9fff]{0,4}?(?:经开|高新|高新技术|经济技术|经济开发|开发|新|园|管理|度假|示范|保税|集聚|功能|自贸|工业园)区"
+)
+_HOUSE_LETTERS = frozenset("局院校厅行")
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
-_POSTED = re.compile(r"(?:(?:[省市县区州旗]|区)?纪委(?:监委)?|派)?驻[\u4e00-\u9fff]{2,12}$")
+_POSTED = re.compile(r"(?:[省市县区州旗]?纪委(?:监委)?)?派?驻[\u4e00-\u9fff]{2,12}$")
 _ACTS = frozenset("要须应每于")
 _JOINS = frozenset("、和及与")
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
@@ -161,6 +166,8 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
             return Left(at, head)
     if text[start - 2 : start - 1] == "全" and text[start - 1] in LEVEL_WORDS and _WHOLE.match(text, start):
         return Left(start - 2, "", group=True)  # 全省|审计机关
+    if text[start - 1 : start] in _HOUSE_LETTERS and start and (start == 1 or text[start - 2] in _BEFORE_SHORT):
+        return Left(start - 1, text[start - 1])  # 院纪委, 校工会
     if list_only:
         before = text[start - 1 : start]
         return (
@@ -232,6 +239,8 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
             return Left(i, name)
     if head:
         return Left(head.start(), "")
+    if zone := _ZONE.match(text, low, start):
+        return Left(low, zone.group())
     if tail in lexicon.free_tails and start - low >= 2:
         return Left(low, "")
     # A shortened member of a list: 县法院、司法局、科工贸和信息化局.

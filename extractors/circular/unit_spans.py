@@ -33,7 +33,7 @@ _STEM_AFTER = re.compile(r"、|和|及|与|等(?!领域|方面|行业(?!主管)|
 _TITLE = re.compile(
     r"《[^《》]{0,200}(?:《[^《》]{0,100}》[^《》]{0,200})*》|〈[^〈〉]{0,120}〉|“关于[^“”]{2,80}的(?:建议|提案|议案|意见|问题|请示|报告|通知|函)”"
 )
-_NAMEPLATE = re.compile(r"\(([^()]{2,16})\)")
+_NAMEPLATE = re.compile(r"\(([^()]{1,16})\)")
 _NUMBER_CODE = re.compile(r"[字发函办]{0,2}[〔\[(]\d{4}")
 # Last words that are only the beginning of another word: 局面, 工作组织, 审批办理, 公司法.
 _GOES_ON = {
@@ -44,7 +44,11 @@ _GOES_ON = {
     "部": "门署队落级",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
-_IN_A_MONTH = re.compile(r"在(?:\d|[今明本下每][年月季])")  # 镇水利站在6月10日前…
+# 镇水利站在6月10日前, 县财政局限期…, 市清欠办公布…: the characters belong to what follows after all.
+_DEED_AFTER = re.compile(
+    r"(?<=站)在(?:\d|[今明本下每][年月季])|(?<=局)(?:限[期时]|部署)|(?<=办)(?:公[布示开告]|结合)|(?<=委)派[驻出员人专]|(?<=所)有[序效]|(?<=队)列[入出支]"
+)
+_ZONE_IN_FRONT = re.compile(r"[\u4e00-\u9fff]{0,4}(?:经开|高新|开发|新|园|管理|度假|示范|保税)区[\u4e00-\u9fff]{0,4}")
 _NAMES = 40  # of one paper, looked for where no frame shows them
 _STATE = re.compile(r"于(?![\d本年每月当收接])")
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
@@ -119,6 +123,8 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in each_spans(text):
         if not skip(start):
+            if (plate := _NAMEPLATE.match(text, end)) and _is_plate_of(plate.group(1), "group"):
+                end = plate.end()  # 各学院(部)
             _keep(found, UnitSpan(start, end, end, "group", person=_PERSON.match(text, end) is not None))
     skip = _Inside(titles)
     for last, (length, entries) in _automaton().iter(text):
@@ -133,7 +139,8 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
     for u in [u for u in found.values() if u.kind == "organ" and not u.person]:
         for start, end in next_sections(text, u.end):
             _keep(found, UnitSpan(start, end, end, "organ"))
-    return _chained(text, _with_framed(text, _disjoint(found.values()), titles))
+    known = _with_framed(text, _disjoint(found.values()), titles)
+    return _chained(text, _with_neighbours(text, known))
 
 
 def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]) -> list[UnitSpan]:
@@ -177,6 +184,39 @@ def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]
     return out
 
 
+# A member of a list that begins with the level of the member beside it: 县公路段、县企联、县财政局.
+_BESIDE = re.compile(
+    r"(?:(?<=[\n,。;:、由请和与及])|^)(?P<level>[省市县区州旗镇])(?![直级属内外域场区级长委本政])[\u4e00-\u9fff]{2,6}(?=[、和与及])",
+    re.MULTILINE,
+)
+_BESIDE_LAST = re.compile(
+    r"、(?P<name>(?P<level>[省市县区州旗镇])(?![直级属内外域场区级长委本政])[\u4e00-\u9fff]{2,5}?)(?=要(?![求点素])|应当|须|负责|牵头|配合|等部门|等单位)"
+)
+_NO_MEMBER = re.compile(r"(?:资金|款|费|项目|工程|券|债|收入|工作|领域|预算|计划|方案|制度|情况|的.*)$")
+
+
+def _with_neighbours(text: str, known: list[UnitSpan]) -> list[UnitSpan]:
+    """The spans with the members of a list that no lexicon knows, shown by the level they share with a neighbour."""
+    starts = {u.start: u for u in known if u.kind == "organ"}
+    ends = {u.end: u for u in known if u.kind == "organ"}
+    more: dict[int, UnitSpan] = {}
+    found = [
+        *((m.start(), m.end()) for m in _BESIDE.finditer(text)),
+        *(m.span("name") for m in _BESIDE_LAST.finditer(text)),
+    ]
+    for start, end in sorted(found, reverse=True):
+        if _NO_MEMBER.search(text, start, end) or any(
+            start < u.end and u.start < end for u in between(known, start - 20, end + 20)
+        ):
+            continue
+        after = SEPARATOR.match(text, end)
+        right = starts.get(after.end()) if after is not None else None
+        left = ends.get(start - 1)
+        if any(u is not None and text[u.start] == text[start] for u in (left, right)):
+            more[start] = starts[start] = ends[end] = UnitSpan(start, end, end, "organ", text[start])
+    return sorted([*known, *more.values()], key=lambda u: u.start) if more else known
+
+
 def _is_house(text: str, u: UnitSpan) -> bool:
     """Whether the name is of a house whose department follows (管委会|经济发展局)."""
     return text[u.start : u.end].endswith(("管委会", "管理委员会", "集团", "公司"))
@@ -207,7 +247,8 @@ def _elsewhere(text: str, shown: list[UnitSpan], known: list[UnitSpan], dropped:
 def _is_longer(text: str, start: int, u: UnitSpan) -> bool:
     """Whether the words in front of a name without a place are a field of its work: 财政|金融局, 采购与|招标中心."""
     front = text[start : u.start]
-    return u.kind == "organ" and not u.prefix and (front in organs().stems or front.endswith(("与", "和")))
+    fits = front in organs().stems or front.endswith(("与", "和")) or _ZONE_IN_FRONT.fullmatch(front) is not None
+    return u.kind == "organ" and not u.prefix and fits
 
 
 def _keep(found: dict[int, UnitSpan], span: UnitSpan) -> None:
@@ -248,7 +289,7 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     left: Left | None
     kind: UnitKind = "organ"
     goes_on = entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ())
-    goes_on = goes_on and not _IN_A_MONTH.match(text, end)
+    goes_on = goes_on and not _DEED_AFTER.match(text, end)
     if goes_on and not text.startswith("工作人员", end):
         return None
     if text[end - 1] == "处" and _STATE.match(text, end):
