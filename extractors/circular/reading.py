@@ -37,7 +37,7 @@ _BENEFITS = re.compile(r"惠及|受益|超额完成")
 
 # A limit that has passed and is only told of: what was agreed, what was once asked for, what was not kept.
 _AGREED = re.compile(
-    r"(?:约定|承诺|答应|表态|许诺|协议|原定|原计划|原拟|本应|本该|(?<!未)曾|此前|前期|上次|去年)[^。;]{0,16}$"
+    r"(?:约定|承诺|答应|表态|许诺|协议|原定|原计划|原拟|原应|本应|本该|(?<!未)曾|此前|前期|上次|去年)[^。;]{0,16}$"
     r"|按照?[^,。;]{0,8}(?:约定|承诺|协议|合同),[^,。;]{0,14}$"
 )
 _NOT_KEPT = re.compile(
@@ -45,6 +45,10 @@ _NOT_KEPT = re.compile(
     r"|仍有|仍未|仍无|无果|食言|未兑现|没有兑现|分文未|逾期未|落空|延后|未能|没有完成"
     r"|(?:目前|现在?|实际|到现在)[^,。;]{0,6}(?:仅|只|才(?!能)|为零)|仅为?\d"
 )
+# 原计划12月底前付清,现已提前完成; 在规定的12月1日前提前完成: kept before its day, so nothing is left to do.
+_EARLY = re.compile(r"[^。;]{0,30}?(?:已经?|现|均|经[^,。;]{1,6}(?:已)?)[^,。;将]{0,4}提前")
+_SET = re.compile(r"(?:规定|要求|确定|明确|下达)的[^,。;]{0,4}$")
+_SET_EARLY = re.compile(r"(?:之前|以前|前)?提前[^,。;要须]{0,6}(?:完成|清零|付清|兑付|办结)")
 _BUILT_ON = re.compile(r"[^,。;]{0,24}的基础上")
 _MISSED = re.compile(r"(?:[应该须][^,。;]{0,6}未|[^,。;]{0,6}应未)[^,。;]{0,12}的")
 
@@ -98,6 +102,12 @@ class Around(msgspec.Struct, frozen=True, gc=False):
         if self.was_agreed() or _BUILT_ON.match(self.after) or _MISSED.match(self.after):
             return True
         return _NOT_KEPT.search(self.rest) is not None
+
+    def done_early(self) -> bool:
+        """Whether what had a limit is told of as done before it."""
+        if _EARLY.match(self.after) or (self.was_agreed() and _EARLY.match(self.rest)):
+            return True
+        return _SET.search(self.before) is not None and _SET_EARLY.match(self.after) is not None
 
     def was_agreed(self) -> bool:
         """Whether the words before the time tell of what was agreed or promised for it: 承诺2023年底前付清."""

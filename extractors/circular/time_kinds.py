@@ -64,6 +64,7 @@ _ACTIVITY = (
     r",?(?![^,。;]{0,40}?(?:完成|到位|报送|上报|提交|报告|全覆盖|达到|付清|结清|清零|办结|销号|总结)|集中(?:报|清偿完|兑付完))"
     r"[^,。;:]{0,30}?<time.activities>"
 )
+_STILL = re.compile(r"(?:前|止|为止)?,?[^,。;]{0,8}?(?:仍|尚|还|共|累计|均已|已有|已经)")  # 截止5日,仍有3个县未报送
 _BY_THEN = re.compile(r"(?:最迟|不晚于|不得晚于|不迟于|到|至|截止|力争|确保|争取)\s?$")
 _MORE_MONTHS = re.compile(r"^(?:[、和及]\s?\d{1,2}月(?:份)?)+")  # 将于7月、10月开展督查
 _MEANT = re.compile(
@@ -117,9 +118,11 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
     if AS_OF.search(left) and x.shape != "range":
         if _SUBMIT.search(near.after) and (
             x.shape == "before" or (left.rstrip().endswith(("截止", "截止到", "截止至")) and not near.is_told())
-        ):
+        ) and not (over and _STILL.match(text, x.end)):
             return "due", None, iso
         return "as_of", None, iso
+    if near.done_early():
+        return "past_event", None, iso
     if _VALID_UNTIL.search(left) or near.after.startswith(("有效", "内有效")):
         return "period", "scope", iso
     if (
