@@ -107,6 +107,8 @@ class Around(msgspec.Struct, frozen=True, gc=False):
         """Whether what had a limit is told of as done before it."""
         if _EARLY.match(self.after) or (self.was_agreed() and _EARLY.match(self.rest)):
             return True
+        if self.is_forward() or self.is_demanded():
+            return False
         return _SET.search(self.before) is not None and _SET_EARLY.match(self.after) is not None
 
     def was_agreed(self) -> bool:

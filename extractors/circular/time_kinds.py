@@ -116,9 +116,11 @@ def classify(s: Situation, x: Expression, near: Around, days: Resolved | None) -
             return "past_event", None, iso  # 办结时限为4月30日,逾期未办结2件
         return "due", None, iso
     if AS_OF.search(left) and x.shape != "range":
-        if _SUBMIT.search(near.after) and (
-            x.shape == "before" or (left.rstrip().endswith(("截止", "截止到", "截止至")) and not near.is_told())
-        ) and not (over and _STILL.match(text, x.end)):
+        if (
+            _SUBMIT.search(near.after)
+            and (x.shape == "before" or (left.rstrip().endswith(("截止", "截止到", "截止至")) and not near.is_told()))
+            and not (over and _STILL.match(text, x.end))
+        ):
             return "due", None, iso
         return "as_of", None, iso
     if near.done_early():
