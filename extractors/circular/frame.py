@@ -35,6 +35,12 @@ _FULL_STOP = re.compile(r"[。;!?]")
 _INDEX = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?\S")
 # 某市清欠工作专班编 2025年9月18日: the masthead of a series.
 _EDITED = re.compile(r"\s?(?:编印|编发|主编|主办|编)$")
+# Lines before a colon that address nobody: labels with their own colon, what is told or listed, greetings.
+_NO_ADDRESS = re.compile(
+    r"^(?!致|主送|发往)[^:]{1,10}:.|(?:情况|问题|事项|事由|内容|意见|建议|结果|地点|时间|描述|反映|措施|任务|做法|进展|安排|名单"
+    r"|分工|步骤|导读|要目|按语?|[您你]好|答复|函复|回复|说明|公告|汇报|报告|承诺|函告|通报|告知|查明|决定|批示|明确|议定):$|^(?:参加|参会|出席|列席|与会)|^(?:会议)?(?:主持|记录)|^(?:责任|牵头|承办|配合|办理|主办|协办"
+    r"|填报|报送|督办|交办|来信|来电|投诉|被投诉|申请|信访|反映)(?:单位|部门|人|企业):$"
+)
 # What may stand beside a document's own number: who signs, a telegram's number, a label.
 _BESIDE_NUMBER = re.compile(r"签发人|\d|[\u4e00-\u9fa5]{2,8}(?:\s?\d*\s?号)?$|[\u4e00-\u9fa5]{2,4}\s?[::]")
 # A date line: nothing more, or the meeting it was read to (——2026年4月29日在市人大常委会第三次会议上).
@@ -100,6 +106,7 @@ class Frame:
                 and 3 < len(line) <= 400
                 and "。" not in line
                 and not bad.search(line)
+                and not _NO_ADDRESS.search(line)
                 and not _NOISE.match(line)
             ):
                 return p
@@ -114,6 +121,8 @@ class Frame:
             return []
         out: list[Found] = []
         start = self._first_addressee(p).start
+        m = _TO.match(self.text, start)
+        start = m.end() if m is not None else start
         depth = 0
         text = self.text
         stop = p.end - 1
@@ -338,6 +347,7 @@ _OTHERS = re.compile(r"各?[^,、;:]{0,8}(?:功能区|开发区|高新区|园区
 # 各县(区)住建局、人社局: offices named behind those of every place, without a place of their own.
 _OF_EACH = re.compile(r"[^,;:]{0,6}各(?:[省市县区州旗盟镇乡]|园区|开发区|功能区|街道|地)[^,;:]{0,16}?[局委办厅]$")
 _SAME_OFFICES = re.compile(r"(?![^,、;:]{0,3}[各省市县区州旗盟]|有关|相关)[^,、;:]{2,12}[局委办厅](?=[,、;:])")
+_TO = re.compile(r"\s*(?:致\s?:?(?!公)|主送(?:单位|机关)?\s?:)\s?(?=.)|尊敬的(?=.{3})")
 _SEATS = r"(?:(?:^|[、,和])(?:尊敬的)?(?:各位|全体)?(?:<metadata.seats>))+"
 
 
