@@ -13,6 +13,7 @@ from msgspec import structs
 from extractors.circular.duty_marks import LIST_TAIL, Mark, label_role, pattern
 from extractors.circular.unit_spans import UnitSpan, between
 from extractors.facts import AssignmentRole
+from extractors.resolve.organs import organs
 
 _LABEL = pattern(
     r"(?P<label><roles.lead_labels>|<roles.support_labels>|<roles.responsible_labels>|<roles.member_labels>|<roles.supervisor_labels>)\s?[::]\s?"
@@ -119,8 +120,9 @@ def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tu
     out: list[Bracket] = []
     places = list(_LABEL.finditer(text, start, end))
     for i, m in enumerate(places):
-        if m.start() > start and text[m.start() - 1] not in " \t,;。(【[|\n":
-            continue
+        before = text[m.start() - 1] if m.start() > start else ""
+        if before not in _BEFORE_LABEL and not any(u.end == m.start() for u in units):
+            continue  # a label may also stand right behind the last name of the line above
         stop = places[i + 1].start() if i + 1 < len(places) else end
         stop = _closing(text, m.end(), stop)
         if ending := _END_LABEL.search(text, m.end(), stop):
@@ -132,6 +134,9 @@ def read_labels(text: str, start: int, end: int, units: list[UnitSpan], task: tu
         if marks:
             out.append(_ordered(text, Bracket(m.start(), stop, tuple(marks))))
     return out
+
+
+_BEFORE_LABEL = frozenset(["", *" \t,;。(【[|\n"])
 
 
 def read_cell(
@@ -241,7 +246,7 @@ def _read(
         waiting.append((at, item))
         at = item
     if waiting:
-        known = all(a in inside for a, _ in waiting)
+        known = all(a in inside or text[a:b] in organs().places for a, b in waiting)
         if role is None and not said and not known:
             return []
         rest = pending or role or "responsible"

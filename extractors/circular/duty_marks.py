@@ -36,10 +36,11 @@ ROLE_LABELS: tuple[tuple[str, AssignmentRole], ...] = (
 
 def label_role(label: str) -> AssignmentRole | None:
     """The role a label stands for (牵头单位, 成员 …); spaces inside do not count. None for any other word."""
-    word = re.sub(r"\s", "", label).strip("():")
-    for name, role in ROLE_LABELS:
-        if word in words("roles", name):
-            return role
+    whole = re.sub(r"\s", "", label).strip(":")
+    for word in (whole, whole.strip("()")):
+        for name, role in ROLE_LABELS:
+            if word in words("roles", name):
+                return role
     return None
 
 

@@ -86,7 +86,7 @@ _SUPPORT_NEEDED = re.compile(r"(?:(?<!不)需要?|离不开|有赖于)$")  # 需
 _BEFORE_IN = re.compile(r"在$")
 _BEFORE_AGENT = re.compile(r"由$")
 _LEAD_IN = pattern(
-    r"(?:<roles.lead_in>|[,、\s“”]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九]|\d{1,2}[.、]"
+    r"(?:<roles.lead_in>|各[^,。;、]{0,6}(?:领导|负责人)[、和及]|[,、\s“”]|[一二三四五六七八九十]是(?:要)?|第[一二三四五六七八九]|\d{1,2}[.、]"
     r"|[(][一二三四五六七八九十\d]{1,3}[)])*"
 )
 _TIME_IN = re.compile(
@@ -342,7 +342,8 @@ class Judge:
             if self.tells:
                 return True, (("responsible", "duty.sums_up", False) if text.startswith("汇总", go_on) else None)
             return True, ("recipient", "duty.report_to", False)
-        if not self.tells and not chain[-1].person and _CARRIED_TO.search(text, clause, chain[0].start):
+        carried = before.endswith(("至", "到")) and _CARRIED_TO.search(text, clause, chain[0].start) is not None
+        if carried and not self.tells and not chain[-1].person:
             return True, ("recipient", "duty.report_to", False)
         if _TOWARDS.search(before):
             towards = _TOWARDS_AFTER.match(text, go_on, clause_end) and not chain[-1].person and not self.tells
@@ -390,7 +391,7 @@ class Judge:
             if post in ("配合", "协办"):
                 return "support", "duty.office"
             return "member", "duty.office"
-        if _TAKES_POST.match(text, go_on, clause_end) and _POST_BY.search(lead_in):
+        if "由" in lead_in and _POST_BY.search(lead_in) and _TAKES_POST.match(text, go_on, clause_end):
             led = chain[-1].person and re.search(r"政府$|委$", text[chain[-1].start : chain[-1].end])
             return None if led else ("member", "duty.post_by")
         leads = LEAD.match(text, go_on, clause_end) is not None and not chain[-1].person

@@ -23,7 +23,7 @@ _HEAD_GOES_ON = (
 )
 _SMALL_OFFICE = "(?:劳保|清欠|治欠|根治|信访|项目|法制|工程|党政|综合|扶贫|移民|棚改)办(?![理公结法事])"
 _FREE_DIVISION = (
-    r"(?:督[查导办考]|效能|[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联"
+    r"(?:督[查导办考]|效能|经联|联络|[^\W\d_的要负报送牵配对和与及将由在为应须依查惩罚从并联"
     r"督责自认进开抓加强落指尽可已按照各、收完编设下内抽派主参等两几])"
 )
 
@@ -45,7 +45,7 @@ def _each_verbs() -> re.Pattern[str]:
 @cache
 def _division() -> re.Pattern[str]:
     parts = "|".join(sorted(organs().divisions, key=lambda w: (-len(w), w)))
-    no_post = r"(?!副|[^\W\d_]{0,3}(?:长|主任|书记|领导|主席))"
+    no_post = r"(?!副|成立|组建|设立|抽调|派出|[^\W\d_]{0,3}(?:长|主任|书记|领导|主席))"
     no_deed = "(?![署门分队件长学技室目级研教员理置罚分创在于东审伍])"
     return re.compile(
         rf"{no_post}(?:{_FREE_DIVISION}{{1,8}}?(?:{parts}|(?<=[务律理划规产源程计财法])部){no_deed}|{_SMALL_OFFICE})"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import msgspec
 
+from extractors.circular.unit_regions import BEFORE_SHORT, inside_place, regions_before
 from extractors.resolve.organs import LEVEL_WORDS, organs
 from extractors.resolve.regions import registry
 from extractors.rules.lexicon import words
@@ -109,11 +109,11 @@ _NOT_BEFORE = frozenset(
 _POSTED = re.compile(r"(?:[省市县区州旗]?纪委(?:监委)?)?派?驻[\u4e00-\u9fff]{2,12}$")
 _ACTS = frozenset("要须应每于")
 _JOINS = frozenset("、和及与")
+_NEEDS_LIST = frozenset(["子公司", "分公司", "项目部", "平台公司"])
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
 _TOWN_ENDS = frozenset("镇乡街道区村场园")  # of a town's name in four characters
 _DEEDS = ("配合", "参与", "参加", "督查", "督导", "督办", "考核", "审批")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
-_BEFORE_SHORT = frozenset(" \n\t,。;:、()》”由请是对和与及")
 _ORGAN_ENDS = frozenset("局厅委会办室部组班院行司府队处站所门位心团社联馆校协")
 
 
@@ -131,7 +131,7 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
 
     `list_only` words (教体, 住建) without any prefix are weak.
     """
-    at, region = _regions_before(text, start)
+    at, region = regions_before(text, start)
     if region:
         return Left(at, text[at:start])
     if text[start] in "镇乡街" and not list_only:
@@ -147,12 +147,12 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
     if window[-1:] in _LEVELS_END and (levels := _LEVELS_BEFORE.search(window)):
         return Left(start - len(levels.group()), "", group=True)
     if is_level(text, start - 1, organ=True):
-        inner, region = _regions_before(text, start - 1)
+        inner, region = regions_before(text, start - 1)
         if not region and text[start - 2 : start - 1] in ("你", "贵"):
             return Left(start - 2, text[start - 1 : start])  # 你市教育局
         return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
     if text[start - 1 : start] == "委" and is_level(text, start - 2, organ=True) and not list_only:
-        inner, region = _regions_before(text, start - 2)
+        inner, region = regions_before(text, start - 2)
         at = inner if region else start - 2
         return Left(at, text[at : start - 1])  # 县委|督查办
     if window.endswith(_NAMED_LEVELS):
@@ -166,7 +166,7 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
             return Left(at, head)
     if text[start - 2 : start - 1] == "全" and text[start - 1] in LEVEL_WORDS and _WHOLE.match(text, start):
         return Left(start - 2, "", group=True)  # 全省|审计机关
-    if text[start - 1 : start] in _HOUSE_LETTERS and start and (start == 1 or text[start - 2] in _BEFORE_SHORT):
+    if text[start - 1 : start] in _HOUSE_LETTERS and start and (start == 1 or text[start - 2] in BEFORE_SHORT):
         return Left(start - 1, text[start - 1])  # 院纪委, 校工会
     if list_only:
         before = text[start - 1 : start]
@@ -219,7 +219,7 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
     # A break (负责, 督促 …) cannot be inside: the name begins after the last one.
     cut = 0
     for a, b in lexicon.breaks.spans(stem):
-        if b - a > 1 or not _in_place(text, low + a):
+        if b - a > 1 or not inside_place(text, low + a):
             cut = b
     low += cut
     stem = stem[cut:]
@@ -264,6 +264,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
         before, after = text[start - 1 : start], text[end : end + 1]
         if end - start > 1 and after in _JOINS and (before in _JOINS or _opens(text, start)):
             return Left(start, "", weak=True, group=True)  # 县区、乡镇政府要…
+        if before in _JOINS and text[start:end] in ("村", "村居", "社区") and organs().place_before(window[:-1]):
+            return Left(start, "", weak=True, group=True)  # 乡镇、|村负责…
         if text[start:end] in _SHORT_PLACES:
             before = text[start - 1 : start] if start else ""
             return Left(start, "", weak=True, group=True) if before in ("、", "和", "及", "与") else None
@@ -271,15 +273,21 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     said = organs().modifiers_before(window) if text[start - 1 : start] in organs().before_last else ""
     tail = text[start:end]
     if not said:
+        if tail in _NEEDS_LIST and text[start - 1 : start] in _JOINS:
+            return Left(start, "", weak=True, group=True)  # 相关部门、|子公司要…
         if tail in ("部门", "单位") and text[start - 1 : start] in _JOINS and organs().place_before(window[:-1]):
             return Left(start, "", weak=True, group=True)  # 各乡镇和|部门要…
         return Left(start, "", group=True) if tail in organs().closed_tails else None
     if tail in organs().class_tails and not organs().class_modifiers.search(said + tail[:2]):
         return None
     at = start - len(said)
+    if (cut := said.rfind("各")) > 0:
+        places = organs().place_before(window[: len(window) - len(said) + cut])
+        if places is not None and places.startswith("各"):
+            at += cut - len(places)  # 各乡镇各部门: one party, as 各地各部门
     if said.startswith(_DEEDS) and said.startswith(("有关", "相关", "各"), 2):
         at += 2  # 配合有关部门开展…: the first word is the deed
-    inner, region = _regions_before(text, at)
+    inner, region = regions_before(text, at)
     if region:
         at = inner
     elif text[at] == "各" and is_level(text, at - 1, organ=True):
@@ -378,73 +386,6 @@ def _stops_at(text: str, i: int) -> bool:
         return True
     if c in _STOPS:
         inside = text[i : i + 2] in _NO_STOPS or text[max(i - 1, 0) : i + 1] in _NO_STOPS
-        return not inside and not _in_place(text, i)
+        return not inside and not inside_place(text, i)
     # 示范区和市安委会: a level word behind 和 begins the next name.
     return c == "和" and i >= 1 and (text[i - 1] in _ORGAN_ENDS or is_level(text, i + 1))
-
-
-def _in_place(text: str, i: int) -> bool:
-    """Whether `text[i]` stands inside the name of a place (应县, 从江县, 大同市)."""
-    places, inside = _full_names()
-    if text[i] not in inside:
-        return False
-    return any(text[a : a + n] in places for a in range(max(i - 2, 0), i + 1) for n in range(max(2, i - a + 1), 6))
-
-
-@cache
-def _full_names() -> tuple[frozenset[str], frozenset[str]]:
-    """Names of regions up to five characters, and all their characters."""
-    names = frozenset(r.name for r in registry().all() if len(r.name) < 6)
-    return names, frozenset("".join(names))
-
-
-def _regions_before(text: str, end: int) -> tuple[int, bool]:
-    """Where a run of region names that ends at `end` begins, and whether there is one."""
-    at, found = end, False
-    while True:
-        length = _region_ending(text, at)
-        if not length:
-            return at, found
-        at -= length
-        found = True
-
-
-def _region_ending(text: str, end: int) -> int:
-    if end < 2:
-        return 0
-    names, lengths = _names()
-    for length in lengths.get(text[end - 2 : end], ()):
-        if (
-            length <= end
-            and text[end - length : end] in names
-            and not _runs_in(text, end - length)
-            and (length != 3 or place_stands(text, end - length, end))
-        ):
-            return length
-    return 0
-
-
-def _runs_in(text: str, start: int) -> bool:
-    """责成县城市管理局, 贵局和县工信局: the first character belongs to the words before and begins no 成县, 和县."""
-    if text.startswith("和县", start):
-        return start > 0 and text[start - 1] not in _BEFORE_SHORT and text[start - 1] not in "省市"
-    return text[start] == "成" and text[start - 1 : start] in ("责", "组", "形", "完", "建", "构", "达", "促")
-
-
-def place_stands(text: str, start: int, end: int) -> bool:
-    """Whether a place's name that is also everyday words (和县, 会同县) stands as a name: nothing runs into it."""
-    if text[start:end] == "会同县":  # ,会同县财政局: with the county's bureau, unless a line begins with it
-        return start == 0 or text[start - 1] in "\n省市、"
-    if end - start > 2:
-        return True
-    return start == 0 or text[start - 1] in _BEFORE_SHORT
-
-
-@cache
-def _names() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
-    """Names of regions, and their lengths by their last two characters, longest first."""
-    names = frozenset(r.name for r in registry().all()) | frozenset(registry().short_places())
-    lengths: dict[str, set[int]] = {}
-    for name in names:
-        lengths.setdefault(name[-2:], set()).add(len(name))
-    return names, {tail: tuple(sorted(found, reverse=True)) for tail, found in lengths.items()}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from extractors.circular.unit_left import place_stands
+from extractors.circular.unit_regions import place_stands
 from extractors.circular.unit_spans import SEPARATOR, UnitSpan
 from extractors.resolve.regions import registry
 

@@ -60,7 +60,7 @@ _CLASSES = Swift(
 )
 # Departments of an enterprise, a hospital, a street: 财务资金部, 纪检监察室, 街道经济发展办公室.
 _FIELD = (
-    r"(?:财务|资金|财政|法务|合规|审计|纪检|监察|人力|资源|工程|经营|管理|运营|企业|经济|发展|战略|规划|投资|党委|党群|党政|党建|综合|行政"
+    r"(?:财务|资金|监审|巡察|工作|财政|法务|合规|审计|纪检|监察|人力|资源|工程|经营|管理|运营|企业|经济|发展|战略|规划|投资|党委|党群|党政|党建|综合|行政"
     r"|采购|物资|设备|市场|营销|安全|质量|风险|风控|法律|事务|信息|科技|生产|成本|合约|商务|项目|宣传|组织|考核|后勤|基建|总务|国资|资产|招投标|招标|社会"
     r"|信访|监督|执法|指导|法规|政策|研究|统计|运行|民营|国库|预算|债务|改革|分配|考评|收费|路网|养护"
     r"|农业|城建|建设|平安|法治|公共|服务|村镇|医学|装备|药学|督查|绩效|计财|计划|人事|教务|教学|学生|科研|会计|核算|征管|业务|客户|信贷|建筑业?"
@@ -73,6 +73,13 @@ _DEPARTMENTS = Swift(
         rf"|[厅局委部院校行]{_FIELD}{{1,4}}(?:[处科室股局站]|中心)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站)"
         rf"|第?[一二三四五六七八九十]{{1,2}}(?:分公司|子公司|工程公司|项目部|工程处)){_GOES_ON_AS}",
         re.MULTILINE,
+    )
+)
+# The words of statutes: 县级以上人民政府负责中小企业促进工作综合管理的部门.
+_IN_CHARGE = Swift(
+    re.compile(
+        r"(?:国务院|[省市县]级以上(?:地方)?(?:各级)?人民政府|(?:各级|地方)(?:地方)?人民政府)(?:负责|承担)[^,。;:]{4,24}?的?(?:部门|机构)"
+        r"(?=作为|应当|负责|受理|对|要|须|[,、。])"
     )
 )
 _PERSON = re.compile(
@@ -119,6 +126,8 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in _CLASSES.spans(text):
         _keep(found, UnitSpan(start, end, end, "class"))
+    for start, end in _IN_CHARGE.spans(text):
+        _keep(found, UnitSpan(start, end, end, "group"))
     for start, end in _DEPARTMENTS.spans(text):
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in each_spans(text):
@@ -387,13 +396,24 @@ def _chained(text: str, spans: list[UnitSpan]) -> tuple[UnitSpan, ...]:
     out: list[UnitSpan] = []
     for chain in chains(text, spans):
         tail = _OPEN_TAIL.match(text, chain[-1].end)
-        strong = any(not u.weak and u.kind != "stem" for u in chain)
+        acts = (
+            all(u.kind == "group" for u in chain) and _ACTS.match(text, chain[-1].end) and _fronts(text, chain[0].start)
+        )
+        strong = acts or any(not u.weak and u.kind != "stem" for u in chain)
         prefixed = any(u.prefix for u in chain)
         if strong or (prefixed and tail is not None and len(chain) > 1) or (tail is not None and len(chain) > 1):
             if tail is None and chain[-1].kind == "stem":
                 chain = chain[:-1]
             out += chain
     return tuple(out)
+
+
+_ACTS = re.compile(r"负责(?!人|同志|的)|要(?![求点素])|应当|必须|按职责")
+
+
+def _fronts(text: str, start: int) -> bool:
+    """Whether a clause begins here (乡镇、村负责公示)."""
+    return start == 0 or text[start - 1] in "\n,。;:"
 
 
 def chains(text: str, spans: list[UnitSpan] | tuple[UnitSpan, ...]) -> list[list[UnitSpan]]:
