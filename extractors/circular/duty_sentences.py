@@ -12,7 +12,8 @@ import re
 import msgspec
 
 from extractors.circular.duty_marks import Mark, after_list, label_role, pattern
-from extractors.circular.duty_parts import LEAD, LIMIT_AHEAD, SUPPORT, WITH, Judge
+from extractors.circular.duty_parts import Judge
+from extractors.circular.duty_words import LEAD, LIMIT_AHEAD, SUPPORT, WITH
 from extractors.circular.unit_spans import UnitSpan, chains
 from extractors.facts import AssignmentRole
 

@@ -18,10 +18,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, IN_CHARGE, PERSON
 from extractors.circular.unit_heads import division_end, each_spans, framed_items, next_sections, told_items
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
-from extractors.rules.swift import Swift
 
 UnitKind = Literal["organ", "group", "class", "stem", "place", "addressee", "author"]
 
@@ -52,41 +52,6 @@ _ZONE_IN_FRONT = re.compile(r"[\u4e00-\u9fff]{0,4}(?:经开|高新|开发|新|�
 _NAMES = 40  # of one paper, looked for where no frame shows them
 _STATE = re.compile(r"于(?![\d本年每月当收接])")
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
-_CLASSES = Swift(
-    re.compile(
-        r"各级(?:党政)?机关(?:、|和|及)(?:企)?事业单位(?:(?:、|和|及)(?:各级|各)?(?:国有|大型)?企业)?"
-        r"|(?:机关、)?(?:企)?事业单位(?:、|和)(?:国有|大型)企业|(?<![级属直地有党])机关、事业单位"
-    )
-)
-# Departments of an enterprise, a hospital, a street: 财务资金部, 纪检监察室, 街道经济发展办公室.
-_FIELD = (
-    r"(?:财务|资金|监审|巡察|工作|财政|法务|合规|审计|纪检|监察|人力|资源|工程|经营|管理|运营|企业|经济|发展|战略|规划|投资|党委|党群|党政|党建|综合|行政"
-    r"|采购|物资|设备|市场|营销|安全|质量|风险|风控|法律|事务|信息|科技|生产|成本|合约|商务|项目|宣传|组织|考核|后勤|基建|总务|国资|资产|招投标|招标|社会"
-    r"|信访|监督|执法|指导|法规|政策|研究|统计|运行|民营|国库|预算|债务|改革|分配|考评|收费|路网|养护"
-    r"|农业|城建|建设|平安|法治|公共|服务|村镇|医学|装备|药学|督查|绩效|计财|计划|人事|教务|教学|学生|科研|会计|核算|征管|业务|客户|信贷|建筑业?"
-    r"|房产|水利|交通|物业|环卫|绿化|劳动|保障|就业|社保|监理|造价|结算|评审|仓储|合同|清欠|督办|保卫|采招|招采|审批|稽查|立案|执行|经建|城市|规建)"
-)
-_GOES_ON_AS = r"(?![门长员署队落级分内置理罚境在外技学目普份权东金票息有属需得以]|于(?![\d本年每月当收接]))"
-_DEPARTMENTS = Swift(
-    re.compile(
-        rf"(?:(?<=[\n,。;:、()\s向由送报至交给请和与及经同])|^)(?:{_FIELD}{{2,4}}(?:部|(?<!经济|社会|发展)中心)|{_FIELD}{{1,4}}[室处科股]"
-        rf"|[厅局委部院校行]{_FIELD}{{1,4}}(?:[处科室股局站]|中心)|(?:街道|镇|乡){_FIELD}{{1,3}}(?:办公室|办|科|中心|所|站)"
-        rf"|第?[一二三四五六七八九十]{{1,2}}(?:分公司|子公司|工程公司|项目部|工程处)){_GOES_ON_AS}",
-        re.MULTILINE,
-    )
-)
-# The words of statutes: 县级以上人民政府负责中小企业促进工作综合管理的部门.
-_IN_CHARGE = Swift(
-    re.compile(
-        r"(?:国务院|[省市县]级以上(?:地方)?(?:各级)?人民政府|(?:各级|地方)(?:地方)?人民政府)(?:负责|承担)[^,。;:]{4,24}?的?(?:部门|机构)"
-        r"(?=作为|应当|负责|受理|对|要|须|[,、。])"
-    )
-)
-_PERSON = re.compile(
-    r"(?:[^,。;:、()由的对在要应须将加切]{0,6}?)(?:主要领导|分管领导|有关领导|领导(?!小组|下|机构|干部|班子)|负责人|负责同志|分管负责|党组书记|副?(?:市|县|区|州|省|局|厅|处|科|院|行|部|股)长"
-    r"|副?(?:主任|秘书长|书记|主席|经理))"
-    r"|(?:[^,。;:、()组由的对在要派出成立]{0,2})(?:调研组|督导组|检查组|督查组|工作组)(?!办公室)"
-)
 
 
 class UnitSpan(msgspec.Struct, frozen=True, gc=False):
@@ -124,17 +89,17 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
     skip = _Inside(titles)
     for start, end in _alias_places(text, aliases):
         _keep(found, UnitSpan(start, end, end, "organ"))
-    for start, end in _CLASSES.spans(text):
+    for start, end in CLASSES.spans(text):
         _keep(found, UnitSpan(start, end, end, "class"))
-    for start, end in _IN_CHARGE.spans(text):
+    for start, end in IN_CHARGE.spans(text):
         _keep(found, UnitSpan(start, end, end, "group"))
-    for start, end in _DEPARTMENTS.spans(text):
+    for start, end in DEPARTMENTS.spans(text):
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in each_spans(text):
         if not skip(start):
             if (plate := _NAMEPLATE.match(text, end)) and _is_plate_of(plate.group(1), "group"):
                 end = plate.end()  # 各学院(部)
-            _keep(found, UnitSpan(start, end, end, "group", person=_PERSON.match(text, end) is not None))
+            _keep(found, UnitSpan(start, end, end, "group", person=PERSON.match(text, end) is not None))
     skip = _Inside(titles)
     for last, (length, entries) in _automaton().iter(text):
         end = last + 1
@@ -348,7 +313,7 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         end = plate.end()
         if kind == "group":
             name_end = end
-    person = _PERSON.match(text, end) is not None
+    person = PERSON.match(text, end) is not None
     return UnitSpan(left.start, end, name_end, kind, left.prefix, left.weak, person)
 
 
