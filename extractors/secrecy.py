@@ -139,6 +139,8 @@ def _plain(text: str) -> str:
 
 def _tight_grade(line: str) -> str:
     """The line with letter-spaced grades and their stars pulled together: `机 密 ★ 1 年` → `机密★1 年`."""
+    if "密" not in line:
+        return line
     line = re.sub(r"(绝|机|秘) {0,4}密", r"\1密", line)
     line = re.sub(rf"({_GRADE}级?) {{0,3}}({_STAR})", r"\1\2", line)
     return re.sub(r"密 {1,4}级", "密级", line)

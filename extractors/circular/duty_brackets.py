@@ -79,6 +79,7 @@ def role_of_word(word: str) -> AssignmentRole:
     return "responsible"
 
 
+_AND = re.compile(r"和|与|及|以及")
 _EITHER = re.compile(r"[()]")
 
 
@@ -212,7 +213,7 @@ def _read(
             is_open = True
             at += 1
             continue
-        if m2 := re.compile(r"和|与|及|以及").match(text, at, end):
+        if m2 := _AND.match(text, at, end):
             at = m2.end()
             continue
         unit = inside.get(at)

@@ -91,7 +91,7 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in CLASSES.spans(text):
         _keep(found, UnitSpan(start, end, end, "class"))
-    for start, end in IN_CHARGE.spans(text):
+    for start, end in IN_CHARGE.spans(text) if "政府负责" in text or "国务院负责" in text else ():
         _keep(found, UnitSpan(start, end, end, "group"))
     for start, end in DEPARTMENTS.spans(text):
         _keep(found, UnitSpan(start, end, end, "organ"))
