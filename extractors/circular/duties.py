@@ -30,12 +30,16 @@ from extractors.rules.swift import Swift
 from extractors.rules.view import View
 
 _NARRATIVE = ("汇报", "答复", "报告", "总结", "简报", "信息", "回复", "说明")
+_PUT_RIGHT = re.compile(r"(?:整改|办理|落实|自查)(?:工作)?(?:进展)?(?:情况|结果)的?(?:公告|公示|通告|函|复函|告知书)$")
 _TASK_LIMIT = 80
 _HEADING = 20  # characters of a heading that names its section
 _COLLECTIVE = re.compile(r"(?:各|有关|相关|其他|各级|各有关|各相关)*(?:部门|单位|成员单位|责任单位|方面)")
 _BODIES = frozenset(w for w in organs().bare_tails if "办公室" not in w)
 _PROSE = re.compile(r"[。;,:]")
 # ▲下一步工作 市专班将…: a heading parted from its text by a blank only.
+_RUN_ON = re.compile(
+    r"(?<=[。;])\s?(?:\d{1,2}[.、]|\(\d{1,2}\)|\([一二三四五六七八九十]{1,3}\)|[①-⑳])(?=[\u4e00-\u9fff])"
+)
 _BULLET_HEAD = re.compile(r"[▲△●◆■★☆※◎]\s?[^\s,。;:]{2,30}\s(?=[\u4e00-\u9fff])")
 _DASHED = re.compile(r"\n(?:—{1,2}|[●•·▪◆-])\s?[\u4e00-\u9fff]")
 _CAPTION = Swift(re.compile(r"^(?:附表|附件|附|表)\s?[\d一二三四五六七八九十]{0,2}\s?:|\((?:金额)?单位:"))
@@ -190,6 +194,13 @@ class Duties:
             )
             out += [] if named_only else marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)
             units = [u for u in units if u.start >= addressed.end]
+        for item in _RUN_ON.finditer(self.view.text, body, p.end):  # 1.甲局:…;2.乙局:… in one paragraph
+            ahead = reader.addressed(item.end(), p.end, named_units)
+            if ahead is None or not all(u in units for u in ahead.units):
+                continue
+            self.clauses.append(ahead)
+            out += marks_of(ahead, (ahead.end, p.end) if ahead.end < p.end else None)
+            units = [u for u in units if u not in ahead.units]
         told, ordered = self._section(p)
         for a, b in self.outline.sentences(p.start, p.end):
             inside = between(units, a, b)
@@ -261,7 +272,9 @@ class Duties:
         return {"province": "省", "city": "市", "county": "县"}[region.level]
 
     def _is_narrative(self) -> bool:
-        doc_type = self.metadata.doc_type
+        doc_type, title = self.metadata.doc_type, self.metadata.title
+        if title is not None and _PUT_RIGHT.search(title.value):
+            return True  # 关于…整改情况的公告 tells what was done, whatever its kind
         return doc_type is not None and any(w in doc_type.value for w in _NARRATIVE)
 
     def assignments(self) -> tuple[Assignment, ...]:

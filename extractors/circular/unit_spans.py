@@ -49,6 +49,9 @@ _DEED_AFTER = re.compile(
     r"(?<=站)在(?:\d|[今明本下每][年月季])|(?<=局)(?:限[期时]|部署)|(?<=办)(?:公[布示开告]|结合)|(?<=委)派[驻出员人专]|(?<=所)有[序效]|(?<=队)列[入出支]"
 )
 _ZONE_IN_FRONT = re.compile(r"[\u4e00-\u9fff]{0,4}(?:经开|高新|开发|新|园|管理|度假|示范|保税)区[\u4e00-\u9fff]{0,4}")
+_OF_GOVERNMENT = re.compile(
+    r"部门|投资(?:项目|工程|类|建设|性|的)|采购(?:项目|合同|预算|款|活动)|性(?:债务|基金|项目)|隐性债|专项债|债[券务]|类项目|购买服务"
+)
 _NAMES = 40  # of one paper, looked for where no frame shows them
 _STATE = re.compile(r"于(?![\d本年每月当收接])")
 _PLATE_END = re.compile(r"[\u4e00-\u9fff]{1,14}(?:局|委|办|厅|办公室|委员会|中心|专班|处|科|室|股)$")
@@ -268,6 +271,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         return None
     if text[end - 1] == "处" and _STATE.match(text, end):
         return None  # 资产处于查封状态
+    if text.startswith("政府", end - 2) and _OF_GOVERNMENT.match(text, end):
+        return None  # 全市政府部门, 区政府投资项目
     if entry.kind == "open" and text.startswith("长", end):
         return None  # 局长, 行长, 会长
     if entry.kind == "stem":

@@ -22,6 +22,7 @@ def field(value: str | None) -> Field | None:
 
 def metadata_of(spec: dict[str, Any]) -> Metadata:
     return Metadata(
+        title=field(spec.get("title")),
         doc_type=field(spec.get("doc_type")),
         region_code=field(spec.get("region")),
         recipients=tuple(f for r in spec.get("recipients", ()) if (f := field(r)) is not None),
