@@ -11,6 +11,7 @@ import re
 import msgspec
 
 from extractors.circular import masks
+from extractors.circular.addressees import HONOURED, NO_ADDRESS, SEATS, is_addressee
 from extractors.rules import lexicon
 from extractors.rules.numbers import any_integer
 from extractors.rules.segment import Outline, Paragraph
@@ -35,16 +36,12 @@ _FULL_STOP = re.compile(r"[。;!?]")
 _INDEX = re.compile(r"[\u4e00-\u9fa5](?:\s?[\u4e00-\u9fa5]){1,7}\s?:\s?\S")
 # 某市清欠工作专班编 2025年9月18日: the masthead of a series.
 _EDITED = re.compile(r"\s?(?:编印|编发|主编|主办|编)$")
-# Lines before a colon that address nobody: labels with their own colon, what is told or listed, greetings.
-_NO_ADDRESS = re.compile(
-    r"^(?!致|主送|发往)[^:]{1,10}:.|(?:情况|问题|事项|事由|内容|意见|建议|结果|地点|时间|描述|反映|措施|任务|做法|进展|安排|名单"
-    r"|分工|步骤|导读|要目|按语?|[您你]好|答复|函复|回复|说明|公告|汇报|报告|承诺|函告|通报|告知|查明|决定|批示|明确|议定):$|^(?:参加|参会|出席|列席|与会)|^(?:会议)?(?:主持|记录)|^(?:责任|牵头|承办|配合|办理|主办|协办"
-    r"|填报|报送|督办|交办|来信|来电|投诉|被投诉|申请|信访|反映)(?:单位|部门|人|企业):$"
-)
 # What may stand beside a document's own number: who signs, a telegram's number, a label.
 _BESIDE_NUMBER = re.compile(r"签发人|\d|[\u4e00-\u9fa5]{2,8}(?:\s?\d*\s?号)?$|[\u4e00-\u9fa5]{2,4}\s?[::]")
 # A date line: nothing more, or the meeting it was read to (——2026年4月29日在市人大常委会第三次会议上).
-_DATE_ENDS = re.compile(r"[\s)。]*|\s?在[^,。;]{4,60}?[会议]上(?:[\s)][^,。;]{0,40}|[\u4e00-\u9fa5][^,。;]{3,40})?")
+_DATE_ENDS = re.compile(
+    r"(?:公告|发布|公布)?[\s)。]*|\s?在[^,。;]{4,60}?[会议]上(?:[\s)][^,。;]{0,40}|[\u4e00-\u9fa5][^,。;]{3,40})?"
+)
 _SPACES = re.compile(r"(?<=[\u2010-\uffff()])\s+(?=[\u2010-\uffff(])|(?<=[\u2e80-\uffff])\s+(?=\))")
 
 _BREAK = re.compile(r"(?<=[\u4e00-\u9fa5])\n(?=\d{4}\s?年)")  # 某某局 / 2025年工作总结
@@ -106,7 +103,7 @@ class Frame:
                 and 3 < len(line) <= 400
                 and "。" not in line
                 and not bad.search(line)
-                and not _NO_ADDRESS.search(line)
+                and not NO_ADDRESS.search(line)
                 and not _NOISE.match(line)
             ):
                 return p
@@ -121,7 +118,7 @@ class Frame:
             return []
         out: list[Found] = []
         start = self._first_addressee(p).start
-        m = _TO.match(self.text, start)
+        m = HONOURED.match(self.text, start)
         start = m.end() if m is not None else start
         depth = 0
         text = self.text
@@ -131,9 +128,9 @@ class Frame:
             depth += (c in "(〔《") - (c in ")〕》")
             if (c in "、,;" and depth <= 0) or i == stop:
                 piece = text[start:i].strip()
-                if i != stop and c == "、" and not _is_addressee(piece, text[i + 1 : i + 12]):
+                if i != stop and c == "、" and not is_addressee(piece, text[i + 1 : i + 12]):
                     continue
-                if piece and lexicon.compiled(_SEATS).fullmatch(piece) is None:
+                if piece and lexicon.compiled(SEATS).fullmatch(piece) is None:
                     begin = start + len(text[start:i]) - len(text[start:i].lstrip())
                     out.append(Found(begin, begin + len(piece), joined(piece), "metadata.recipients"))
                 start = i + 1
@@ -237,6 +234,8 @@ class Frame:
             or lexicon.compiled(r"(?:<metadata.urgency>|<metadata.secrecy>)$").search(line)
         ):
             return False
+        if is_organ(line) and is_organ(below):
+            return True  # two organs above 关于…
         about = below.find("关于")
         if about > 3:
             return False  # the line below already begins with its issuer
@@ -322,46 +321,10 @@ class Frame:
         return None
 
 
-# 各市、自治州人民政府; 甲、乙市人民政府; 自治区各委、办、厅、局: what stands before 、 is no addressee by itself.
-_PLACE_PART = re.compile(
-    r"各?(?:市|县|区|省|州|盟|旗|镇|乡|街道|自治区|直辖市|自治县|自治州|设区市|地|盟市|县市|区县)(?:\([^()]*\))?"
-)
-_PARTY_END = re.compile(
-    r"(?:政府|公署|行署|部门|单位|机构|局|委|办|厅|处|科|室|公司|集团|企业|银行|[支分]行|院|校|会|中心|组|专班|部|区|县|市|州|旗|\)|代表|委员|同志"
-    r"|先生|女士|站|所|队|社|厂|店|镇|乡|街道|村|社区|机关|团体|成员|组织|署|法院|检察院|园)$"
-)
-_BARE_TAIL = re.compile(
-    r"(?:开发区|园区|高新区|新区|功能区|办|厅|局|委|部|院|会|室|处|行|社|企业|办事处|市人民政府|县人民政府|区人民政府)(?=[、,;:]|$)"
-)
-
-
 # A title's last line that only ends it: （2023—2025年）的通知.
 _GOES_ON = re.compile(r"(?:\([^()]{2,24}\))?的")
 # A title's line that needs the organ above it: what it reports of, or whom it answers.
 _OF_ORGAN = re.compile(r"(?:20\d\d|二[〇○零]..)\s?年|(?:对|就)[^。]{4,60}的")
-_LETTER = re.compile(r"[委办厅局部](?=[、,;:]|$)")
-
-
-# 各县(市、区)、各功能区: what follows a bare list of places is complete by itself and lends them nothing.
-_OTHERS = re.compile(r"各?[^,、;:]{0,8}(?:功能区|开发区|高新区|园区|管委会|街道)[,、;:]|[省市县区州旗盟]直")
-# 各县(区)住建局、人社局: offices named behind those of every place, without a place of their own.
-_OF_EACH = re.compile(r"[^,;:]{0,6}各(?:[省市县区州旗盟镇乡]|园区|开发区|功能区|街道|地)[^,;:]{0,16}?[局委办厅]$")
-_SAME_OFFICES = re.compile(r"(?![^,、;:]{0,3}[各省市县区州旗盟]|有关|相关)[^,、;:]{2,12}[局委办厅](?=[,、;:])")
-_TO = re.compile(r"\s*(?:致\s?:?(?!公)|主送(?:单位|机关)?\s?:)\s?(?=.)|尊敬的(?=.{3})")
-_SEATS = r"(?:(?:^|[、,和])(?:尊敬的)?(?:各位|全体)?(?:<metadata.seats>))+"
-
-
-def _is_addressee(piece: str, after: str) -> bool:
-    """Whether a piece of the addressees' line is one by itself: a name with an ending, not sharing the next one's."""
-    if _PLACE_PART.fullmatch(piece):
-        return _OTHERS.match(after) is not None
-    if _OF_EACH.match(piece) and _SAME_OFFICES.match(after):
-        return False  # 各县(区)住建局、人社局
-    if not _PARTY_END.search(piece):
-        return False
-    # 各委、办、厅、局, 各盟行政公署、市人民政府: the next word leans on this one's 各.
-    # 市政府有关委、办、局: so do single letters behind 有关.
-    return not ("各" in piece and _BARE_TAIL.match(after)) and not ("关" in piece and _LETTER.match(after))
 
 
 def title_kind(line: str) -> str | None:
@@ -376,7 +339,7 @@ def title_kind(line: str) -> str | None:
     if bare.count("《") > bare.count("》"):
         return None  # a title goes on
     m = lexicon.compiled(r"<metadata.title_kinds>$").search(bare)
-    return m.group() if m else None
+    return m.group().removeprefix("的") if m else None  # 的说明, 的讲话: only so are they titles
 
 
 _SEALED = re.compile(r"\((?:代章|盖章|公章|章)\)$")
@@ -389,6 +352,7 @@ def is_organ(line: str) -> bool:
         2 < len(bare) <= 60
         and not _FULL_STOP.search(bare)
         and "," not in bare
+        and ":" not in bare
         and bool(lexicon.compiled(r"<metadata.organ_end>(?:\([^()]{1,20}\))?$").search(bare))
     )
 

@@ -33,6 +33,7 @@ def find_issuer(frame: Frame) -> Found | None:
         or _last_line(frame)
         or _letterhead(frame)
         or _labelled(frame)
+        or _title_organ(frame)
         or _first_subject(frame)
     )
 
@@ -170,6 +171,9 @@ def _title_head(frame: Frame) -> Found | None:
     if at < 4:
         return None
     head = raw[:at].rstrip()
+    names = [joined(line) for line in head.split("\n")]
+    if len(names) > 1 and all(is_organ(name) for name in names):
+        return Found(title.start, title.start + len(head), "、".join(names), "metadata.issuer_title")
     value = joined(head)
     if not is_organ(value):
         return None
@@ -201,6 +205,18 @@ def _labelled(frame: Frame) -> Found | None:
     return Found(m.start("unit"), m.end("unit"), m["unit"], "metadata.issuer_label")
 
 
+def _title_organ(frame: Frame) -> Found | None:
+    """The organ that a title without 关于 begins with: 某市审计局审计结果公告."""
+    if frame.title is None:
+        return None
+    m = _ORGAN_FIRST.match(frame.text, frame.title.start, frame.title.end)
+    return Found(m.start(), m.end(), joined(m.group()), "metadata.issuer_title") if m is not None else None
+
+
+_ORGAN_FIRST = re.compile(
+    r"[\u4e00-\u9fa5]{2,24}?(?:局|厅|委员会|办公室|人民政府|公司|法院|检察院|管委会|领导小组|专班|医院|学院|大学)"
+    r"(?!领导小组|办公室|专班|关于|与|和|及|的|对|系统|部门)(?=[^\n]{2,40})"
+)
 _LABELLED = (
     r"(?:<metadata.issuer_labels>)\s?(?:\((?:盖章|公章|签章|签字|盖公章|印章|章)\))?\s?[::]\s?"
     r"(?P<unit>[^\s:,。;、]{3,40})"

@@ -120,7 +120,8 @@ def _kind(frame: Frame, doc_type: Found | None) -> DocumentKind:
         return "reply"
     if _ARREARS_DISCLOSED.search(title):
         return "disclosure"
-    return _title_kinds().get(doc_type.value, "other")
+    kinds = _title_kinds()
+    return kinds.get(doc_type.value, kinds.get(f"的{doc_type.value}", "other"))
 
 
 @cache
