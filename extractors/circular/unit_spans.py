@@ -22,6 +22,7 @@ from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, IN_CHARGE
 from extractors.circular.unit_heads import division_end, each_spans, framed_items, next_sections, told_items
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
+from extractors.rules.swift import Swift
 
 UnitKind = Literal["organ", "group", "class", "stem", "place", "addressee", "author"]
 
@@ -162,25 +163,27 @@ def _with_framed(text: str, known: list[UnitSpan], titles: list[tuple[int, int]]
 
 
 # A member of a list that begins with the level of the member beside it: 县公路段、县企联、县财政局.
-_BESIDE = re.compile(
-    r"(?:(?<=[\n,。;:、由请和与及])|^)(?P<level>[省市县区州旗镇])(?![直级属内外域场区级长委本政])[\u4e00-\u9fff]{2,6}(?=[、和与及])",
-    re.MULTILINE,
+_BESIDE = Swift(
+    re.compile(
+        r"[省市县区州旗镇](?<=[\n,。;:、由请和与及].)(?![直级属内外域场区级长委本政])[\u4e00-\u9fff]{2,6}(?=[、和与及])"
+    )
 )
 _BESIDE_LAST = re.compile(
-    r"、(?P<name>(?P<level>[省市县区州旗镇])(?![直级属内外域场区级长委本政])[\u4e00-\u9fff]{2,5}?)(?=要(?![求点素])|应当|须|负责|牵头|配合|等部门|等单位)"
+    r"、(?P<name>[省市县区州旗镇](?![直级属内外域场区级长委本政])[\u4e00-\u9fff]{2,5}?)(?=要(?![求点素])|应当|须|负责|牵头|配合|等部门|等单位)"
 )
 _NO_MEMBER = re.compile(r"(?:资金|款|费|项目|工程|券|债|收入|工作|领域|预算|计划|方案|制度|情况|的.*)$")
 
 
 def _with_neighbours(text: str, known: list[UnitSpan]) -> list[UnitSpan]:
     """The spans with the members of a list that no lexicon knows, shown by the level they share with a neighbour."""
+    taken = {u.start for u in known}
+    found = [(a, b) for a, b in _BESIDE.spans(text) if a not in taken]
+    found += [m.span("name") for m in _BESIDE_LAST.finditer(text) if m.start("name") not in taken]
+    if not found:
+        return known
     starts = {u.start: u for u in known if u.kind == "organ"}
     ends = {u.end: u for u in known if u.kind == "organ"}
     more: dict[int, UnitSpan] = {}
-    found = [
-        *((m.start(), m.end()) for m in _BESIDE.finditer(text)),
-        *(m.span("name") for m in _BESIDE_LAST.finditer(text)),
-    ]
     for start, end in sorted(found, reverse=True):
         if _NO_MEMBER.search(text, start, end) or any(
             start < u.end and u.start < end for u in between(known, start - 20, end + 20)
