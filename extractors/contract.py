@@ -159,6 +159,7 @@ def _amount(a: Amount) -> Json:
         "amount_yuan": _money(a.amount_yuan),
         "approx": a.approx,
         "role": a.role,
+        "role_rule": a.role_rule,
         "as_of": _iso(a.as_of),
         "scope": a.scope,
         "debtor": a.debtor,

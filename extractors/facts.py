@@ -26,6 +26,12 @@ else:
 
 Origin = Literal["rule", "ocr", "lookup", "steward"]
 
+# What told an amount's role, from the figure's own words to the widest context.
+AmountRoleRule = Literal[
+    "amount.before", "amount.after", "amount.except", "amount.threshold", "amount.fund", "amount.apart",
+    "amount.contract", "amount.goal", "amount.list", "amount.whole", "amount.neighbour", "amount.clauses",
+    "amount.sums", "amount.context", "amount.subject",
+]  # fmt: skip
 AmountRole = Literal["debt_total", "cleared", "remaining", "disputed", "undisputed", "new_debt", "other"]
 DeadlineKind = Literal["due", "recurring", "period", "effective", "as_of", "past_event"]
 AssignmentRole = Literal["lead", "support", "responsible", "member", "recipient", "supervisor"]
@@ -84,6 +90,7 @@ class Amount(Statement, frozen=True, kw_only=True):
     amount_yuan: Decimal | tuple[Decimal, Decimal]
     approx: bool = False
     role: AmountRole = "other"
+    role_rule: AmountRoleRule | None = None
     as_of: dt.date | None = None
     scope: str | None = None  # what it counts, in the text's own words
     debtor: str | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from extractors.facts import AmountRoleRule
 from warehouse.fields import (
     AS_OF_DATE,
     DOCUMENT_ID,
@@ -119,6 +122,14 @@ DEBT_STATEMENTS = Table(
         money("amount_high_yuan", "金额上限", "upper bound", "Upper bound; null where the amount is exact."),
         flag("is_approx", "是否约数", "approximate", "True for 约, 近, 超过, 余 and the like.").required(),
         text("role", "性质", "role", "What the amount counts.", domain=AMOUNT_ROLES).required(),
+        text(
+            "role_rule",
+            "性质依据",
+            "what told the role",
+            "What told the role: the figure's own words (before, after, …), the sum it divides (whole), the figures "
+            "beside it (neighbour, list, sums), other clauses (clauses), or only the context, which is least sure.",
+            domain=get_args(AmountRoleRule),
+        ),
         AS_OF_DATE,
         text("scope", "口径", "scope", "What it counts, in the text's own words."),
         text("debtor_name", "拖欠主体", "debtor", "Who owes, if named."),

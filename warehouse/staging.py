@@ -251,6 +251,7 @@ def _amount(a: Amount, document_id: str, ids: IdMaker) -> Row:
         "amount_high_yuan": high_yuan,
         "is_approx": a.approx,
         "role": a.role,
+        "role_rule": a.role_rule,
         "as_of_date": a.as_of,
         "scope": a.scope,
         "debtor_name": a.debtor,

@@ -10,28 +10,19 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
-
-import msgspec
+from typing import cast
 
 from extractors.circular import amount_constructions as says
 from extractors.circular.amount_apart import stands_apart
-from extractors.circular.amount_arithmetic import Told, are_whole, is_rest
+from extractors.circular.amount_arithmetic import is_rest
 from extractors.circular.amount_clauses import own_role
 from extractors.circular.amount_pieces import REACH, Piece
 from extractors.circular.amount_subject import Subject
-from extractors.circular.amount_words import last_end, of_plan, role_of_context, role_of_words
-from extractors.facts import AmountRole, Deadline
+from extractors.circular.amount_wholes import Head, Wholes
+from extractors.circular.amount_words import of_plan, role_of_context, role_of_words
+from extractors.facts import AmountRole, AmountRoleRule, Deadline
 from extractors.rules import lexicon
-from extractors.rules.money import Money
 from extractors.rules.segment import Outline
-
-
-class Head(msgspec.Struct, frozen=True, gc=False):
-    """The figure before this one: its role, the start of its sentence, its end."""
-
-    role: AmountRole
-    sentence: int
-    end: int
 
 
 class RoleReader:
@@ -45,14 +36,10 @@ class RoleReader:
         self.text = outline.view.text
         self.found = found
         self.head: Head | None = None
-        self.whole: AmountRole | None = None  # role of the sum that 其中 divides
-        self.divided: Told | None = None  # that sum, where it was told, and what was told of it so far
-        self.parts: list[Money] = []
-        self.told: list[Told] = []  # the figures read so far
+        self.wholes = Wholes(outline, found)
         self.said: dict[tuple[Decimal, Decimal | None], AmountRole] = {}  # what a sum was called before
         self.others: set[tuple[Decimal, Decimal | None]] = set()  # sums that are no debts
         self.planned = -1  # the sentence that last told of a sum yet to be paid
-        self.bracketed = False  # the sum is divided in a bracket behind it
         self.year = year
         self.subject = Subject(outline)
         # Where times stand that are over, and where limits stand that lie ahead.
@@ -63,54 +50,60 @@ class RoleReader:
         self.past = [outline.view.position(d.start) for d, told in zip(deadlines, over, strict=True) if told]
         self.ahead = [outline.view.position(d.start) for d in deadlines if d.kind == "due" and d.subtype is None]
 
-    def role(self, number: int) -> AmountRole:
-        """What the figure with this number counts."""
+    def role(self, number: int) -> tuple[AmountRole, AmountRoleRule]:
+        """What the figure with this number counts, and the rule that said so."""
         piece = self.found[number]
         sentence = self.outline.sentence_at(piece.start)[0]
         head = self.head if self.head is not None and self.head.sentence == sentence else None
-        self._divide(number, head)
+        self.wholes.divide(number, head)
         role, basis = own_role(piece)
         if role in (None, "debt_total"):
             role, basis = self._of_list(number, role, basis)
-        role = self._of_whole(number, role, basis, sentence)
-        role = self._beside_head(piece, role, head)
-        role, basis = self._by_clauses(piece, role, basis, head, sentence)
-        if basis != "amount.threshold" and stands_apart(self.text, piece, role, self._last(piece), self.whole):
-            role, basis = "other", "amount.apart"
-        if (
-            role == "remaining"
-            and head is not None
-            and head.role == "disputed"
-            and says.IN_PROCESS.search(piece.before)
-        ):
-            role = "disputed"  # 有分歧欠款进入诉讼740万元,正在协商470万元
-        if head is not None and basis in ("", "amount.after") and says.JOINED.fullmatch(piece.before):
-            role = head.role  # 分别为35万元和17万元
-        if head is not None and says.INCLUDING.fullmatch(piece.before):
-            role = head.role
-        role = self._by_sums(piece, role, basis)
-        found = role if role is not None else self._silent(piece, head, sentence)
-        if found != "other" and not self.subject.is_arrears(piece):
-            found = "other"  # 审计查出问题金额63亿元
+        rule = basis
+        role, rule = _told_by(self.wholes.of_part(number, role, basis, sentence), "amount.whole", role, rule)
+        role, rule = _told_by(self._beside_head(piece, role, head), "amount.neighbour", role, rule)
+        told, basis = self._by_clauses(piece, role, basis, head, sentence)
+        role, rule = _told_by(told, "amount.clauses", role, rule)
+        rule = basis if basis in ("amount.contract", "amount.goal") else rule
+        if basis != "amount.threshold" and stands_apart(self.text, piece, role, self._last(piece), self.wholes.role):
+            role, rule = "other", "amount.apart"
+            basis = rule
+        role, rule = _told_by(self._joined(piece, role, basis, head), "amount.neighbour", role, rule)
+        role, rule = _told_by(self._by_sums(piece, role, basis), "amount.sums", role, rule)
+        if role is None:
+            role, rule = self._silent(piece, head, sentence), "amount.context"
+        if role != "other" and not self.subject.is_arrears(piece):
+            role, rule = "other", "amount.subject"  # 审计查出问题金额63亿元
         if basis == "amount.threshold":
-            return found  # 未清偿账款中,10万元以下的21笔、96万元: the limit says nothing of the next figure
-        self.head = Head(found, sentence, piece.end)
-        self.told.append(Told(piece.value, found, piece.start))
-        self.parts.append(piece.value)
-        if found != "other":
-            self.said.setdefault(_sum(piece), found)
+            # 未清偿账款中,10万元以下的21笔、96万元: the limit says nothing of the next figure
+            return role, cast(AmountRoleRule, rule)
+        self.head = Head(role, sentence, piece.end)
+        self.wholes.tell(piece, role)
+        if role != "other":
+            self.said.setdefault(_sum(piece), role)
         else:
             self.others.add(_sum(piece))
-        return found
+        return role, cast(AmountRoleRule, rule)
+
+    @staticmethod
+    def _joined(piece: Piece, role: AmountRole | None, basis: str, head: Head | None) -> AmountRole | None:
+        """The role of a figure that goes on with the one before it, without words of its own."""
+        if head is None:
+            return role
+        if role == "remaining" and head.role == "disputed" and says.IN_PROCESS.search(piece.before):
+            return "disputed"  # 有分歧欠款进入诉讼740万元,正在协商470万元
+        if basis in ("", "amount.after") and says.JOINED.fullmatch(piece.before):
+            return head.role  # 分别为35万元和17万元
+        return head.role if says.INCLUDING.fullmatch(piece.before) else role
 
     def _by_sums(self, piece: Piece, role: AmountRole | None, basis: str) -> AmountRole | None:
         """The role where figures tell what words leave open: what is owed less what was paid is what is left."""
         paragraph = self.outline.paragraph_at(piece.start).start
         rest = says.THE_REST.fullmatch(piece.before) is not None
         if rest and role in (None, "other", "debt_total", "cleared") and (role, basis) != ("cleared", "amount.after"):
-            return "remaining" if is_rest(piece.value, self.told, paragraph, ("cleared", "other")) else role
+            return "remaining" if is_rest(piece.value, self.wholes.told, paragraph, ("cleared", "other")) else role
         open_ = role is None or (role == "debt_total" and says.OWING.search(piece.before) is not None)
-        if open_ and is_rest(piece.value, self.told, paragraph):
+        if open_ and is_rest(piece.value, self.wholes.told, paragraph):
             return "remaining"  # 拖欠4372.8万元,甲已支付1960万元,乙将2412.8万元列入预算
         return role
 
@@ -119,52 +112,6 @@ class RoleReader:
         if self.head is None or self.head.end < self.outline.paragraph_at(piece.start).start:
             return None
         return self.head.role
-
-    def _divide(self, number: int, head: Head | None) -> None:
-        """Notes the role of the sum this figure is a part of (其中, a bracket behind the sum), or that it is none."""
-        piece = self.found[number]
-        if self.divided is not None and are_whole(self.divided.value, self.parts):
-            self.whole = self.divided = None  # 已清偿6175万元,其中…3890万元、…2285万元;有分歧1060万元
-        if head is None:
-            self.whole, self.divided, self.bracketed = None, None, False
-            sentence = self.outline.sentence_at(piece.start)[0]
-            if says.TOPIC.search(self.text, sentence, min(piece.start, sentence + REACH)):
-                self.whole = "remaining"
-            if self.head is not None and says.OF_WHICH.fullmatch(self.text, self.head.end, piece.start):
-                self._begin(number)  # 剩余2740万元。其中,市直360万元
-            return
-        gap = self.text[head.end : piece.start]
-        if says.DIVIDES.search(gap) or gap.startswith(("中,", "中:", "的中,")):
-            self._begin(number)
-        elif gap.startswith("(") and not gap.startswith("(含"):
-            self.whole, self.divided, self.bracketed = head.role, None, True
-        elif self.bracketed and ")" in gap:
-            self.whole, self.bracketed = None, False
-
-    def _begin(self, number: int) -> None:
-        """Notes the sum that the figures from `number` on divide."""
-        self.divided, self.parts = self._whole_of(number), []
-        self.whole = self.divided.role if self.divided is not None else None
-
-    def _whole_of(self, number: int) -> Told | None:
-        """The sum that the figures from `number` on divide: the one they add up to, else the last one that is no
-        smaller than its part; None where there is none."""
-        piece = self.found[number]
-        before = self.told[-says.PARTS :]
-        end = self.outline.sentence_at(piece.start)[1]
-        stop = self.text.find(";", piece.start, end)
-        for limit in (stop, end):  # a list up to its semicolon first
-            parts = [p.value for p in self.found[number : number + 2 * says.PARTS] if p.start < limit]
-            for count in range(len(parts), 1, -1):
-                total = sum((p.low for p in parts[:count]), Decimal(0))
-                doubt = sum((p.quantum or Decimal(0) for p in parts[:count]), Decimal(0))
-                for t in reversed(before):
-                    if abs(t.value.low - total) <= doubt + (t.value.quantum or 0):
-                        return t
-        for t in reversed(before):
-            if t.value.low >= piece.value.low:
-                return t
-        return None
 
     def _of_list(self, number: int, role: AmountRole | None, basis: str) -> tuple[AmountRole | None, str]:
         """The role that the words behind a list give to all its figures: 机关1亿元、企业2亿元尚未清偿."""
@@ -182,35 +129,6 @@ class RoleReader:
             return told, "amount.list"
         return role, basis
 
-    def _of_whole(self, number: int, role: AmountRole | None, basis: str, sentence: int) -> AmountRole | None:
-        """The role after a sum summed up (形成的应付款项，合计11亿元) or divided by 其中."""
-        piece = self.found[number]
-        if basis == "amount.after" and lexicon.compiled("<money.role_total_neutral>$").search(piece.before):
-            told = role_of_context(self.text[max(sentence, piece.start - 2 * REACH) : piece.start])
-            role = told if told not in (None, "other") else role
-        if self.whole is None:
-            return role
-        if self.whole == "remaining" and role == "cleared" and basis == "amount.after":
-            return role if says.DONE.search(piece.after) else "remaining"  # 剩余2.6亿元,其中1.1亿元由企业处置资产解决
-        if role is None:
-            return self.whole
-        if role == "debt_total" and self.whole != "other" and last_end("role_total_strong", piece.before) < 0:
-            return role if self._is_divided_itself(number) else self.whole
-        if self.whole in ("cleared", "remaining") and role == "other":
-            source = last_end("fund_sources", piece.before)
-            return self.whole if 0 <= source == last_end("role_other", piece.before) else role
-        if self.whole == "cleared" and role in ("undisputed", "disputed"):
-            return "cleared"
-        return role
-
-    def _is_divided_itself(self, number: int) -> bool:
-        """Whether the next figure tells what became of this one: 机关欠款7.9亿元、已清偿5.8亿元."""
-        if number + 1 >= len(self.found):
-            return False
-        piece, after = self.found[number], self.found[number + 1]
-        gap = self.text[piece.end : after.start]
-        return says.OF_THIS.match(gap) is not None and role_of_words(after.before) in ("cleared", "remaining")
-
     def _beside_head(self, piece: Piece, role: AmountRole | None, head: Head | None) -> AmountRole | None:
         """The role beside the figure before it in the sentence: what it fell to, a further item, the rest of it."""
         before = piece.before
@@ -222,7 +140,7 @@ class RoleReader:
             if (
                 role in (None, "other")
                 and says.THE_REST.fullmatch(before)
-                and any(t.role in says.OWED for t in self.told)
+                and any(t.role in says.OWED for t in self.wholes.told)
             ):
                 return "remaining"  # 三、其余1650万元由市城建集团付清
             return role
@@ -233,7 +151,7 @@ class RoleReader:
         drawn = role in (None, "cleared") and head.role == "other" and says.DRAWN.fullmatch(before) is not None
         if drawn and not says.WORKS.search(self.text, max(head.sentence, head.end - 30), head.end):
             return "other"  # 授信3000万元,已发放1200万元
-        if says.THE_REST.fullmatch(before) and self.whole is None:
+        if says.THE_REST.fullmatch(before) and self.wholes.role is None:
             if role in ("disputed", "undisputed"):
                 return role  # 其余24万元因质量存在争议
             paid = head.role in ("cleared", "remaining") or says.PAYS.search(self.text, head.sentence, piece.start)
@@ -273,7 +191,7 @@ class RoleReader:
             limited = limited and says.DONE.search(piece.after) is None
             if role == "cleared" and limited and role_of_words(piece.before) == "debt_total":
                 # 5月底前,对工资欠款360万元全部兑付
-                role = "remaining" if any(t.role == "remaining" for t in self.told) else "debt_total"
+                role = "remaining" if any(t.role == "remaining" for t in self.wholes.told) else "debt_total"
             known = _sum(piece) in self.others and _sum(piece) not in self.said
             if role == "cleared" and known and says.GIVEN_BACK.search(piece.before):
                 role = "other"  # 挪用专项资金430万元…已归还430万元
@@ -400,7 +318,7 @@ class RoleReader:
     def _is_hardship(self, piece: Piece) -> bool:
         """Whether a section on difficulties counts the sum, after the paper has told what is left."""
         p = self.outline.paragraph_at(piece.start)
-        told = any(t.role == "remaining" for t in self.told)
+        told = any(t.role == "remaining" for t in self.wholes.told)
         return told and any("困难" in h.title or "难点" in h.title for h in (p, *self.outline.path(p)))
 
     def _of_heading(self, piece: Piece) -> AmountRole:
@@ -416,3 +334,8 @@ class RoleReader:
 
 def _sum(piece: Piece) -> tuple[Decimal, Decimal | None]:
     return piece.value.low, piece.value.high
+
+
+def _told_by(told: AmountRole | None, name: str, role: AmountRole | None, rule: str) -> tuple[AmountRole | None, str]:
+    """What a step says and its name, when it says something else than the steps before it."""
+    return (role, rule) if told == role else (told, name)

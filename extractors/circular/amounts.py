@@ -25,7 +25,7 @@ def find_amounts(
     roles = RoleReader(outline, found, deadlines, issued.year if issued is not None else None)
     out: list[Amount] = []
     for number, piece in enumerate(found):
-        role = roles.role(number)
+        role, role_rule = roles.role(number)
         start, end = outline.view.span(piece.start, piece.end)
         value = piece.value
         flags = []
@@ -44,6 +44,7 @@ def find_amounts(
                 amount_yuan=value.low if value.high is None else (value.low, value.high),
                 approx=value.approx,
                 role=role,
+                role_rule=role_rule,
                 as_of=as_of(cutoffs, outline, piece.start, issued),
                 scope=_scope(piece),
                 debtor=_debtor(piece),

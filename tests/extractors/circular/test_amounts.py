@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from extractors import circular
 from extractors.document import Document
-from extractors.facts import Context
+from extractors.facts import AmountRoleRule, Context
 from extractors.rules import money
 
 CASES: list[dict[str, Any]] = [
@@ -130,3 +130,29 @@ def _capitals(fen: int) -> str:
 @given(st.integers(min_value=100, max_value=10**14 - 1))
 def test_capitals_read_back(fen: int) -> None:
     assert money.capitals(_capitals(fen)) == Decimal(fen) / 100
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("全市拖欠账款3200万元，已清偿1200万元。", ["amount.before", "amount.before"]),
+        ("货款80万元已清偿。", ["amount.after"]),
+        ("1268万元货款已全部收回。", ["amount.after"]),
+        ("除200万元外，其余账款全部付清。", ["amount.except"]),
+        ("对500万元以下的欠款一次性付清。", ["amount.threshold"]),
+        ("已化解欠款2100万元，其中现金600万元。", ["amount.before", "amount.whole"]),
+        ("拖欠工程款1360万元，已支付960万元，400万元签订了抵款协议。", ["amount.before"] * 2 + ["amount.sums"]),
+        ("化解账款386笔，涉及金额3850万元。", ["amount.context"]),
+    ],
+)
+def test_what_told_a_role_is_kept(text: str, rules: list[str]) -> None:
+    facts = circular.extract(Document(sha256="0", name="x", format="txt", text=text), Context())
+    assert [a.role_rule for a in facts.amounts] == rules
+
+
+def test_every_role_names_a_rule_that_is_known() -> None:
+    texts = [f"{PAPERS.get(case.get('kind', ''), '')}\n{case['text']}\n" for case in (*CASES, *SUBJECTS)]
+    facts = [circular.extract(Document(sha256="0", name="x", format="txt", text=t), Context()) for t in texts]
+    told = {a.role_rule for f in facts for a in f.amounts}
+    assert told <= set(get_args(AmountRoleRule))
+    assert len(told) >= 12
