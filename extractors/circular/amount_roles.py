@@ -252,7 +252,7 @@ class RoleReader:
                 return "debt_total" if says.NAMED_DEBT.match(piece.after) else "other"
         if says.FOR_PURPOSE.search(piece.before) and says.ASKED.match(piece.after):
             return "other"  # 用于发放工资的412万元请先行拨付
-        if "代发" in piece.before and says.ACCOUNT.search(self.text, sentence, piece.start):
+        if "代发" in piece.before and says.ACCOUNT.search(self.text, max(sentence, piece.start - REACH), piece.start):
             return "other"  # 开设工资专用账户47个,累计代发工资3.2亿元: paid as it should be
         return "cleared"
 
@@ -279,7 +279,8 @@ class RoleReader:
             self.text, max(sentence, piece.start - 40), piece.start
         ):
             return "other"  # 不少于拖欠总额的50%,即4230万元
-        if says.FUND_LIST.search(self.text, sentence, piece.start) and "欠" not in piece.before:
+        reach = max(sentence, piece.start - REACH)
+        if says.FUND_LIST.search(self.text, reach, piece.start) and "欠" not in piece.before:
             return "other"
         if says.BUDGETED.search(piece.before) and says.IN_BUDGET.match(piece.after):
             return self.said.get(_sum(piece), "other")
