@@ -30,19 +30,14 @@ _WORTH = re.compile(
     r"|(?:我公司|我集团|我司|我厂|我方|企业|施工方|施工单位|承包方|承包人)[^,。;\d]{0,14}垫[付资](?!款?已)[^,。;\d]{0,10}$"
     r"|(?:拨付|下达|下拨|分配|调拨)(?:至|到|给)?(?:各)?(?:县|区|乡镇|镇街|市县|下级|项目单位|主管部门|业主|欠款单位|债务单位)[^,。;欠\d]{0,6}$"
 )
-# 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
-_DIFFERS = re.compile(
-    r"(?:较|比|同比|环比)[^,。;]{0,12}?(?:净?(?:下降|减少|增加|增长)|上升|降低|[多少](?:清偿|清|还|付|偿还|支付)?)(?:了)?$"
-)
 _WITH_INTEREST = re.compile(r"(?:及|和|、)(?:逾期)?(?:违约金|利息|诉讼费)(?=等?(?:共|合|总)计?$)")
 # 尚未到合同约定付款期限的41笔: not due, so not in arrears
 _NOT_DUE = re.compile(
     r"未(?:到|届|达到?|满)[^,。;]{0,14}(?:期限|节点|条件|期|时间)(?:的|内)?(?:\([^()]*\))?[^,。;欠]{0,14}$"
 )
-# 按计划应于年底前清偿的工程款: named by what should have been done with it
-_SHOULD_BE_PAID = re.compile(
-    r"(?<!未按)(?:应|该|需|须|按计划)[^,。;已未]{0,20}(?:清偿|支付|偿还|兑付|付清|给付|归还|返还|退还)的[^,。;任务目标]{0,8}(?:款|款项|账款|费用?|工资|保证金)$"
-)
+# One word for each of these, so that no pattern has to know them all.
+_ALREADY = re.compile(r"已经|业已|均已|都已")
+_RECEIVABLE = re.compile(r"应收(?:欠款|欠账|款项|工程款|货款|回款|款)")
 _SURVEY = re.compile(r"清理(?:拖欠|欠款|账款|款项)?")
 # What is done to a debt: the listed verbs, and those made of the same characters (偿清, 退付, 结付, 讨回).
 _PAYS = (
@@ -51,7 +46,7 @@ _PAYS = (
 )
 _HOW = (  # how something is paid or not paid: 未按合同约定的节点足额支付
     r"(?:能|得到|及时|按时|按期|如期|按约|按[^,。;]{0,14}?(?:约定|规定|进度|计划|节点|承诺|要求|协议|判决)的?(?:时间|节点|期限)?|按合同|足额"
-    r"|全部|全额|完全|实质性?|真正|实际|优先|尽快|限期|一次性|彻底|予以|进行|完成|依法"
+    r"|全部|全额|悉数|如数|完全|实质性?|真正|实际|优先|尽快|限期|一次性|彻底|予以|进行|完成|依法"
     r"|继续|再|立即|直接|正常|同步|有效|在[^,。;]{1,10}?[前内])"
     r"{0,3}"  # few: nested repetition on hostile text
 )
@@ -62,21 +57,31 @@ _UNPAID = lexicon.compiled(
     rf"|(?<!应退)未{_HOW}退[还付]?|(?:尚|仍|还)?未(?:到位|下达|执行到位|履行到位)"
     rf"|(?:代替|替代|待|应|需|须|尚需|仍需){_HOW}(?:<money.role_cleared>|付款|付清|筹措|筹集|归还|到位|履行)"
 )
+# 较年初下降3.2亿元: a difference, not a sum that is owed or paid.
+_DIFFERS = lexicon.compiled(
+    rf"(?:较|比|同比|环比)[^,。;]{{0,12}}?(?:净?(?:下降|减少|增加|增长)|上升|降低|[多少](?:清|{_PAYS})?)(?:了)?$"
+)
+# 按计划应于年底前清偿的工程款: named by what should have been done with it
+_SHOULD_BE_PAID = lexicon.compiled(
+    rf"(?<!未按)(?:应|该|需|须|按计划)[^,。;已未]{{0,20}}{_PAYS}的[^,。;任务目标]{{0,8}}(?:款|款项|账款|费用?|工资|保证金)$"
+)
 _PAID = lexicon.compiled(_PAYS)
 # 拒不支付, 迟迟不予结算付款: the debtor will not pay, the sum is owed.
 _REFUSED = lexicon.compiled(
     rf"(?:拒不|拒绝|不予|迟迟不|迟迟未|拖延|拖着不|不肯|不愿|不愿意|长期不|一直不|至今不){_HOW}{_DEED}"
 )
+# 应清偿1.2亿元: what a ledger wants paid, told beside what was paid
+_SHOULD = lexicon.compiled(rf"应(?:还|支?付|履行|退|{_PAYS})")
 # 虚假化解问题3个、涉及210万元: told of as false, not as paid.
 _FAKED = lexicon.compiled(rf"(?:虚假|虚增|伪造|虚构|假借)(?:[^,。;]{{0,6}}?){_DEED}")
 # 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
-_NAMED_AFTER = re.compile(
-    r"(?<![需待应])(?:清欠|清偿|偿还|还款|支付|付款|化解|清理|清账)(?=应急|周转|基金|专户|任务|目标|指标|额度|系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
-    r"|程序|申请|手续|审批|凭证|条件|环节|流程|节点|意愿|清单|期限|约定|压力|进度|率|比例|资金)"
+_NAMED_AFTER = lexicon.compiled(
+    rf"(?<![需待应])(?:清欠|付款|清理|清账|{_PAYS})(?=应急|周转|基金|专户|任务|目标|指标|额度|系统|平台|台账|协议|计划|方案|专班|办|工作|专项|行动|责任|能力|承诺|义务|条例"
+    r"|程序|申请|手续|审批|凭证|条件|环节|流程|节点|意愿|清单|期限|约定|压力|进度(?!款)|率|比例|资金)"
     r"|未办结(?=的)|转移支付|拨付(?=滞后|不及时|不到位|缓慢)|(?:结算|审计|决算|验收|手续|鉴定)[^,。;]{0,4}(?:尚未|未)完成"
 )
 # The decree's own phrase for arrears (第十六条), and the ledgers' one: the whole sum, not a rest.
-_OVERDUE = re.compile(r"逾期(?:尚)?未(?:支付|付)|应付未付")
+_OVERDUE = lexicon.compiled(rf"逾期(?:尚|仍|还|至今|一直|均|实际)*未(?:能|实际|得到)*(?:付|{_PAYS})|应付未付")
 # 判决支付货款126万元: what a court orders to be paid is owed.
 _ADJUDGED = re.compile(
     r"(?:判令|判决)[^,。;]{0,40}?(?:支付|偿还|偿付|清偿|给付|归还|返还)|应(?:该|当)?[向给][^,。;前内]{1,16}?(?:支付|偿付|给付|偿还)|(?:判决|判令|裁决|裁定|责令|(?<!会议)要求(?![^,。;]{0,16}[前内])|请求|诉请|主张|起诉)[^,。;]{0,16}?(?:支付|偿还|清偿|给付|归还|返还)"
@@ -106,7 +111,7 @@ _RECALLED = re.compile(r"由[有无](?:分歧|争议)[^,。;]{0,6}?(?=调整|转
 _FOR_PAYING = re.compile(r"(?:用于|用来|用以)[^,。;]{0,6}$")
 _NEWLY = lexicon.compiled(
     r"(?:<money.role_new>)|(?:新增|新发生|新产生|新形成|新出现|又发生|又形成|又产生|又出现|再次发生|再次出现|[生成现]新的)(?:了|的)?(?:新的)?"
-    r"(?![^,。;]{0,4}(?:投诉|线索|录入|纳入|登记|排查|上报|信贷|贷款|专项|债券))[^,。;]{0,6}(?:拖欠|欠款|账款|逾期|欠账)"
+    r"(?![^,。;]{0,4}(?:投诉|线索|录入|纳入|登记|排查|上报|信贷|贷款|专项|债券))[^,。;]{0,6}(?:拖欠|欠款|账款|逾期|欠账|欠付|欠薪|欠(?=[的\d]|$))"
 )
 # 对清理拖欠账款情况进行了专项审计: what was looked at, not what was done.
 _LOOKED_AT = re.compile(
@@ -143,6 +148,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
     if not words:
         return None
+    words = _RECEIVABLE.sub("应收账款", _ALREADY.sub("已", words))
     if _LEFT_OVER.search(words):
         return "remaining"
     if _QUARREL.fullmatch(words):
@@ -176,13 +182,13 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
         last_end("role_remaining", words),
         _last(_STILL_OWES, words),
         _last(_IN_HAND, words),
-        _last(_UNPAID, words) if not re.search(r"应(?:清偿|偿还|还|支?付|履行|给付|返还|退)", words) else -1,
+        _last(_UNPAID, words) if not _SHOULD.search(words) else -1,
     )
     undisputed = _last(_CALLED_UNDISPUTED, words)
     disputed = _last(_CALLED_DISPUTED, _CALLED_UNDISPUTED.sub(lambda m: "\0" * len(m.group()), words))
     strong, total, new = (
         last_end("role_total_strong", words),
-        last_end("role_total", words),
+        max(last_end("role_total", words), _owes(words)),
         _last(_NEWLY, words),
     )
     debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
@@ -216,12 +222,18 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     if only_survey and strong >= 0:
         return "debt_total"
     planned = (
-        r"(?:计划(?!内)|拟|预计|同意|力争|确保|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
+        r"(?:计划(?!内)|拟|预计|同意|力争|确保|务求|保证(?!金)|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
         rf"[^,]{{0,16}}{_PAYS}"
     )
     if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
         return "other"
     return "cleared"
+
+
+def _owes(words: str) -> int:
+    """Where 欠 stands as the verb (某项目欠施工企业6230万元); -1 where it does not."""
+    m = _OWE_VERB.search(words)
+    return m.start() + 1 if m else -1
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:
