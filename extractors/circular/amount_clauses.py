@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from extractors.circular.amount_constructions import PAYING
 from extractors.circular.amount_pieces import Piece
 from extractors.circular.amount_words import last_end, role_of_words
 from extractors.facts import AmountRole
@@ -85,12 +86,12 @@ _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
 _APPLIED = re.compile(r"(?:申请|申报|争取|获批|审批|批复|发放|取得|办理|发行)的$")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
-_PAYING_FUNDS = re.compile(r"(?:清偿|偿债|还款|清欠|偿还)资金$")
-_ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议)")
+_PAYING_FUNDS = re.compile(rf"(?:{PAYING}|偿债|还款|清欠)资金$")
+_ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议|异议)")
 _OWED_SINCE = re.compile(r"拖欠(?!的|账款|款项)|[共所]欠|逾期")
 _EXCEPT = re.compile(r"除[^,。;]{0,16}$")
 _SET_ASIDE = re.compile(r"(?:安排|投入|列支|调剂|筹资|出资|筹集|筹措)了?$")
-_TO_PAY = re.compile(r"(?:资金)?(?:全部|专项|优先)?用于[^,。;]{0,4}(?:清偿|偿还|支付|化解|兑付)")
+_TO_PAY = re.compile(rf"(?:资金)?(?:全部|专项|优先)?用于[^,。;]{{0,4}}(?:{PAYING})")
 
 
 def own_role(piece: Piece) -> tuple[AmountRole | None, str]:
@@ -172,7 +173,7 @@ def _become(role: AmountRole, piece: Piece) -> AmountRole:
 
 def _is_threshold(piece: Piece) -> bool:
     """500万元以下的欠款, 单笔50万元以上, 不超过100万元: a limit of a rule, not a sum of money that is owed."""
-    if piece.before.endswith(("含", "(含", "不含")):
+    if piece.before.endswith(("(含", "不含")) or (piece.before.endswith("含") and not piece.after):
         return True  # 50万元以下（含50万元）
     if piece.value.bound is None:
         span = piece.value.high is not None and piece.value.quantum is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+PAYING = "清偿|偿还|支付|兑付|兑现|化解|付清|结清|还清|归还|偿付|给付"  # verbs that all mean the same of a sum
 # 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
 DIVIDES = re.compile(r"其中|(?<![\u4e00-\u9fa5])含(?![税量金])|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
 SIGNED = re.compile(
@@ -20,11 +21,13 @@ BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)
 FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
 CONCERNED = re.compile(r"[,、\s]*(?:共|共计|合计)?涉及(?:拖欠)?(?:欠款|账款|款项)(?:金额)?(?:共计|合计)?")
 ACHIEVED = re.compile(r"[,、\s]*(?:目前|现|截至目前|已|累计|实际|共|仅|只|才)*完成(?:了)?")
-CLEARING = re.compile(r"(?:清偿|化解|清欠|偿还|支付|兑付|清零)")
+CLEARING = re.compile(rf"(?:{PAYING}|清欠|清零)")
 # 支付进度款1100万元、材料款300万元, (含农民工工资230万元): a further item of what is told.
 ITEM = re.compile(r"\s?(?:[、和及与]|\((?:其中)?含)[^,、。;欠逾应未争歧]{1,10}")
+# 已付12笔、830万元: how many, before how much
+COUNT = re.compile(r"(?<=[\u4e00-\u9fa5)])\d+\s?[笔件户家条个项起宗][、,]?(?:总?金额|资金)?$")
 STILL_OWED = re.compile(
-    r"[,\s]*(?:目前|现有?|至今|实际?|仍|还|尚有)?(?:(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?|(?:拖欠|欠付|下欠|欠)[^,。;、]{1,10})(?:为|约为)?"
+    r"[,、;\s]*(?:目前|现有?|至今|实际?|仍|还|尚有)?(?:(?:拖?欠付?)(?:款|账款|工程款|货款|金额|余额)?|(?:拖欠|欠付|下欠|欠)[^,。;、]{1,10})(?:为|约为)?"
 )
 # A sentence that divides the last figure of the one before, in the same paragraph.
 OF_WHICH = re.compile(
@@ -73,7 +76,7 @@ TAIL = re.compile(r"尾款|余款|剩|余额|尚|仍|还|其余|累计")
 # （5条，2260万元）, 本次交办13条、4819万元: a number and its sum, and nothing else
 CASES_AND_SUM = re.compile(r"[^,。;\d]{0,8}\d+\s?(?:条|件|个|起|宗)[、,]?(?:共|合计|约)?")
 OWING = re.compile(r"欠|应付|未付|未支付")
-OWE = re.compile(r"[,\s]*(?:尚|仍|还)?(?:欠|差)")
+OWE = re.compile(r"[,、;\s]*(?:尚|仍|还)?(?:欠|差)")
 TAKEN_BACK = re.compile(r"收回(?:来)?了?(?:金额|资金)?$")
 LEFT_OF_FUND = re.compile(r"(?:结余|结存|未使用|未支出|账户余额)[^,。;]{0,4}$")
 FUNDED = re.compile(r"(?:资金|补助|奖补|债券|专户|拨款|贷款|额度)[^,。;]{0,4}\d")
@@ -88,16 +91,16 @@ NAMELY = re.compile(r"(?:(?<!立)即|也就是|折合|约合)(?:为)?$")
 GOAL = re.compile(r"不[少低]于|任务|目标|力争|确保")
 FEE = re.compile(r"^(?![^,。;]*欠)[^,。;]{0,12}(?:费|价款|货款|工程款|租金|价格)(?:为|共|共计|总计|约)?$")
 CONTRACTED = re.compile(r"(?:签订|签署|订立)[^,。;欠]{0,20}(?:合同|协议)(?!后)[^,。;]{0,12},$")
-FOR_PAYING = re.compile(
-    r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:偿还|清偿|支付|化解|兑付|清欠)"
-)
+FOR_PAYING = re.compile(rf",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{{0,6}}(?:{PAYING}|清欠)")
 # 欠款7.9亿元、已清偿5.8亿元: the same party goes on.
 OF_THIS = re.compile(
     r"(?:欠款|账款)?[、,(]\s?(?:目前|现|截至[^,。;]{1,12},?)?(?:已|业已|均已|累计|实际|清偿|偿还|化解|支付|兑付|剩余|余|尚|仍|未|还)"
 )
 PROMISED = re.compile(r"[原约商]定|承诺|应|计划|拟|协议|须|需|要求|目标")
 AT_THE_END = re.compile(r"^[,\s]*(?:\d{1,2}月[末底]|期末|年末|月末|季末|目前|现有?)[^,。;]{0,8}$")
-DONE = re.compile(r"已(?!督促|要求|责成|明确|约定|承诺|通知|同意|商定)|又|先期|当即|累计|共|先后|了|完成|实际")
+DONE = re.compile(
+    r"已(?!督促|要求|责成|明确|约定|承诺|通知|同意|商定)|又|先期|当即|累计|共(?![计同])|先后|了|完成|实际"
+)
 DONE_NOW = re.compile(r"已|先后|了|实际|[仅只]|截至")
 ADDED = re.compile(r"(?<!投诉)(?<!线索)新增(?:金额|了|约)?$")
 DEBTS = re.compile(r"欠|账款|逾期|余额|应付")
@@ -111,6 +114,6 @@ CASES = re.compile(r"线索|投诉|拖欠|欠款|账款|逾期")
 ABOUT_SUMS = re.compile(
     r"^(?!.*(?:加[快强大]|推[进动]|做好|强化|确保|严|全力|抓|落实)).*(?:情况|账款|欠款|款项|部分|金额|进展|方面|明细)$"
 )
-PAYS = re.compile(r"支付|付款|偿还|清偿|兑付|拨付|归还")
+PAYS = re.compile(rf"{PAYING}|付款|拨付")
 IN_PROCESS = re.compile(r"协商|调解|会商|诉讼|仲裁|鉴定|审理|复核")
 ONLY_TIME = re.compile(r"(?<![^,。;:\n.)])[^,。;:已\n.)]{2,18}(?:前|底|末|内),$")

@@ -18,6 +18,15 @@ REACH = 300
 _NEXT_FIGURE = re.compile(r"其?中|[已尚仍未]|累计|剩余|实际|目前|现")
 
 
+# 涉及金额, 金额合计: words of a sum that say nothing of their own
+_SUM_OF_CASES = re.compile(r"(?:共|累计)?(?:涉及)?(?:总?金额|资金|款项)(?:总额|总计|共计|合计|共)?(?:约?为|达到?|约)?")
+_CASES = re.compile(r"\d\s?(?:笔|件|户|家|条|个|项|起|宗)$")
+# 调剂库款共计1500万元: summing up changes nothing
+_SUMMED_UP = re.compile(r"(?<![金息费务作等])(?<=[\u4e00-\u9fa5)])(?:共计|合计|总计|总共)(?:约?为|达到?|约)?$")
+# 1200万元（涉及企业36家）已清偿
+_ASIDE = re.compile(r"\((?!其中|含|不含)[^()元万亿\n]{1,24}\)")
+
+
 class Piece(msgspec.Struct, frozen=True, gc=False):
     """One figure of the text with its words: before it in its clause, after it up to the next figure or mark."""
 
@@ -26,6 +35,7 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
     value: Money
     rule: str
     before: str
+    since: int  # where those before it begin
     after: str  # cut short where its words already speak of the next figure (80万元已清偿50万元)
 
 
@@ -41,18 +51,33 @@ def pieces(text: str, outline: Outline, hits: list[Hit]) -> list[Piece]:
         p = outline.paragraph_at(hit.start)
         clause_start = max(clause_start, p.start + len(p.marker) if hit.start >= p.start + len(p.marker) else p.start)
         clause_start, clause_end = max(clause_start, hit.start - REACH), min(clause_end, hit.end + REACH)
-        before = text[max(clause_start, floor) : hit.start]
-        after = text[hit.end : min(clause_end, nxt)]
+        begin = max(clause_start, floor)
+        before = text[begin : hit.start]
+        if begin > max(p.start, floor) and text[begin - 1] == "," and _SUM_OF_CASES.fullmatch(before):
+            led = max(outline.clause_at(begin - 2)[0], floor, hit.start - REACH)
+            if _CASES.search(text, led, begin - 1):  # 清偿36笔,涉及金额1500万元: what was counted is what the sum is of
+                begin, before = led, text[led : begin - 1]
+        before = _SUMMED_UP.sub("", before)
+        start, clause_end = _past_aside(text, outline, hit.end, nxt, clause_end)
+        after = text[start : min(clause_end, nxt)]
         if nxt < clause_end and not after.endswith(("、", "和", "及", "与")):
             after = _NEXT_FIGURE.split(after)[0]
         for a, b in money.shared_unit(text, hit.start):
             value = _with_unit_of(text[a:b], hit)
             if value is not None and a >= floor:
-                out.append(Piece(a, b, value, "money.shared_unit", text[max(clause_start, floor) : a] or before, ""))
-                before = text[max(clause_start, floor) : a] or before
-        out.append(Piece(hit.start, hit.end, hit.value, hit.rule, before, after))
+                out.append(Piece(a, b, value, "money.shared_unit", text[begin:a] or before, begin, ""))
+                before = text[begin:a] or before
+        out.append(Piece(hit.start, hit.end, hit.value, hit.rule, before, begin, after))
         floor = hit.end
     return out
+
+
+def _past_aside(text: str, outline: Outline, end: int, nxt: int, clause_end: int) -> tuple[int, int]:
+    """Where the words behind a figure begin and end: past a bracket that only says whose or how many they are."""
+    m = _ASIDE.match(text, end)
+    if m is None or m.end() > nxt or m.end() >= len(text) or text[m.end()] in ",。;、:\n":
+        return end, clause_end
+    return m.end(), min(outline.clause_at(m.end())[1], end + REACH)
 
 
 def _with_unit_of(figure: str, hit: Hit) -> Money | None:

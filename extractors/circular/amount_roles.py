@@ -131,7 +131,7 @@ class RoleReader:
 
     def _beside_head(self, piece: Piece, role: AmountRole | None, head: Head | None) -> AmountRole | None:
         """The role beside the figure before it in the sentence: what it fell to, a further item, the rest of it."""
-        before = piece.before
+        before = says.COUNT.sub("", piece.before)
         if says.FALLS_TO.search(before) and (
             role in (None, "debt_total") or (head is not None and head.role != "other")
         ):
@@ -173,7 +173,7 @@ class RoleReader:
         """The role where other clauses of the sentence tell what became of the sum."""
         text = self.text
         floor = max(sentence, piece.start - REACH)
-        since = piece.start - len(piece.before)
+        since = piece.since
         if basis == "amount.before":
             over = self._any(self.past, since, piece.start) and not says.PROMISED.search(piece.before)
             over = over or says.BENEFITS.match(text, piece.end) is not None
@@ -221,7 +221,8 @@ class RoleReader:
         funded = says.FUNDED.search(text, floor, since) is not None and not says.DEBTS.search(text, floor, floor + 12)
         if role == "remaining" and funded and says.LEFT_OF_FUND.search(piece.before):
             role = "other"  # 收到清欠专项补助1500万元,用于偿还1120万元,结余380万元
-        if role in (None, "debt_total") and says.OWE.fullmatch(piece.before):
+        plain = says.COUNT.sub("", piece.before)
+        if role in (None, "debt_total") and says.OWE.fullmatch(plain):
             start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
             role = "remaining" if role_of_context(text[start:since]) in ("remaining", "cleared") else role
         if role == "debt_total" and says.CONCERNED.fullmatch(piece.before):
@@ -229,7 +230,7 @@ class RoleReader:
             start = max(sentence, head.end if head is not None else 0, piece.start - 2 * REACH)
             told = role_of_context(text[start:since])
             role = told if told in ("cleared", "remaining", "disputed") else role
-        achieved = role in (None, "other", "remaining") and says.ACHIEVED.fullmatch(piece.before) is not None
+        achieved = role in (None, "other", "remaining") and says.ACHIEVED.fullmatch(plain) is not None
         if achieved and says.CLEARING.search(text, floor, piece.start):
             role = "cleared"  # 年度清偿任务2.5亿元,目前完成1.1亿元
         if role is None and says.ADDED.search(piece.before) and says.DEBTS.search(text, floor, piece.start):
@@ -242,7 +243,7 @@ class RoleReader:
 
     def _not_yet(self, piece: Piece, basis: str, sentence: int) -> AmountRole:
         """What a sum is whose paying is only asked for, or has a limit that lies ahead: 6月底前将50万元代付给供货商."""
-        since = piece.start - len(piece.before)
+        since = piece.since
         if basis == "amount.after" and says.DONE.search(piece.after) is None:
             ahead = self._any(self.ahead, since, piece.start) or says.AIMED.search(piece.before)
             ahead = ahead or says.ASKED.match(piece.after)

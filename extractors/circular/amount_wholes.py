@@ -60,7 +60,7 @@ class Wholes:
         gap = self.text[head.end : piece.start]
         if says.DIVIDES.search(gap) or gap.startswith(("中,", "中:", "的中,")):
             self._begin(number)
-        elif gap.startswith("(") and not gap.startswith("(含"):
+        elif gap.startswith("(") and ")" not in gap and not gap.startswith("(含"):
             self.role, self._divided, self._bracketed = head.role, None, True
         elif self._bracketed and ")" in gap:
             self.role, self._bracketed = None, False

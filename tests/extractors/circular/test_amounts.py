@@ -142,7 +142,8 @@ def test_capitals_read_back(fen: int) -> None:
         ("对500万元以下的欠款一次性付清。", ["amount.threshold"]),
         ("已化解欠款2100万元，其中现金600万元。", ["amount.before", "amount.whole"]),
         ("拖欠工程款1360万元，已支付960万元，400万元签订了抵款协议。", ["amount.before"] * 2 + ["amount.sums"]),
-        ("化解账款386笔，涉及金额3850万元。", ["amount.context"]),
+        ("化解账款386笔，涉及金额3850万元。", ["amount.before"]),
+        ("化解账款386笔，惠及企业215家，金额3850万元。", ["amount.context"]),
     ],
 )
 def test_what_told_a_role_is_kept(text: str, rules: list[str]) -> None:
