@@ -72,6 +72,8 @@ _REFUSED = lexicon.compiled(
 )
 # 应清偿1.2亿元: what a ledger wants paid, told beside what was paid
 _SHOULD = lexicon.compiled(rf"应(?:还|支?付|履行|退|{_PAYS})")
+# 已清偿资金3.71亿元: paid, where 清偿资金 alone is money to pay with
+_FUNDS_PAID = lexicon.compiled(rf"(?:已|累计|共(?![计同])|先后|实际){{1,2}}{_PAYS}资金$")
 # 虚假化解问题3个、涉及210万元: told of as false, not as paid.
 _FAKED = lexicon.compiled(rf"(?:虚假|虚增|伪造|虚构|假借)(?:[^,。;]{{0,6}}?){_DEED}")
 # 国家清欠系统, 还款协议, 清偿计划: named after paying, but nothing is paid.
@@ -156,6 +158,8 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     if _QUARREL.fullmatch(words):
         return "disputed"
     if _RECEIVED.search(words) or _FULFILLED.search(words):
+        return "cleared"
+    if _FUNDS_PAID.search(words):
         return "cleared"
     if _SHOULD_BE_PAID.search(words):
         return "debt_total"
