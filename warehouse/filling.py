@@ -67,7 +67,7 @@ def fill_registers(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Non
 def note_staged_documents(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `staged_documents`; call it before documents are settled."""
     connection.execute(
-        "CREATE TEMP TABLE staged_documents AS SELECT document_id, source, first_seen_date, region_code "
+        "CREATE TEMP TABLE staged_documents AS SELECT document_id, source, first_seen_date, region_code, format "
         "FROM core.documents"
     )
 

@@ -43,7 +43,8 @@ CREATE TEMP TABLE detail_ledgers AS
 SELECT n.document_id, n.table_index, any_value(n.source) AS source, any_value(n.scope_key) AS scope_key,
        any_value(t.series_key) AS series_key, any_value(coalesce(t.region_code, d.region_code)) AS region_code,
        any_value(t.reporting_unit) AS reporting_unit, any_value(n.as_of_date) AS as_of_date,
-       any_value(n.first_seen_date) AS first_seen_date, bool_or(t.sheet IS NOT NULL) AS is_sheet, count(*) AS size
+       any_value(n.first_seen_date) AS first_seen_date, count(*) AS size,
+       bool_or(t.sheet IS NOT NULL OR d.format = 'csv') AS is_data
 FROM named_rows n
 JOIN core.ledger_tables t USING (document_id, table_index)
 JOIN staged_documents d USING (document_id)
@@ -180,7 +181,8 @@ def _near(one: str, other: str) -> bool:
 def _groups(
     twins: Iterable[tuple[Ledger, Ledger]], ledgers: dict[Ledger, dict[str, Any]]
 ) -> list[tuple[Ledger, list[Ledger]]]:
-    """Twins of twins together, each group led by the version known first; on one night by the workbook."""
+    """Twins of twins together, each group led by the version known first; on one night by the workbook or
+    CSV, whose names nobody misread."""
     parent: dict[Ledger, Ledger] = {}
 
     def root(ledger: Ledger) -> Ledger:
@@ -190,7 +192,7 @@ def _groups(
 
     def order(ledger: Ledger) -> tuple[object, ...]:
         known = ledgers[ledger]
-        return (known["first_seen_date"], not known["is_sheet"], ledger)
+        return (known["first_seen_date"], not known["is_data"], ledger)
 
     for one, other in twins:
         first, second = sorted((root(one), root(other)), key=order)

@@ -102,3 +102,12 @@ def row(position: int, debtor: str, creditor: str, what: str, amount: int | None
 )
 def test_which_rows_are_one_row_misread(one: Row, other: Row, same: bool) -> None:
     assert is_same(one, other) is same
+
+
+@pytest.mark.parametrize("scanned", [f"{n}.pdf" for n in range(6)])  # their ids stand before the table's, or behind it
+def test_a_table_leads_its_scan_whichever_id_comes_first(tmp_path: Path, scanned: str) -> None:
+    book = put(tmp_path, "台账.xlsx", ledger(BOOK, None))
+    next_night = {"first_seen_date": NIGHT + dt.timedelta(days=1)}
+    misread = put(tmp_path, scanned, scan(with_row(2, creditor_name="云河第三运榆有限公司"), as_of=None), **next_night)
+    table = put(tmp_path, "台账.csv", scan(BOOK, as_of=None), format="csv", **next_night)
+    assert [d[0] for d in debts(tmp_path, [book, misread, table])] == [d[0] for d in debts(tmp_path, [book])]
