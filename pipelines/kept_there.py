@@ -57,10 +57,11 @@ def tell_originals(home: Path, state: State, there: frozenset[str] | None, now: 
         begin_trouble(state, _LOST, kind="archive", subject="原始文件", message=message, now=now)
     else:
         end_trouble(state, _LOST, now=now)
-    if store is not None and store.keeps_versions():
+    keeps = False if store is None else store.keeps_versions()
+    if store is not None and keeps:
         message = versions_kept(store.url)
         begin_trouble(state, _VERSIONS, kind="archive", subject="原始文件存放处", message=message, now=now)
-    else:
+    elif keeps is not None:  # a storage that does not say mends nothing
         end_trouble(state, _VERSIONS, now=now)
 
 

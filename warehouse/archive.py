@@ -8,12 +8,10 @@ cleared (`warehouse.archive_room`): whoever needs an original's bytes asks `held
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from warehouse.durable import fsync_path, sha256_of, write_bytes_atomic
+from warehouse.durable import replacing, sha256_of, write_bytes_atomic
 from warehouse.far_store import ARCHIVE, FarStore, store_set
 
 DAMAGED = "archive_damaged"
@@ -150,18 +148,10 @@ def remove_path_there(home: Path, path: Path) -> None:
 
 def _fetch(store: FarStore, home: Path, path: Path, sha256: str | None) -> bool:
     """Bring one file into the home, in whole or not at all; False when it is not there or not of that checksum."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
     try:
-        if not store.get(key_of(home, path), temporary):
-            return False
-        if sha256 is not None and sha256_of(temporary) != sha256:
-            return False
-        fsync_path(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    fsync_path(path.parent)
+        with replacing(path) as temporary:
+            if not store.get(key_of(home, path), temporary) or (sha256 is not None and sha256_of(temporary) != sha256):
+                raise FileNotFoundError(path)
+    except FileNotFoundError:
+        return False
     return True

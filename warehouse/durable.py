@@ -6,6 +6,8 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _CHUNK = 1 << 20
@@ -49,16 +51,17 @@ def fsync_path(path: Path) -> None:
         os.close(handle)
 
 
-def write_bytes_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that a reader finds the old content or the new. Raises OSError (disk full and the like)."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path`, which takes its place, flushed, when the block ends; nothing is left when it
+    raises, and a reader finds the old content or the new. Raises OSError (disk full and the like)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    os.close(handle)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
+        yield temporary
+        fsync_path(temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -66,21 +69,16 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
     fsync_path(path.parent)
 
 
+def write_bytes_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new. Raises OSError (disk full and the like)."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
 def copy_atomic(source: Path, target: Path) -> None:
     """Copy a file of any size so that a reader finds the old content or the new. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as f, source.open("rb") as given:
-            shutil.copyfileobj(given, f, _CHUNK)
-            f.flush()
-            os.fsync(f.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    fsync_path(target.parent)
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def publish_folder(temporary: Path, target: Path) -> None:

@@ -226,8 +226,10 @@ class FarStore:
         with self._told:
             try:
                 answer = self._files.call_s3("get_bucket_versioning", Bucket=bucket)
-            except (OSError, NotImplementedError):  # not allowed to ask, or not known to such a server
-                return None
+            except OSError as e:
+                if getattr(e.__cause__, "response", None) is None:
+                    raise  # not reached
+                return None  # answered that we may not ask, or that it does not know the question
         return bool(answer.get("Status") == "Enabled")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from extractors.circular.amount_constructions import PAYING
 from extractors.circular.amount_pieces import Piece
 from extractors.circular.amount_words import last_end, role_of_words
 from extractors.facts import AmountRole
@@ -30,9 +29,9 @@ _NO_MEANS = re.compile(
 _NOW_UNPAID = re.compile(
     rf"{_NOUN}(?:目前|至今|现|均|长期|一直)?(?:尚未|仍未|还未|未|没有|待|暂缓|暂不)(?:能|得到|按[^,。;]{{0,6}})?(?P<deed>[^,。;]{{0,12}})"
 )
-_IN_DISPUTE = re.compile(
+_IN_DISPUTE = lexicon.compiled(
     rf"{_NOUN}(?:尚|仍|还)?(?<![不没无未])(?:存在?|有)(?:较大|一定|质量|结算)?(?:争议|分歧|异议)|{_NOUN}(?:提出(?:了)?异议|不予认可|不认可|不予确认)|的?[^,。;]{{0,8}}?(?:争议|分歧|纠纷)(?:$|[,。;])"
-    rf"|[^。;\d]{{0,16}}?(?:各执一词|各执己见|意见不一|说法不一|认识不一|互不认可|未能?达成一致|未形成一致)"
+    rf"|[^。;\d]{{0,16}}?<money.at_odds>"
 )
 # 工程尾款763.5万元双方均无异议
 _AGREED = re.compile(
@@ -45,8 +44,8 @@ _QUARRELLED = re.compile(
 )
 _QUARREL_OF = re.compile(r"的[^,。;无没不]{0,8}(?:争议|分歧|纠纷)")
 # 尚有3100万元未支出: money to pay with, not a debt.
-_UNSPENT = re.compile(
-    r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)|[^。;欠]{0,24}?暂?[存挂](?:放|于|在)*(?:国库|财政|专户|专账|监管账户|共管账户)"
+_UNSPENT = lexicon.compiled(
+    r"[^,。;欠账]{0,10}(?:未|没有|待)(?:支出|使用|下达|分配|发行|支用|拨出|拨付到)|[^,。;欠账]{0,6}(?:滞留|闲置|沉淀)|[^。;欠]{0,24}?暂?[存挂](?:放|于|在)*<money.held_at>"
 )
 _CLAIMED = re.compile(
     r"负责的|(?:投诉|反映|主张|申报|登记|举报|催收|讨要|排查|摸排|梳理|自查|认定|锁定|核实)"
@@ -86,12 +85,12 @@ _GOT = re.compile(r"(?:收到|拿到|领到|要回|拿回|讨回|收回)了?$")
 _OWED_MONEY = re.compile(r"的?[^,。;]{0,6}?(?:欠款|货款|账款|工程款|款项|材料款|尾款|回款|加工费|劳务费|现金|账|款)")
 _APPLIED = re.compile(r"(?:申请|申报|争取|获批|审批|批复|发放|取得|办理|发行)的$")
 _OVER = re.compile(r"对(?!账)[^,。;]{0,16}$")  # 双方对剩余的42万元存在分歧
-_PAYING_FUNDS = re.compile(rf"(?:{PAYING}|偿债|还款|清欠)资金$")
+_PAYING_FUNDS = lexicon.compiled(r"(?:<money.paying>|偿债|还款|清欠)资金$")
 _ALL_CALLED = re.compile(rf"{_NOUN}(?:全部|均|都|皆)(?:为|属于?|系|是)(?:存在|有)?(?P<no>无)?(?:分歧|争议|异议)")
 _OWED_SINCE = re.compile(r"拖欠(?!的|账款|款项)|[共所]欠|逾期")
 _EXCEPT = re.compile(r"除[^,。;]{0,16}$")
 _SET_ASIDE = re.compile(r"(?:安排|投入|列支|调剂|筹资|出资|筹集|筹措)了?$")
-_TO_PAY = re.compile(rf"(?:资金)?(?:全部|专项|优先)?用于[^,。;]{{0,4}}(?:{PAYING})")
+_TO_PAY = lexicon.compiled(r"(?:资金)?(?:全部|专项|优先)?用于[^,。;]{0,4}<money.paying>")
 
 
 def own_role(piece: Piece) -> tuple[AmountRole | None, str]:

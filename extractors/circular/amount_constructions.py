@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-PAYING = "清偿|偿还|支付|兑付|兑现|化解|付清|结清|还清|归还|偿付|给付"  # verbs that all mean the same of a sum
+from extractors.rules import lexicon
+
 # 剩余2亿元，按主体划分：机关1亿元、企业1亿元: the parts have the role of the whole.
 DIVIDES = re.compile(r"其中|(?<![\u4e00-\u9fa5])含(?![税量金])|划分|分别[为是]|包括|具体[为是]|构成|分[^,。;]{1,8}看")
 SIGNED = re.compile(
@@ -21,7 +22,7 @@ BENEFITS = re.compile(r"[^,。;\d]{0,6},[^,。;\d]{0,6}(?:惠及|受益|让|使)
 FALLS_TO = re.compile(r"(?:下降|减少|降低|压减|压降|压缩|降|减)(?:到|至|为)(?:目前的|现在的|了)?$")
 CONCERNED = re.compile(r"[,、\s]*(?:共|共计|合计)?涉及(?:拖欠)?(?:欠款|账款|款项)(?:金额)?(?:共计|合计)?")
 ACHIEVED = re.compile(r"[,、\s]*(?:目前|现|截至目前|已|累计|实际|共|仅|只|才)*完成(?:了)?")
-CLEARING = re.compile(rf"(?:{PAYING}|清欠|清零)")
+CLEARING = lexicon.compiled(r"<money.paying>|清欠|清零")
 # 支付进度款1100万元、材料款300万元, (含农民工工资230万元): a further item of what is told.
 ITEM = re.compile(r"\s?(?:[、和及与]|\((?:其中)?含)[^,、。;欠逾应未争歧]{1,10}")
 # 已付12笔、830万元: how many, before how much
@@ -58,14 +59,14 @@ PLEA = re.compile(r"(?:请|恳|望|要求|责令|督促|敦促|催|建议|讨回
 BUDGETED = re.compile(r"(?:^|[,、])[^,。;]{0,12}(?:将|把|安排)$")
 IN_BUDGET = re.compile(r"(?:列入|纳入|编入)[^,。;]{0,12}预算")
 # 可用于清偿的资金有:配套费580万元,…合计650万元
-FUND_LIST = re.compile(r"(?:资金|财源|财力|来源|渠道)(?:主要|情况|如下|构成)*(?:有|为|包括|是)?[:：]")
+FUND_LIST = lexicon.compiled(r"<money.means>(?:主要|情况|如下|构成)*(?:有|为|包括|是)?[:：]")
 # 主张的237万元系按送审值计算,我方不予认可
 CLAIMED = re.compile(r"(?:主张|诉求|提出|要求支付|报送)的?(?:金额|款项)?$")
-REJECTED = re.compile(r"[^。;\d]{0,28}?(?:不予认可|不认可|不予确认|不予承认|不予采信)")
+REJECTED = lexicon.compiled(r"[^。;\d]{0,28}?<money.rejected>")
 FOR_PURPOSE = re.compile(r"用于[^,。;]{0,16}的$")
 AIMED = re.compile(r"确保|力争|务求|保证(?!金)|争取|务必|必须|拟(?!定)|预计|承诺")
 ASKED = re.compile(r"[^,。;\d]{0,4}(?:恳?请|望|盼|希|建议)(?!示)")
-ACCOUNT = re.compile(r"(?:专用账户|专户|实名制|总包代发|分账管理|银行代发)")
+ACCOUNT = lexicon.compiled(r"<money.wage_accounts>")
 NAMED_DEBT = re.compile(r"(?:的)?[^,。;\d]{0,10}?(?:欠款|账款|欠账|工程款|货款|款项|工资|欠薪|债务)")
 NO_QUARREL = re.compile(r"(?:的)?(?:无|没有|不存在)(?:分歧|争议)")
 # 保洁费132万元未付: nothing of it was paid, and nothing says that it is a rest
@@ -91,7 +92,9 @@ NAMELY = re.compile(r"(?:(?<!立)即|也就是|折合|约合)(?:为)?$")
 GOAL = re.compile(r"不[少低]于|任务|目标|力争|确保")
 FEE = re.compile(r"^(?![^,。;]*欠)[^,。;]{0,12}(?:费|价款|货款|工程款|租金|价格)(?:为|共|共计|总计|约)?$")
 CONTRACTED = re.compile(r"(?:签订|签署|订立)[^,。;欠]{0,20}(?:合同|协议)(?!后)[^,。;]{0,12},$")
-FOR_PAYING = re.compile(rf",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{{0,6}}(?:{PAYING}|清欠)")
+FOR_PAYING = lexicon.compiled(
+    r",(?:全部|专项|优先|主要|均|将|专门|已)*(?:用于|用来|用以)[^,。;]{0,6}(?:<money.paying>|清欠)"
+)
 # 欠款7.9亿元、已清偿5.8亿元: the same party goes on.
 OF_THIS = re.compile(
     r"(?:欠款|账款)?[、,(]\s?(?:目前|现|截至[^,。;]{1,12},?)?(?:已|业已|均已|累计|实际|清偿|偿还|化解|支付|兑付|剩余|余|尚|仍|未|还)"
@@ -114,6 +117,6 @@ CASES = re.compile(r"线索|投诉|拖欠|欠款|账款|逾期")
 ABOUT_SUMS = re.compile(
     r"^(?!.*(?:加[快强大]|推[进动]|做好|强化|确保|严|全力|抓|落实)).*(?:情况|账款|欠款|款项|部分|金额|进展|方面|明细)$"
 )
-PAYS = re.compile(rf"{PAYING}|付款|拨付")
+PAYS = lexicon.compiled(r"<money.paying>|付款|拨付")
 IN_PROCESS = re.compile(r"协商|调解|会商|诉讼|仲裁|鉴定|审理|复核")
 ONLY_TIME = re.compile(r"(?<![^,。;:\n.)])[^,。;:已\n.)]{2,18}(?:前|底|末|内),$")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import msgspec
 
 from extractors.circular import amount_constructions as says
@@ -80,11 +78,8 @@ class Wholes:
         for limit in (stop, end):  # a list up to its semicolon first
             parts = [p.value for p in self.found[number : number + 2 * says.PARTS] if p.start < limit]
             for count in range(len(parts), 1, -1):
-                total = sum((p.low for p in parts[:count]), Decimal(0))
-                doubt = sum((p.quantum or Decimal(0) for p in parts[:count]), Decimal(0))
-                for t in reversed(before):
-                    if abs(t.value.low - total) <= doubt + (t.value.quantum or 0):
-                        return t
+                if whole := next((t for t in reversed(before) if are_whole(t.value, parts[:count])), None):
+                    return whole
         for t in reversed(before):
             if t.value.low >= piece.value.low:
                 return t

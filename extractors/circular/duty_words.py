@@ -89,11 +89,11 @@ LEAD_IN = pattern(
 TIME_IN = re.compile(
     r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:[之以]?[前内]|起|后)?$"
 )
-# Not the local branches of central bodies (国家税务总局某市税务局).
-# 清偿率低于60%的南溪区要…, 未按期报送的单位所在县区要…: which unit is meant, then the unit.
-# 市中医院欠款较多,要制定还款计划: what is wrong with the unit, then what it must do; nobody else is named between.
+# 某医院欠款较多,要制定还款计划: what is wrong with the unit, then what it must do; nobody else is named between.
 MODAL_LATER = re.compile(r"(?![的等])[^,。;:由向对请]{2,40},(?:务必|必须|应当|应(?!付|收|急)|须|要(?![求点素]))(?!由)")
+# 清偿率低于60%的某区要…, 未按期报送的单位所在县区要…: which unit is meant, then the unit.
 WHICH = re.compile(r"(?![对向将把给就凡])[^,。;]{2,40}的")
+# Not the local branches of central bodies (国家税务总局某市税务局).
 LEVEL_ABOVE = re.compile(
     r"(?:国务院|国家(?!开发银行|(?:税务|金融监督管理|金融监管)总局.{2,}(?:局|分局)$|统计局.+队$|电网)|中央(?!驻)|全国|中共中央)"
 )

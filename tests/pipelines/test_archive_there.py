@@ -17,7 +17,7 @@ from pipelines.night import Night
 from pipelines.reading import facts_path, load_facts
 from tests.console.serving import add_people, serve, sign_in
 from tests.extractors.formats import makers
-from tests.pipelines.in_this_process import in_this_process
+from tests.pipelines.in_this_process import NOW, night_of_july
 from tests.pipelines.nights import SAMPLE_NIGHT, SAMPLES, contents, nightly, qingqian, rows, sample_night
 from tests.pipelines.test_door import PAPER, PLAIN
 from tests.warehouse.s3_server import s3_bucket
@@ -25,8 +25,6 @@ from warehouse.archive import DAMAGED, archive_path, archive_set, key_of, read_a
 from warehouse.far_store import FarStore, FarStoreError
 from warehouse.state_stopped import keep_stopped
 from warehouse.state_troubles import standing_troubles
-
-NOW = dt.datetime(2026, 7, 1, 18, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -102,21 +100,6 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def work(home: Path, day: int) -> dict[str, str]:
-    """A night's pull, reading and staging; paths that were read with how that ended."""
-    night = Night(
-        home=home, inbox=home.parent / "inbox", executors=in_this_process,
-        clock=lambda: NOW + dt.timedelta(days=day),
-    )  # fmt: skip
-    as_of = dt.date(2026, 7, day)
-    pulled = night.pull(as_of, f"run-{day}")
-    read = {r["path"]: r["status"] for r in night.read(as_of)}
-    night.stage(as_of)
-    with night.open() as state:
-        state.end_run(f"run-{day}", "done", counts=pulled.counts, now=night.clock())
-    return read
-
-
 def troubles(home: Path) -> dict[str, str]:
     with Night(home=home).open() as state:
         return {t.trouble_id: t.message for t in standing_troubles(state)}
@@ -133,20 +116,20 @@ READ = {"通知.txt": "ok", "材料.zip": "ok", "材料.zip!/内/说明.txt": "o
 def test_another_version_reads_fetched_originals_and_a_restored_home_has_them_too(
     home: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert work(home, 1) == READ
+    assert night_of_july(home, 1) == READ
     assert there() == kept_here(home) and len(there()) == 6
     lose(home)
     with monkeypatch.context() as other:
         other.setattr(reading, "extractor_version", lambda: "another")
-        assert work(home, 2) == READ
+        assert night_of_july(home, 2) == READ
     assert len(there()) == 9
     lose(home)
     shutil.rmtree(home / "staged")
-    assert work(home, 3) == {}  # rows of the first version are staged again, of fetched facts
+    assert night_of_july(home, 3) == {}  # rows of the first version are staged again, of fetched facts
     assert len(kept_here(home)) == 3
     night = Night(home=home, inbox=home.parent / "inbox")
     assert night.forget("inbox") == 3  # to be read again: what lies on the storage must not stand in for it
-    assert work(home, 4) == READ
+    assert night_of_july(home, 4) == READ
 
     target = home.parent / "backup"
     _, manifest = back_up(home, target, NOW)
@@ -161,7 +144,7 @@ def test_another_version_reads_fetched_originals_and_a_restored_home_has_them_to
     assert (everything.raw, everything.missing) == (manifest.elsewhere, ())
     store().remove([key_of(home, archive_path(home, gone))])
     assert restore(target / "2026-07-01T180000Z", home.parent / "new").missing == (gone,)
-    assert work(home.parent / "new", 5) == {}
+    assert night_of_july(home.parent / "new", 5) == {}
     monkeypatch.delenv("QINGQIAN_ARCHIVE")
     restore(target, home.parent / "whole")
     assert len(list((home.parent / "whole" / "raw").glob("*/*"))) == 3
@@ -182,7 +165,7 @@ def test_a_night_cut_off_between_disk_and_storage_is_healed_by_the_next(
         with monkeypatch.context() as broken:
             broken.setattr(FarStore, "_copy", away)
             with pytest.raises(FarStoreError, match="QINGQIAN_ARCHIVE"):
-                work(home, day)
+                night_of_july(home, day)
         night = Night(home=home, inbox=home.parent / "inbox")
         with night.open() as state:
             files = [f for f, _ in night._to_read(state)]
@@ -190,14 +173,14 @@ def test_a_night_cut_off_between_disk_and_storage_is_healed_by_the_next(
             assert not any(state.work(f.version) for f in files)  # nothing counts as done that is not there
         assert kept_here(home) > there()
         assert not [p for p in home.rglob(".tmp-*") if p.is_file()]
-    work(home, 3)
+    night_of_july(home, 3)
     assert there() == kept_here(home) and len(there()) == 6
 
 
 def test_what_is_damaged_here_is_fetched_and_what_is_damaged_there_costs_its_file_until_it_is_back(
     home: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work(home, 1)
+    night_of_july(home, 1)
     notice = hashlib.sha256(PLAIN.encode()).hexdigest()
     path = archive_path(home, notice)
     facts = facts_path(home, notice, reading.extractor_version())
@@ -211,27 +194,27 @@ def test_what_is_damaged_here_is_fetched_and_what_is_damaged_there_costs_its_fil
         f.write(b"x" * len(PLAIN.encode()))
     with monkeypatch.context() as other:
         other.setattr(reading, "extractor_version", lambda: "another")
-        assert work(home, 2) == READ | {"通知.txt": "failed"}
+        assert night_of_july(home, 2) == READ | {"通知.txt": "failed"}
         with Night(home=home).open() as state:
             failed = state.work("another")[notice]
         assert failed.error_code == DAMAGED and "存放处" in (failed.error_message or "")
-        assert work(home, 3) == {}  # still lost
+        assert night_of_july(home, 3) == {}  # still lost
         path.write_bytes(PLAIN.encode())  # brought back by a hand
-        assert work(home, 4) == {"通知.txt": "ok"}
+        assert night_of_july(home, 4) == {"通知.txt": "ok"}
 
     (home.parent / "inbox" / "通知.txt").unlink()
     path.unlink()
     remove_there([notice])
-    work(home, 5)
+    night_of_july(home, 5)
     assert "1 个原始文件" in troubles(home)["archive_lost"]
     (home.parent / "inbox" / "通知.txt").write_bytes(PLAIN.encode())
-    work(home, 6)
+    night_of_july(home, 6)
     assert "archive_lost" not in troubles(home) and key_of(home, path) in there()
 
 
 def test_papers_that_are_stopped_leave_the_storage_and_a_bucket_that_keeps_them_is_told(home: Path, url: str) -> None:
     (home.parent / "inbox" / "督办.txt").write_text(PAPER, encoding="utf-8")
-    work(home, 1)
+    night_of_july(home, 1)
     secret, notice = (hashlib.sha256(p.encode()).hexdigest() for p in (PAPER, PLAIN))
     assert not any(secret in key for key in there()) and len(there()) == 6
     with Night(home=home).open() as state:
@@ -241,8 +224,8 @@ def test_papers_that_are_stopped_leave_the_storage_and_a_bucket_that_keeps_them_
     assert "archive_versions" not in troubles(home)
     bucket = url.split("/")[2]
     store()._files.make_bucket_versioned(bucket)
-    work(home, 2)
+    night_of_july(home, 2)
     assert "版本控制" in troubles(home)["archive_versions"]
     store()._files.make_bucket_versioned(bucket, False)
-    work(home, 3)
+    night_of_july(home, 3)
     assert "archive_versions" not in troubles(home)

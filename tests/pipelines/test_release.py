@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import zipfile
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from pipelines.night import Night
 from pipelines.staging import staged_part
-from tests.pipelines.in_this_process import in_this_process
+from tests.pipelines.in_this_process import NOW, night_of_july
 from tests.pipelines.nights import qingqian
 from tests.pipelines.test_door import PAPER, PLAIN, SECRET, words_kept
 from warehouse import audit_log
@@ -21,23 +20,6 @@ from warehouse.state import open_state
 from warehouse.state_releases import ReleaseError, release, released_files, standing_releases, stopped_list
 from warehouse.state_stopped import stopped_files
 from warehouse.state_troubles import standing_troubles
-
-NOW = dt.datetime(2026, 7, 1, 18, tzinfo=dt.UTC)
-
-
-def work(home: Path, day: int) -> dict[str, str]:
-    """A night's pull, reading and staging; paths that were read with how that ended."""
-    night = Night(
-        home=home, inbox=home.parent / "inbox", executors=in_this_process,
-        clock=lambda: NOW + dt.timedelta(days=day),
-    )  # fmt: skip
-    as_of = dt.date(2026, 7, day)
-    night.pull(as_of, f"run-{day}")
-    read = {r["path"]: r["status"] for r in night.read(as_of)}
-    night.stage(as_of)
-    with night.open() as state:
-        state.end_run(f"run-{day}", "done", counts={}, now=night.clock())
-    return read
 
 
 def staged(home: Path) -> set[str]:
@@ -57,7 +39,7 @@ def test_a_release_lets_the_bytes_in_and_undo_stops_them(home: Path) -> None:
     inbox = home.parent / "inbox"
     (inbox / "【秘密】督办.txt").write_text(PAPER, encoding="utf-8")
     (inbox / "另一份.txt").write_text(PAPER + "另\n", encoding="utf-8")
-    work(home, 1)
+    night_of_july(home, 1)
     assert words_kept(home, SECRET) == []
     file_id = hashlib.sha256(PAPER.encode()).hexdigest()
     listed = qingqian("release", home=home).stdout
@@ -71,10 +53,10 @@ def test_a_release_lets_the_bytes_in_and_undo_stops_them(home: Path) -> None:
     assert qingqian("release", file_id[:12], *by, home=home, check=False).returncode == 1
     assert not archive_path(home, file_id).is_file()
 
-    assert work(home, 2) == {"【秘密】督办.txt": "ok"}
+    assert night_of_july(home, 2) == {"【秘密】督办.txt": "ok"}
     assert archive_path(home, file_id).is_file()
     assert staged(home) == {"【秘密】督办.txt"}
-    assert work(home, 3) == {}
+    assert night_of_july(home, 3) == {}
     with open_state(home) as state:
         assert {t.subject for t in standing_troubles(state)} == {"另一份.txt"}
         assert [s.path for s in stopped_list(state)] == ["另一份.txt"]
@@ -83,7 +65,7 @@ def test_a_release_lets_the_bytes_in_and_undo_stops_them(home: Path) -> None:
     undone = qingqian("release", file_id[:12], *by, "--undo", home=home)
     assert "副本已删去" in undone.stdout
     assert words_kept(home, SECRET) == []
-    assert work(home, 4) == {}
+    assert night_of_july(home, 4) == {}
     assert words_kept(home, SECRET) == []
     with open_state(home) as state:
         logged = audit_log.records(state, object_id=file_id)
@@ -97,24 +79,24 @@ def test_a_released_package_brings_all_that_lies_in_it(home: Path) -> None:
     with zipfile.ZipFile(pack, "w") as z:
         z.writestr("方案.txt", PAPER)
         z.writestr("说明.txt", PLAIN)
-    work(home, 1)
+    night_of_july(home, 1)
     assert words_kept(home, SECRET) == [] and staged(home) == set()
     package = hashlib.sha256(pack.read_bytes()).hexdigest()
     with open_state(home) as state:
         release(state, package, who="王", reason="整包经审查不涉密", now=NOW)
-    assert work(home, 2) == {"材料.zip": "ok", "材料.zip!/方案.txt": "ok", "材料.zip!/说明.txt": "ok"}
+    assert night_of_july(home, 2) == {"材料.zip": "ok", "材料.zip!/方案.txt": "ok", "材料.zip!/说明.txt": "ok"}
     assert staged(home) == {"材料.zip", "材料.zip!/方案.txt", "材料.zip!/说明.txt"}
     with open_state(home) as state:
         assert stopped_files(state) == frozenset()
         assert hashlib.sha256(PAPER.encode()).hexdigest() in released_files(state)
     assert qingqian("release", package, "--undo", "--as", "王", "--reason", "重新审查", home=home).returncode == 0
     assert words_kept(home, SECRET) == []
-    assert work(home, 3) == {}
+    assert night_of_july(home, 3) == {}
 
 
 def test_only_stewards_and_admins_may_where_there_are_accounts(home: Path) -> None:
     (home.parent / "inbox" / "a.txt").write_text(PAPER, encoding="utf-8")
-    work(home, 1)
+    night_of_july(home, 1)
     file_id = hashlib.sha256(PAPER.encode()).hexdigest()
     with open_state(home) as state:
         for name, role in (("查数", "analyst"), ("管数", "steward")):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import http.server
 import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -154,6 +158,46 @@ def test_doctor_tries_the_storage_and_names_a_bucket_that_keeps_what_is_removed(
         store._files.make_bucket_versioned(store._root.split("/")[0])
         (answer,) = far_answers()
         assert answer["is_well"] and "开着版本控制" in answer["answer"]
+
+
+@contextmanager
+def _answering(status: int, code: str) -> Iterator[str]:
+    """The address of a server that answers everything with one error of S3's."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is printed."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "AccessDenied"), (501, "NotImplemented"), (405, "MethodNotAllowed")]
+)
+def test_a_storage_that_does_not_say_whether_it_keeps_versions_leaves_it_open(
+    monkeypatch: pytest.MonkeyPatch, status: int, code: str
+) -> None:
+    s3_bucket(monkeypatch)
+    import s3fs
+
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with _answering(status, code) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        s3fs.S3FileSystem.clear_instance_cache()  # clients keep the address they were made with
+        store = FarStore(f"s3://answers-{status}/folder", "QINGQIAN_ARCHIVE")
+        assert store.keeps_versions() is None
+    with pytest.raises(FarStoreError, match="QINGQIAN_ARCHIVE"):  # the server is gone: no answer is not "no"
+        store.keeps_versions()
 
 
 def test_a_storage_that_is_away_stops_with_a_sentence_and_nothing_is_lost(

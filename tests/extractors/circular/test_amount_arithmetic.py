@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.circular.amount_arithmetic import Told, are_whole, is_rest
+from extractors.facts import AmountRole
 from extractors.rules.money import Money
 
 SUMS = st.integers(min_value=101, max_value=10**9)  # fen-free sums in units of 100 yuan
@@ -37,8 +38,8 @@ def test_round_figures_agree_by_chance(whole: int, paid: int, rest: int) -> None
 
 
 @pytest.mark.parametrize("role", ["other", "remaining", "disputed"])
-def test_only_a_payment_leaves_a_rest(role: str) -> None:
-    told = [Told(_money(1360), "debt_total", 0), Told(_money(960), role, 9)]  # type: ignore[arg-type]
+def test_only_a_payment_leaves_a_rest(role: AmountRole) -> None:
+    told = [Told(_money(1360), "debt_total", 0), Told(_money(960), role, 9)]
     assert not is_rest(_money(400), told, 0)
     assert is_rest(_money(400), told, 0, ("cleared", "other")) == (role == "other")
 
