@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 HOME_DIR ?= data
 # What is installed: requirements-spark.lock adds Apache Spark and the lakehouse (docs/scaling.md).
 LOCK ?= requirements.lock
+# One stamp a lock: asking for another lock installs what it adds.
+INSTALLED := $(VENV)/.installed-$(basename $(notdir $(LOCK)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench eval bundle
@@ -12,9 +14,9 @@ LOCK ?= requirements.lock
 help: ## what each verb does
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed
+setup: $(INSTALLED)
 
-$(VENV)/.installed: $(LOCK) pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3,11) <= sys.version_info[:2] <= (3,13) else "qingqian needs Python 3.11 to 3.13; run: make PYTHON=python3.11 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing locked dependencies into $(VENV) (about a minute) ..."
