@@ -167,6 +167,13 @@ class Warehouse:
             return instance
 
     def _open(self) -> tuple[tuple[int, ...], duckdb.DuckDBPyConnection]:
+        """Open the file as it is at this moment; once more where another server's start swept the link away."""
+        try:
+            return self._open_link()
+        except QueryError:
+            return self._open_link()
+
+    def _open_link(self) -> tuple[tuple[int, ...], duckdb.DuckDBPyConnection]:
         self._links.mkdir(parents=True, exist_ok=True)
         link = self._links / f"{uuid.uuid4().hex}.duckdb"
         try:
@@ -176,8 +183,10 @@ class Warehouse:
         try:
             stat = link.stat()
             connection = connect(link, memory=_MEMORY, threads=_THREADS)
+        except FileNotFoundError as e:
+            raise QueryError("cannot_open", "仓库文件打不开：另一个工作台正在启动，请重试。") from e
         finally:
-            link.unlink()
+            link.unlink(missing_ok=True)
         return (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size), connection
 
     def _leave(self, instance: _Instance) -> None:

@@ -160,6 +160,8 @@ def _amount(a: Amount) -> Json:
         "approx": a.approx,
         "role": a.role,
         "role_rule": a.role_rule,
+        "role_confidence": None if a.role_confidence is None else float(a.role_confidence),
+        "role_cues": list(a.role_cues),
         "as_of": _iso(a.as_of),
         "scope": a.scope,
         "debtor": a.debtor,

@@ -180,8 +180,9 @@ def _given(*pairs: tuple[str, object | None]) -> tuple[tuple[str, str], ...]:
 
 def _amount_details(a: Amount) -> tuple[tuple[str, str], ...]:
     return _given(
-        ("role_rule", a.role_rule), ("as_of", a.as_of), ("scope", a.scope), ("debtor", a.debtor),
-        ("creditor", a.creditor), ("approx", "≈" if a.approx else None),
+        ("role_rule", a.role_rule), ("role_confidence", a.role_confidence), ("role_cues", " ".join(a.role_cues)),
+        ("as_of", a.as_of), ("scope", a.scope), ("debtor", a.debtor), ("creditor", a.creditor),
+        ("approx", "≈" if a.approx else None),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ Origin = Literal["rule", "ocr", "lookup", "steward"]
 AmountRoleRule = Literal[
     "amount.before", "amount.after", "amount.except", "amount.threshold", "amount.fund", "amount.apart",
     "amount.contract", "amount.goal", "amount.list", "amount.whole", "amount.neighbour", "amount.clauses",
-    "amount.sums", "amount.context", "amount.subject",
+    "amount.sums", "amount.context", "amount.subject", "amount.weighed",
 ]  # fmt: skip
 AmountRole = Literal["debt_total", "cleared", "remaining", "disputed", "undisputed", "new_debt", "other"]
 DeadlineKind = Literal["due", "recurring", "period", "effective", "as_of", "past_event"]
@@ -91,6 +91,8 @@ class Amount(Statement, frozen=True, kw_only=True):
     approx: bool = False
     role: AmountRole = "other"
     role_rule: AmountRoleRule | None = None
+    role_confidence: Decimal | None = None  # 0 to 1: how far the cues of this role outweigh those of the others
+    role_cues: tuple[str, ...] = ()  # the cues that spoke most for it, strongest first
     as_of: dt.date | None = None
     scope: str | None = None  # what it counts, in the text's own words
     debtor: str | None = None

@@ -21,6 +21,7 @@ from warehouse.fields import (
     integer,
     json,
     money,
+    ratio,
     text,
 )
 from warehouse.table import OF_DOCUMENT, Table
@@ -127,9 +128,19 @@ DEBT_STATEMENTS = Table(
             "性质依据",
             "what told the role",
             "What told the role: the figure's own words (before, after, …), the sum it divides (whole), the figures "
-            "beside it (neighbour, list, sums), other clauses (clauses), or only the context, which is least sure.",
+            "beside it (neighbour, list, sums), other clauses (clauses), or only the context; `weighed` where all cues "
+            "together say something else than the written rules.",
             domain=get_args(AmountRoleRule),
         ),
+        ratio(
+            "role_confidence",
+            "性质可信度",
+            "role confidence",
+            "How far the cues of this role outweigh those of the others; null where the document was read before cues "
+            "were weighed.",
+            maximum=1,
+        ),
+        json("role_cues", "性质线索", "role cues", "Array of the cues that spoke most for the role, strongest first."),
         AS_OF_DATE,
         text("scope", "口径", "scope", "What it counts, in the text's own words."),
         text("debtor_name", "拖欠主体", "debtor", "Who owes, if named."),

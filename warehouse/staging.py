@@ -252,6 +252,8 @@ def _amount(a: Amount, document_id: str, ids: IdMaker) -> Row:
         "is_approx": a.approx,
         "role": a.role,
         "role_rule": a.role_rule,
+        "role_confidence": a.role_confidence,
+        "role_cues": to_json(list(a.role_cues)),
         "as_of_date": a.as_of,
         "scope": a.scope,
         "debtor_name": a.debtor,

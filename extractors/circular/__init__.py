@@ -7,23 +7,36 @@ Does not belong here: tables of ledgers, reading of formats, anything about a ru
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from extractors.document import Document
-from extractors.facts import Context, Facts
+from extractors.facts import Context, Deadline, DocumentKind, Facts, Metadata
+
+if TYPE_CHECKING:
+    from extractors.rules.engine import Spans
+    from extractors.rules.segment import Outline
+    from extractors.rules.view import View
 
 
-def extract(document: Document, context: Context) -> Facts:
-    """The facts of one document of prose. `context.reference_date` stands in where the text gives no date at all."""
-    from extractors.circular.amounts import find_amounts
+class Prepared(NamedTuple):
+    """A paper with what its sums are read by: its layers, its head, its times."""
+
+    view: View
+    outline: Outline
+    metadata: Metadata
+    kind: DocumentKind
+    masked: Spans
+    issued: dt.date | None
+    deadlines: tuple[Deadline, ...]
+
+
+def prepare(document: Document, context: Context) -> Prepared:
+    """The layers, head and times of one document of prose; `extract` goes on from there."""
     from extractors.circular.deadlines import find_deadlines
-    from extractors.circular.duties import find_assignments, link_deadlines
     from extractors.circular.masks import masked as masked_spans
     from extractors.circular.metadata import find_metadata
-    from extractors.circular.parts import find_parts
-    from extractors.circular.refs import find_references
-    from extractors.circular.statistics import find_statistics
     from extractors.rules.segment import outline as outline_of
     from extractors.rules.view import of_document
 
@@ -35,6 +48,18 @@ def extract(document: Document, context: Context) -> Facts:
     masked = masked_spans(seen, *own)
     issued = dt.date.fromisoformat(metadata.issued_date.value) if metadata.issued_date is not None else None
     deadlines = find_deadlines(document, outline, metadata, kind, masked, _fallback(document, context))
+    return Prepared(seen, outline, metadata, kind, masked, issued, deadlines)
+
+
+def extract(document: Document, context: Context) -> Facts:
+    """The facts of one document of prose. `context.reference_date` stands in where the text gives no date at all."""
+    from extractors.circular.amounts import find_amounts
+    from extractors.circular.duties import find_assignments, link_deadlines
+    from extractors.circular.parts import find_parts
+    from extractors.circular.refs import find_references
+    from extractors.circular.statistics import find_statistics
+
+    seen, outline, metadata, kind, masked, issued, deadlines = prepare(document, context)
     amounts = find_amounts(document, outline, masked, deadlines, issued)
     assignments = tuple(
         msgspec.structs.replace(a, evidence=document.evidence(a.start, a.end))

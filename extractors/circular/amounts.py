@@ -7,25 +7,28 @@ import re
 
 from extractors.circular.amount_pieces import Piece, pieces
 from extractors.circular.amount_roles import RoleReader
+from extractors.circular.role_cues import Passages
+from extractors.circular.role_weights import weigh
 from extractors.circular.time_stands import is_compared
 from extractors.document import Document
-from extractors.facts import Amount, Deadline
+from extractors.facts import Amount, AmountRole, AmountRoleRule, Deadline
 from extractors.rules import lexicon, money
 from extractors.rules.engine import Spans
 from extractors.rules.segment import Outline
+
+Told = tuple[AmountRole, AmountRoleRule]  # a role, and what told it
 
 
 def find_amounts(
     document: Document, outline: Outline, masked: Spans, deadlines: tuple[Deadline, ...], issued: dt.date | None
 ) -> tuple[Amount, ...]:
     """All amounts in order, each with role, scope and the date it holds for."""
-    text = outline.view.text
     cutoffs = as_of_dates(outline, deadlines)
-    found = pieces(text, outline, money.LAYER.scan(text, masked))
-    roles = RoleReader(outline, found, deadlines, issued.year if issued is not None else None)
+    found, said = figures(outline, masked, deadlines, issued)
     out: list[Amount] = []
-    for number, piece in enumerate(found):
-        role, role_rule = roles.role(number)
+    weighed = weigh(Passages(outline, found, said), len(found)) if found else []
+    for piece, (rule_role, rule), told in zip(found, said, weighed, strict=True):
+        role = told.role
         start, end = outline.view.span(piece.start, piece.end)
         value = piece.value
         flags = []
@@ -44,7 +47,9 @@ def find_amounts(
                 amount_yuan=value.low if value.high is None else (value.low, value.high),
                 approx=value.approx,
                 role=role,
-                role_rule=role_rule,
+                role_rule=rule if rule_role == role else "amount.weighed",
+                role_confidence=told.confidence,
+                role_cues=told.cues,
                 as_of=as_of(cutoffs, outline, piece.start, issued),
                 scope=_scope(piece),
                 debtor=_debtor(piece),
@@ -53,6 +58,16 @@ def find_amounts(
             )
         )
     return tuple(out)
+
+
+def figures(
+    outline: Outline, masked: Spans, deadlines: tuple[Deadline, ...], issued: dt.date | None
+) -> tuple[list[Piece], list[Told]]:
+    """The figures of money in order, and what the written rules say each counts."""
+    text = outline.view.text
+    found = pieces(text, outline, money.LAYER.scan(text, masked))
+    reader = RoleReader(outline, found, deadlines, issued.year if issued is not None else None)
+    return found, [reader.role(number) for number in range(len(found))]
 
 
 def as_of_dates(outline: Outline, deadlines: tuple[Deadline, ...]) -> list[tuple[int, dt.date]]:

@@ -74,7 +74,11 @@ def serve(home: Path, *options: str, clock: Path | None = None, archive: str | N
             yield Server(found.group(), home, said, process)
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()  # the test fails with it; waiting on would hang the whole run
+                raise
 
 
 def _has_accounts(home: Path) -> bool:

@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from extractors.circular.role_weights import weigh
 from tests.gold.marked import HALVES
 from tests.gold.measures import Score
+from tests.gold.passages import passages
 
 CIRCULARS = Path(__file__).parent / "circulars"
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "gold"
@@ -52,6 +54,22 @@ def elsewhere(folder: Path) -> Score | None:
     return score(pairs) if pairs else None
 
 
+def apart() -> str:
+    """How many sums of the passages that no weight was learned from have their role, as one line of text."""
+    from tests.gold.learn import read
+
+    read_texts = [read(p) for p in passages() if p.is_kept_apart]
+    pairs = [
+        (label, weighed.role, said)
+        for r in read_texts
+        for label, weighed, said in zip(r.labels, weigh(r.passages, len(r.labels)), r.said, strict=True)
+        if label is not None
+    ]
+    right = sum(label == role for label, role, _ in pairs) / len(pairs)
+    ruled = sum(label == said for label, _, said in pairs) / len(pairs)
+    return f"{'roles of sums in passages kept apart':<36}{right:.3f} /{len(pairs)} (written rules alone {ruled:.3f})"
+
+
 def table(columns: dict[str, Score]) -> str:
     """The measures as text: one line a measure, one column (F1, precision/recall) a set."""
     width = 36
@@ -80,6 +98,8 @@ def main(arguments: list[str] | None = None) -> int:
     if real is not None:
         columns["real papers"] = real
     print(table(columns))
+    if not options.only:
+        print(apart())
     if real is None and not options.only:
         print(f"no real papers at {options.gold}: not measured")
     if options.errors and "tuning" in columns:

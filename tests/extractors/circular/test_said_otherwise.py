@@ -62,6 +62,13 @@ SHAPES = {
 }
 
 
+def variants(text: str) -> list[str]:
+    """A sentence of sums said in all the other ways that the tests here know."""
+    words = [text.replace(word, o) for word, others in _spec("amounts_otherwise.yml") for o in others if o not in text]
+    shapes = [re.sub(pattern, by, text) for pattern, by in SHAPES.values()]
+    return [said for said in dict.fromkeys((*words, *shapes)) if said != text]
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_counts_and_asides_leave_what_sums_count(shape: str) -> None:
     pattern, by = SHAPES[shape]

@@ -1,0 +1,331 @@
+"""Cues: what stands around a figure, as named signs that each speak for or against a role.
+
+A cue is a short string `name|words`: `c` the words of the figure's own clause, `L` those right before it, `a` and `A`
+behind it, `b` the clauses before, `r` the ones after, `s` the rest of the sentence, `p` the sentence before, `h` the
+headings, `t` the title; the same names with `k` see kinds of words (lexicon/cues.yml) in place of words. Others tell
+the role of the figures before, what the figures say of each other as numbers, and what the written rules say. Their
+weights are in `role_weights`; nothing here decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache, lru_cache
+
+import ahocorasick
+
+from extractors.circular.amount_pieces import Piece
+from extractors.facts import AmountRole
+from extractors.rules import lexicon
+from extractors.rules.segment import Outline
+
+# One sign a role, for figures already read; ￥ is one still to be read.
+SIGNS: dict[AmountRole, str] = {
+    "debt_total": "Ⓓ",
+    "cleared": "Ⓒ",
+    "remaining": "Ⓡ",
+    "disputed": "Ⓧ",
+    "undisputed": "Ⓤ",
+    "new_debt": "Ⓝ",
+    "other": "Ⓞ",
+}
+_NEXT = "￥"
+_READ = frozenset(SIGNS.values())
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_CLAUSE = re.compile(r"[,;:()]")
+_OWN_END = re.compile(f"[,;。(){_NEXT}]")
+_NUMBERED = re.compile(r"\(?[一二三四五六七八九十#]{1,3}[)、.]\s?([^。:,\n]{2,24})")
+# Signs of kinds that say something of a sum; names, works, times and counts do not.
+_SAYING = re.compile("[ＮＸＲＺＱＪＧＭＶＯＵＡＳＢＨＦｋＰｉＬｊＥｍｒＩ]")
+_LEFT, _RIGHT = 150, 60  # characters of context
+_BACK, _ON = 6, 8  # figures looked at for sums and differences
+
+Said = Sequence[tuple[AmountRole, str]]
+
+
+class Passages:
+    """The figures of one paper with their surroundings; `said` is what the written rules say of each."""
+
+    def __init__(self, outline: Outline, found: Sequence[Piece], said: Said) -> None:
+        self._outline = outline
+        self._text = outline.view.text
+        self._found = found
+        self._said = said
+        self._title = _grams("t", _plain(_title(self._text)), 2, 2)
+        self._headings: dict[int, list[str]] = {}
+
+    def cues(self, number: int, roles: Sequence[AmountRole]) -> list[str]:
+        """The cues of the figure with this number; `roles` are those of all figures before it."""
+        piece = self._found[number]
+        start = self._outline.paragraph_at(piece.start).start
+        left, right = self._left(number, start, roles), self._right(number)
+        cut = left.rfind("。") + 1
+        sentence = left[cut:]
+        out = [
+            *self._words(left, sentence, left[:cut], right),
+            *_kinds(sentence, right),
+            *self._neighbours(number, start, sentence, roles),
+            *self._heading(number),
+            *self._title,
+        ]
+        rule, basis = self._said[number]
+        last = roles[-1] if roles else "-"
+        out += [f"rule|{rule}", f"rule|{rule}|{basis}", f"rule|{rule}|{last}"]
+        numbers = _numbers(self._found, number, roles)
+        out += numbers
+        out += [f"{cue}|{rule}" for cue in numbers]
+        return list(dict.fromkeys(out))
+
+    def _left(self, number: int, start: int, roles: Sequence[AmountRole]) -> str:
+        """The words before a figure in its paragraph, the figures among them written as their roles' signs."""
+        parts: list[str] = []
+        end, length = self._found[number].start, 0
+        for k in range(number - 1, -1, -1):
+            if self._found[k].start < start or length > _LEFT:
+                break
+            words = self._text[self._found[k].end : end]
+            parts += [words, SIGNS[roles[k]]]
+            length += len(words) + 1
+            end = self._found[k].start
+        parts.append(self._text[max(start, end - _LEFT) : end])
+        return _plain("".join(reversed(parts)))[-_LEFT:]
+
+    def _right(self, number: int) -> str:
+        """The words behind a figure in its paragraph."""
+        at = self._found[number].end
+        stop = min(self._outline.paragraph_at(self._found[number].start).end, at + 2 * _RIGHT)
+        parts: list[str] = []
+        for piece in self._found[number + 1 : number + 1 + _ON]:
+            if piece.start >= stop:
+                break
+            parts += [self._text[at : piece.start], _NEXT]
+            at = piece.end
+        parts.append(self._text[at : max(at, stop)])
+        return _plain("".join(parts))[:_RIGHT]
+
+    @staticmethod
+    def _words(left: str, sentence: str, earlier: str, right: str) -> list[str]:
+        own, before = _own(sentence)
+        out = _grams("c", own[-24:], 1, 4)
+        out += [f"L{n}|{left[-n:]}" for n in range(1, 7) if len(left) >= n]
+        clauses = _CLAUSE.split(before[:-1]) if before else []
+        for k, clause in enumerate(reversed(clauses[-2:]), 1):
+            out += _grams(f"b{k}", clause[-24:], 2, 3)
+        out += _grams("s", "".join(c for c in before if c not in _READ)[-60:], 2, 2)
+        out += _grams("p", earlier[-40:], 2, 2)
+        behind = _behind(right)
+        out += _grams("a", behind, 1, 3)
+        out += [f"A{n}|{right[:n]}" for n in range(1, 5)]
+        out += _grams("r", right[len(behind) :].partition("。")[0][:20], 2, 3)
+        return out
+
+    def _neighbours(self, number: int, start: int, sentence: str, roles: Sequence[AmountRole]) -> list[str]:
+        """What the figures before this one count, and the words between."""
+        if not number:
+            return ["prev|-"]
+        piece, last = self._found[number], self._found[number - 1]
+        role = roles[-1]
+        gap = self._text[last.end : piece.start] if last.start >= start else None
+        near = "x" if gap is None else "p" if "。" in gap else "s"
+        out = [f"prev|{role}|{near}"]
+        if number > 1:
+            out.append(f"prev2|{roles[-2]}|{role}")
+        if gap is not None and near == "s":
+            plain = _plain(gap[-40:])
+            if len(gap) <= 14:
+                out.append(f"g|{role}|{plain}")
+            out.append(f"gm|{role}|{''.join(c for c in gap if c in ',;:、()')}")
+            out += _grams(f"G{SIGNS[role]}", plain[-20:], 1, 3)
+            out += self._parallel(number, start, plain, role)
+        read = [c for c in sentence if c in _READ]
+        if read:
+            out.append(f"first|{read[0]}")
+        whole, divides, parts = sentence.rpartition("其中")
+        if divides and (read := [c for c in whole if c in _READ]):
+            out.append(f"whole|{read[-1]}")
+            out += _grams(f"W{read[-1]}", _own(parts)[0][-12:], 1, 3)
+        return out
+
+    def _parallel(self, number: int, start: int, gap: str, role: AmountRole) -> list[str]:
+        """Whether a figure is one more item of a list: only names between, or the same words as before the last one."""
+        rule = self._said[number][0]
+        shape = kinds(gap)
+        out = []
+        if not _SAYING.search(shape):
+            marks = "".join(c for c in shape if c in ",;:、()和及")
+            out += [f"bare|{role}|{marks}", f"bare|{role}|{rule}"]
+        last = self._found[number - 1].start
+        begin = max(start, self._found[number - 2].end if number > 1 else start, last - 40)
+        before = kinds(_plain(self._text[begin:last]))
+        for length in (2, 4):
+            if len(shape) >= length and shape[-length:] == before[-length:]:
+                out += [f"like{length}|{role}", f"like{length}|{role}|{rule}"]
+        if shape == before:
+            out.append(f"like|{role}")
+        return out
+
+    def _heading(self, number: int) -> list[str]:
+        paragraph = self._outline.paragraph_at(self._found[number].start)
+        known = self._headings.get(paragraph.index)
+        if known is None:
+            known = []
+            if m := _NUMBERED.match(_plain(self._text[paragraph.start : paragraph.start + 40])):
+                known += _grams("h", m[1], 2, 3)
+            for heading in self._outline.path(paragraph)[-1:]:
+                known += _grams("H", _plain(heading.title)[:20], 2, 3)
+            self._headings[paragraph.index] = known
+        return known
+
+
+def _title(text: str) -> str:
+    return next((line for line in text[:200].split("\n") if len(line) > 6), text[:60])[:60]
+
+
+def _own(sentence: str) -> tuple[str, str]:
+    """The words of a figure's own clause behind the figure before, and the sentence up to that clause."""
+    at = max(sentence.rfind(c) for c in ",;:()") + 1
+    own = sentence[at:]
+    since = max((k for k, c in enumerate(own) if c in _READ), default=-1) + 1
+    return own[since:], sentence[:at]
+
+
+def _behind(right: str) -> str:
+    m = _OWN_END.search(right)
+    return (right[: m.start()] if m else right)[:16]
+
+
+def _plain(words: str) -> str:
+    return _FIGURE.sub("#", words)
+
+
+def _grams(name: str, words: str, low: int, high: int) -> list[str]:
+    return [f"{name}|{words[k : k + n]}" for n in range(low, high + 1) for k in range(len(words) - n + 1)]
+
+
+def _kinds(sentence: str, right: str) -> list[str]:
+    """The cues that see kinds of words."""
+    own, before = _own(sentence)
+    own = kinds(own[-30:])
+    out = _grams("kc", own[-14:], 1, 4)
+    out += [f"kL{n}|{own[-n:]}" for n in range(1, 7) if len(own) >= n]
+    clauses = _CLAUSE.split(before[:-1]) if before else []
+    for k, clause in enumerate(reversed(clauses[-2:]), 1):
+        out += _grams(f"kb{k}", kinds(clause[-30:])[-14:], 1, 4 - k)
+    behind = _behind(right)
+    after = kinds(behind)
+    out += _grams("ka", after[:8], 1, 3)
+    out += [f"kA{n}|{after[:n]}" for n in (2, 3)]
+    out += _grams("kr", kinds(right[len(behind) :].partition("。")[0][:24])[:10], 1, 2)
+    all_ = kinds(sentence[-60:])
+    out += _grams("ks", all_[-20:], 2, 3)
+    out += [f"kS{n}|{all_[-n:]}" for n in range(2, 9) if len(all_) >= n]
+    return out
+
+
+def _numbers(found: Sequence[Piece], number: int, roles: Sequence[AmountRole]) -> list[str]:
+    """What the figures say of each other: sums, differences, the same again, a whole of which this is a part."""
+    value = found[number].value.low
+    if not value:
+        return []
+    out = [f"than|{roles[-1]}|{'<' if value < found[number - 1].value.low else '>'}"] if number else []
+    since = max(0, number - _BACK)
+    before = [(found[k].value.low, roles[k]) for k in range(since, number)]
+    same = next((role for low, role in reversed(before) if low == value), None)
+    if same is not None:
+        out.append(f"same|{same}")
+    for k, (one, role) in enumerate(before):
+        for other, next_role in before[k + 1 :]:
+            if abs(one - other) == value:
+                out.append(f"diff|{role}|{next_role}")
+            if one + other == value:
+                out.append(f"sum|{role}|{next_role}")
+    ahead = [p.value.low for p in found[number + 1 : number + _ON]]
+    for k, (whole, role) in enumerate(before):
+        if _adds_up(whole, value, ahead):
+            out.append(f"part|{role}")
+        if _adds_up(whole, value, [low for low, _ in reversed(before[k + 1 :])]):
+            out.append(f"last|{role}")
+    total = Decimal(0)
+    for k in range(len(before) - 1, -1, -1):
+        total += before[k][0]
+        if total == value and k < len(before) - 1:
+            same_role = len({role for _, role in before[k:]}) == 1
+            out.append(f"total|{before[k][1] if same_role else 'mixed'}")
+    if ahead and _adds_up(value, ahead[0], ahead[1:]):
+        out.append("whole|next")
+    return out
+
+
+def _adds_up(whole: Decimal, first: Decimal, more: Sequence[Decimal]) -> bool:
+    """Whether `first` and at least one of those that follow, taken in order, make up the whole."""
+    total = first
+    for one in more:
+        total += one
+        if total == whole:
+            return True
+        if total > whole:
+            return False
+    return False
+
+
+# How a cue's name is shown to people; names that begin with k see kinds of words.
+_SHOWN = {
+    "c": "本句", "L": "紧接前文", "b": "前句", "s": "句中", "p": "上一句", "a": "后文", "A": "紧接后文", "r": "后句",
+    "S": "句式", "x": "句式", "h": "本段标题", "H": "标题", "t": "文题", "g": "两数之间", "G": "两数之间", "W": "其中",
+    "rule": "成文规则", "prev": "前一数", "prev2": "前两数", "first": "句首数", "whole": "合计数",
+    "than": "与前一数相比",
+    "same": "同一数额前文", "diff": "等于前文两数之差", "sum": "等于前文两数之和", "part": "与后文各数合计为",
+    "last": "与前文各数合计为", "total": "等于前文各数之和", "like": "并列", "bare": "并列",
+}  # fmt: skip
+_ROLES_SHOWN = {
+    "debt_total": "欠款", "cleared": "已付", "remaining": "剩余", "disputed": "有争议", "undisputed": "无争议",
+    "new_debt": "新增", "other": "其他",
+}  # fmt: skip
+
+
+@cache
+def _signs_shown() -> dict[int, str]:
+    kinds_ = {ord(e["sign"]): f"〔{e['label']}〕" for e in lexicon.load("cues").values()}
+    return kinds_ | {ord(sign): f"〔{_ROLES_SHOWN[role]}数〕" for role, sign in SIGNS.items()}
+
+
+@lru_cache(maxsize=4096)
+def shown(cue: str) -> str:
+    """A cue as people read it: 本句「尚欠」, 句式〔未〕〔支付〕, 前一数 已付."""
+    name, _, words = cue.partition("|")
+    label = _SHOWN.get(name) or _SHOWN.get(name.strip("k0123456789")[:1], "句式")
+    told = [_ROLES_SHOWN.get(part, "") for part in words.split("|")]
+    if any(told):
+        return f"{label} {'、'.join(filter(None, told))}"
+    said = words.translate(_signs_shown())
+    return f"{label}{said if name.startswith('k') else f'「{said}」'}"
+
+
+@cache
+def _kind_words() -> ahocorasick.Automaton:
+    found = ahocorasick.Automaton()
+    for entry in lexicon.load("cues").values():
+        for word in entry.get("words", ()):
+            found.add_word(word, (len(word), entry["sign"]))
+    found.make_automaton()
+    return found
+
+
+@cache
+def _kind_patterns() -> tuple[re.Pattern[str], dict[str, str]]:
+    entries = {name: e for name, e in lexicon.load("cues").items() if "patterns" in e}
+    groups = [f"(?P<{name}>{'|'.join(e['patterns'])})" for name, e in entries.items()]
+    return re.compile("|".join(groups)), {name: e["sign"] for name, e in entries.items()}
+
+
+@lru_cache(maxsize=4096)  # the clauses of a sentence are seen by each of its figures
+def kinds(words: str) -> str:
+    """A text with each word of lexicon/cues.yml written as the sign of its kind."""
+    parts, at = [], 0
+    for end, (length, sign) in _kind_words().iter_long(words):
+        parts += [words[at : end - length + 1], sign]
+        at = end + 1
+    pattern, signs = _kind_patterns()
+    return pattern.sub(lambda m: signs[m.lastgroup or ""], "".join([*parts, words[at:]]))
