@@ -29,6 +29,8 @@ _KINDS = {
     "reference": ("文件", "document"), "ratio": ("比例", "share"),
 }  # fmt: skip
 _DETAILS = {
+    "role_rule": ("性质依据", "what told"), "role_confidence": ("性质可信度", "how sure"),
+    "role_cues": ("性质线索", "cues"),
     "as_of": ("截至", "as of"), "scope": ("范围", "scope"), "debtor": ("债务人", "debtor"), "name": ("名称", "name"),
     "creditor": ("债权人", "creditor"), "approx": ("约数", "approximate"), "subtype": ("细类", "subtype"),
     "action": ("事项", "task"), "responsible": ("责任", "who"), "recipient": ("报送", "to whom"),
@@ -70,6 +72,7 @@ _FLAGS = {
     "rolled_over_year_end": ("跨年", "over the year's end"), "approximate": ("约略", "approximate"),
     "approximate_day": ("日期约略", "approximate day"), "two_festivals": ("两节按春节计", "two festivals"),
     "irregular": ("无固定频次", "irregular"), "amount_words_mismatch": ("大小写不一致", "words and digits differ"),
+    "role_unsure": ("性质拿不准", "what it counts is unsure"),
     "disputed": ("有分歧", "disputed"), "unit_inferred": ("单位名称为推定", "unit inferred"),
     "unit_ambiguous": ("单位有多个可能", "several units fit"),
     "suspect_phone": ("电话可疑", "suspect phone"), "suspect_ocr": ("疑似识别错误", "suspect recognition"),

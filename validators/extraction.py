@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Tables first, so that what is said of a whole table is known when its rows come.
 FLAGGED_LEDGERS = ("ledger_tables", "ledger_rows", "ledger_totals")
 FLAGGED_STATEMENTS = ("debt_statements", "statistics")
+FIELD_OF_FLAG = {"role_unsure": "role"}  # flags of statements are words; what they doubt, where it is one field
 FLAGGED_TABLES = (*FLAGGED_LEDGERS, *FLAGGED_STATEMENTS)
 Row = Mapping[str, Any]
 _HEADER = re.compile("列“(.+?)”")
@@ -66,7 +67,7 @@ def row_flag_findings(table_name: str, row: Row, places: Places) -> Iterator[Fin
         yield flag_finding("flags_unreadable", table_name, row, {"kind": "flags"}, row["flags"], places)
         return
     for flag in flags:
-        said = {"kind": flag} if isinstance(flag, str) else flag
+        said = {"kind": flag, "field": FIELD_OF_FLAG.get(flag)} if isinstance(flag, str) else flag
         kind = str(said.get("kind"))
         if table_name in FLAGGED_STATEMENTS and kind not in RULES:
             continue  # marks of how a statement was understood, such as a year taken from context, are no doubts

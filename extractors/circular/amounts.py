@@ -8,7 +8,7 @@ import re
 from extractors.circular.amount_pieces import Piece, pieces
 from extractors.circular.amount_roles import RoleReader
 from extractors.circular.role_cues import Passages
-from extractors.circular.role_weights import weigh
+from extractors.circular.role_weights import UNSURE, weigh
 from extractors.circular.time_stands import is_compared
 from extractors.document import Document
 from extractors.facts import Amount, AmountRole, AmountRoleRule, Deadline
@@ -36,6 +36,8 @@ def find_amounts(
             flags.append("amount_words_mismatch")
         if role == "remaining" and lexicon.compiled(r"<money.role_disputed>").search(piece.after):
             flags.append("disputed")
+        if told.confidence < UNSURE:
+            flags.append("role_unsure")
         out.append(
             Amount(
                 text=document.text[start:end],

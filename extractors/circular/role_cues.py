@@ -12,13 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache, lru_cache
-
-import ahocorasick
 
 from extractors.circular.amount_pieces import Piece
+from extractors.circular.role_kinds import kinds
 from extractors.facts import AmountRole
-from extractors.rules import lexicon
 from extractors.rules.segment import Outline
 
 # One sign a role, for figures already read; ￥ is one still to be read.
@@ -32,6 +29,7 @@ SIGNS: dict[AmountRole, str] = {
     "other": "Ⓞ",
 }
 _NEXT = "￥"
+RULE = "rule"  # how cues begin that repeat what the written rules say
 _READ = frozenset(SIGNS.values())
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE = re.compile(r"[,;:()]")
@@ -72,10 +70,10 @@ class Passages:
         ]
         rule, basis = self._said[number]
         last = roles[-1] if roles else "-"
-        out += [f"rule|{rule}", f"rule|{rule}|{basis}", f"rule|{rule}|{last}"]
+        out += [f"{RULE}|{rule}", f"{RULE}|{rule}|{basis}", f"{RULE}|{rule}|{last}"]
         numbers = _numbers(self._found, number, roles)
         out += numbers
-        out += [f"{cue}|{rule}" for cue in numbers]
+        out += [f"{RULE}+{cue}|{rule}" for cue in numbers]
         return list(dict.fromkeys(out))
 
     def _left(self, number: int, start: int, roles: Sequence[AmountRole]) -> str:
@@ -155,13 +153,13 @@ class Passages:
         out = []
         if not _SAYING.search(shape):
             marks = "".join(c for c in shape if c in ",;:、()和及")
-            out += [f"bare|{role}|{marks}", f"bare|{role}|{rule}"]
+            out += [f"bare|{role}|{marks}", f"{RULE}+bare|{role}|{rule}"]
         last = self._found[number - 1].start
         begin = max(start, self._found[number - 2].end if number > 1 else start, last - 40)
         before = kinds(_plain(self._text[begin:last]))
         for length in (2, 4):
             if len(shape) >= length and shape[-length:] == before[-length:]:
-                out += [f"like{length}|{role}", f"like{length}|{role}|{rule}"]
+                out += [f"like{length}|{role}", f"{RULE}+like{length}|{role}|{rule}"]
         if shape == before:
             out.append(f"like|{role}")
         return out
@@ -210,11 +208,15 @@ def _kinds(sentence: str, right: str) -> list[str]:
     own = kinds(own[-30:])
     out = _grams("kc", own[-14:], 1, 4)
     out += [f"kL{n}|{own[-n:]}" for n in range(1, 7) if len(own) >= n]
+    out += _bones("o", own)
     clauses = _CLAUSE.split(before[:-1]) if before else []
     for k, clause in enumerate(reversed(clauses[-2:]), 1):
-        out += _grams(f"kb{k}", kinds(clause[-30:])[-14:], 1, 4 - k)
+        seen = kinds(clause[-30:])
+        out += _grams(f"kb{k}", seen[-14:], 1, 4 - k)
+        out += _bones(f"b{k}", seen)
     behind = _behind(right)
     after = kinds(behind)
+    out += _bones("a", after)
     out += _grams("ka", after[:8], 1, 3)
     out += [f"kA{n}|{after[:n]}" for n in (2, 3)]
     out += _grams("kr", kinds(right[len(behind) :].partition("。")[0][:24])[:10], 1, 2)
@@ -222,6 +224,13 @@ def _kinds(sentence: str, right: str) -> list[str]:
     out += _grams("ks", all_[-20:], 2, 3)
     out += [f"kS{n}|{all_[-n:]}" for n in range(2, 9) if len(all_) >= n]
     return out
+
+
+def _bones(name: str, seen: str) -> list[str]:
+    """The kinds of a clause that say something of a sum, in their order, whatever stands between: 已…支付…拖欠."""
+    said = "".join(_SAYING.findall(seen))[-6:]
+    pairs = [f"ky{name}|{a}{b}" for i, a in enumerate(said) for b in said[i + 1 :]]
+    return [f"kz{name}|{said}", *pairs] if said else []
 
 
 def _numbers(found: Sequence[Piece], number: int, roles: Sequence[AmountRole]) -> list[str]:
@@ -268,64 +277,3 @@ def _adds_up(whole: Decimal, first: Decimal, more: Sequence[Decimal]) -> bool:
         if total > whole:
             return False
     return False
-
-
-# How a cue's name is shown to people; names that begin with k see kinds of words.
-_SHOWN = {
-    "c": "本句", "L": "紧接前文", "b": "前句", "s": "句中", "p": "上一句", "a": "后文", "A": "紧接后文", "r": "后句",
-    "S": "句式", "x": "句式", "h": "本段标题", "H": "标题", "t": "文题", "g": "两数之间", "G": "两数之间", "W": "其中",
-    "rule": "成文规则", "prev": "前一数", "prev2": "前两数", "first": "句首数", "whole": "合计数",
-    "than": "与前一数相比",
-    "same": "同一数额前文", "diff": "等于前文两数之差", "sum": "等于前文两数之和", "part": "与后文各数合计为",
-    "last": "与前文各数合计为", "total": "等于前文各数之和", "like": "并列", "bare": "并列",
-}  # fmt: skip
-_ROLES_SHOWN = {
-    "debt_total": "欠款", "cleared": "已付", "remaining": "剩余", "disputed": "有争议", "undisputed": "无争议",
-    "new_debt": "新增", "other": "其他",
-}  # fmt: skip
-
-
-@cache
-def _signs_shown() -> dict[int, str]:
-    kinds_ = {ord(e["sign"]): f"〔{e['label']}〕" for e in lexicon.load("cues").values()}
-    return kinds_ | {ord(sign): f"〔{_ROLES_SHOWN[role]}数〕" for role, sign in SIGNS.items()}
-
-
-@lru_cache(maxsize=4096)
-def shown(cue: str) -> str:
-    """A cue as people read it: 本句「尚欠」, 句式〔未〕〔支付〕, 前一数 已付."""
-    name, _, words = cue.partition("|")
-    label = _SHOWN.get(name) or _SHOWN.get(name.strip("k0123456789")[:1], "句式")
-    told = [_ROLES_SHOWN.get(part, "") for part in words.split("|")]
-    if any(told):
-        return f"{label} {'、'.join(filter(None, told))}"
-    said = words.translate(_signs_shown())
-    return f"{label}{said if name.startswith('k') else f'「{said}」'}"
-
-
-@cache
-def _kind_words() -> ahocorasick.Automaton:
-    found = ahocorasick.Automaton()
-    for entry in lexicon.load("cues").values():
-        for word in entry.get("words", ()):
-            found.add_word(word, (len(word), entry["sign"]))
-    found.make_automaton()
-    return found
-
-
-@cache
-def _kind_patterns() -> tuple[re.Pattern[str], dict[str, str]]:
-    entries = {name: e for name, e in lexicon.load("cues").items() if "patterns" in e}
-    groups = [f"(?P<{name}>{'|'.join(e['patterns'])})" for name, e in entries.items()]
-    return re.compile("|".join(groups)), {name: e["sign"] for name, e in entries.items()}
-
-
-@lru_cache(maxsize=4096)  # the clauses of a sentence are seen by each of its figures
-def kinds(words: str) -> str:
-    """A text with each word of lexicon/cues.yml written as the sign of its kind."""
-    parts, at = [], 0
-    for end, (length, sign) in _kind_words().iter_long(words):
-        parts += [words[at : end - length + 1], sign]
-        at = end + 1
-    pattern, signs = _kind_patterns()
-    return pattern.sub(lambda m: signs[m.lastgroup or ""], "".join([*parts, words[at:]]))

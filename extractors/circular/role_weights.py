@@ -16,11 +16,13 @@ from pathlib import Path
 
 import msgspec
 
-from extractors.circular.role_cues import Passages, shown
+from extractors.circular.role_cues import Passages
+from extractors.circular.role_reasons import shown
 from extractors.facts import AmountRole
 
 SCALE = 100  # a weight of one, as whole numbers
 BIAS = "bias"
+UNSURE = Decimal("0.5")  # below this a role is hardly more than a guess, and people are asked
 WEIGHTS = Path(str(resources.files("extractors").joinpath("lexicon", "role_weights.json")))
 
 

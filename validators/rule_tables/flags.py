@@ -24,6 +24,13 @@ _FLAGS: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("approx_amount", "note", "金额为约数，请补报准确金额", "the amount is approximate", AS_PRINTED),
     ("merged_amount", "note", "金额单元格跨行合并，只计入首行，请核对", "an amount is merged over rows", WHOLE_FILE),
     ("amount_words_mismatch", "warn", "大写与小写金额不一致，请核对原件", "words and figures differ", AMOUNT_WORDS),
+    (
+        "role_unsure",
+        "note",
+        "金额的性质（欠款、已付、剩余、有分歧等）线索不足，请对照原文确定",
+        "what the sum counts is not sure",
+        "金额须写明口径：欠款总额、已清偿、剩余、有无分歧",
+    ),
     ("rounded_to_fen", "note", "金额不足一分的部分已四舍五入，请核对", "parts of a fen were rounded", AS_PRINTED),
     ("out_of_range", "warn", "数值超出可存范围，已留空，请核对原件和单位", "the figure is too large to keep", UNIT),
     (

@@ -9,7 +9,9 @@ import pytest
 
 from extractors import circular
 from extractors.circular.amounts import figures
-from extractors.circular.role_cues import SIGNS, Passages, kinds, shown
+from extractors.circular.role_cues import SIGNS, Passages
+from extractors.circular.role_kinds import kinds
+from extractors.circular.role_reasons import shown
 from extractors.circular.role_weights import BIAS, weights
 from extractors.document import Document
 from extractors.facts import Amount, AmountRole, Context
@@ -115,6 +117,8 @@ def test_where_cues_outweigh_the_rules_it_is_said() -> None:
         ("kc|ＵＶ", "本句〔未〕〔支付〕"),
         ("prev|cleared|s", "前一数 已付"),
         ("rule|other", "成文规则 其他"),
+        ("prev|-", "前一数 无"),
+        ("kc|提", "本句「提」"),
     ],
 )
 def test_cues_are_shown_in_words(cue: str, text: str) -> None:

@@ -1,0 +1,38 @@
+"""Kinds of words around a figure: each word of lexicon/cues.yml is written as the sign of its kind."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+import ahocorasick
+
+from extractors.rules import lexicon
+
+
+@cache
+def _kind_words() -> ahocorasick.Automaton:
+    found = ahocorasick.Automaton()
+    for entry in lexicon.load("cues").values():
+        for word in entry.get("words", ()):
+            found.add_word(word, (len(word), entry["sign"]))
+    found.make_automaton()
+    return found
+
+
+@cache
+def _kind_patterns() -> tuple[re.Pattern[str], dict[str, str]]:
+    entries = {name: e for name, e in lexicon.load("cues").items() if "patterns" in e}
+    groups = [f"(?P<{name}>{'|'.join(e['patterns'])})" for name, e in entries.items()]
+    return re.compile("|".join(groups)), {name: e["sign"] for name, e in entries.items()}
+
+
+@lru_cache(maxsize=4096)  # the clauses of a sentence are seen by each of its figures
+def kinds(words: str) -> str:
+    """A text with each word of lexicon/cues.yml written as the sign of its kind."""
+    parts, at = [], 0
+    for end, (length, sign) in _kind_words().iter_long(words):
+        parts += [words[at : end - length + 1], sign]
+        at = end + 1
+    pattern, signs = _kind_patterns()
+    return pattern.sub(lambda m: signs[m.lastgroup or ""], "".join([*parts, words[at:]]))
