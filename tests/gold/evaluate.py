@@ -67,7 +67,7 @@ def apart() -> str:
     ]
     right = sum(label == role for label, role, _ in pairs) / len(pairs)
     ruled = sum(label == said for label, _, said in pairs) / len(pairs)
-    return f"{'roles of sums in passages kept apart':<36}{right:.3f} /{len(pairs)} (written rules alone {ruled:.3f})"
+    return f"{'roles of sums, passages kept apart':<36}{right:.3f} /{len(pairs)} (written rules alone {ruled:.3f})"
 
 
 def table(columns: dict[str, Score]) -> str:

@@ -1,7 +1,7 @@
 """`python -m tests.gold.learn`: learns the weights of the cues that say what a sum counts.
 
 From the papers of `circulars/tuning`, the passages of `sums` that are not kept apart and the spec cases of sums; writes
-`extractors/lexicon/role_weights.json`. Takes some minutes; needs scikit-learn (group `dev`).
+`extractors/lexicon/role_weights.json`. Takes a minute; needs scikit-learn (group `dev`).
 """
 
 from __future__ import annotations
@@ -139,24 +139,25 @@ def written(weights: dict[str, list[int]], gold: str) -> str:
     return f'{{"roles":{json.dumps(get_args(AmountRole))},"gold":"{gold}","cues":{{\n{lines}\n}}}}\n'
 
 
-def gold() -> list[tuple[Labelled, float]]:
-    """The labelled texts that weights are learned from, with how much each counts."""
-    return [(t, PAPER_WEIGHT) for t in papers()] + [(t, 1.0) for t in passages() if not t.is_kept_apart]
+def digest() -> str:
+    """A name for the labelled texts as they lie here, to tell whether weights were learned from them."""
+    texts = [(t.text, t.sums) for t in (*papers(), *learned_from())]
+    return hashlib.sha256(repr((PAPER_WEIGHT, texts)).encode()).hexdigest()[:16]
 
 
-def digest(texts: Iterable[tuple[Labelled, float]]) -> str:
-    """A name for labelled texts, to tell whether weights were learned from them."""
-    return hashlib.sha256(repr([(t.text, t.sums, weight) for t, weight in texts]).encode()).hexdigest()[:16]
+def learned_from() -> list[Labelled]:
+    """The passages that are not kept apart."""
+    return [p for p in passages() if not p.is_kept_apart]
 
 
 def main() -> int:
     """Learn and write the weights."""
-    texts = gold()
     # The written rules were made for the papers: what they say there is no sign of what they are worth elsewhere.
-    known = [f for text, weight in texts for f in figures_of([read(text)], weight, rules=weight != PAPER_WEIGHT)]
+    known = list(figures_of(map(read, papers()), PAPER_WEIGHT, rules=False))
+    known += figures_of(map(read, learned_from()))
     known += figures_of(promises(), SPEC_WEIGHT)
     weights = learn(known)
-    WEIGHTS.write_text(written(weights, digest(texts)), encoding="utf-8")
+    WEIGHTS.write_text(written(weights, digest()), encoding="utf-8")
     print(f"{len(known)} sums, {len(weights)} cues: {WEIGHTS.name}")
     return 0
 

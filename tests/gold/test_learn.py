@@ -10,7 +10,7 @@ from tests.gold.passages import parse, passages
 
 
 def test_the_shipped_weights_were_learned_from_these_texts() -> None:
-    assert weights().gold == learn.digest(learn.gold()), "run: python -m tests.gold.learn"
+    assert weights().gold == learn.digest(), "run: python -m tests.gold.learn"
 
 
 def test_a_passage_is_read_with_its_labels() -> None:
@@ -27,8 +27,7 @@ def test_a_brace_that_closes_no_sum_is_refused(body: str) -> None:
 
 
 def test_weights_learned_from_a_few_texts_tell_them_apart() -> None:
-    texts = [t for t in passages() if not t.is_kept_apart][:60]
-    known = list(learn.figures_of(map(learn.read, texts)))
+    known = list(learn.figures_of(map(learn.read, learn.learned_from()[:60])))
     learned = learn.learn(known)
     assert BIAS in learned and len(learned) > 500
     roles = weights().roles
