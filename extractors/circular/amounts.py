@@ -26,7 +26,7 @@ def find_amounts(
     cutoffs = as_of_dates(outline, deadlines)
     found, said = figures(outline, masked, deadlines, issued)
     out: list[Amount] = []
-    weighed = weigh(Passages(outline, found, said), len(found)) if found else []
+    weighed = weigh(Passages(outline, found, said, deadlines), len(found)) if found else []
     for piece, (rule_role, rule), told in zip(found, said, weighed, strict=True):
         role = told.role
         start, end = outline.view.span(piece.start, piece.end)

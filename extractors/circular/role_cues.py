@@ -10,12 +10,14 @@ weights are in `role_weights`; nothing here decides.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from extractors.circular.amount_pieces import Piece
 from extractors.circular.role_kinds import kinds
-from extractors.facts import AmountRole
+from extractors.facts import AmountRole, Deadline
 from extractors.rules.segment import Outline
 
 # One sign a role, for figures already read; ￥ is one still to be read.
@@ -38,21 +40,26 @@ _NUMBERED = re.compile(r"\(?[一二三四五六七八九十#]{1,3}[)、.]\s?([^�
 # Signs of kinds that say something of a sum; names, works, times and counts do not.
 _SAYING = re.compile("[ＮＸＲＺＱＪＧＭＶＯＵＡＳＢＨＦｋＰｉＬｊＥｍｒＩ]")
 _LEFT, _RIGHT = 150, 60  # characters of context
-_BACK, _ON = 6, 8  # figures looked at for sums and differences
+_NEAR, _BACK, _ON = 6, 12, 9  # figures looked at: for differences, for what this one is a part of, behind this one
 
 Said = Sequence[tuple[AmountRole, str]]
 
 
 class Passages:
-    """The figures of one paper with their surroundings; `said` is what the written rules say of each."""
+    """The figures of one paper with their surroundings; `said` is what the written rules say of each, `times` are the
+    paper's time expressions in order."""
 
-    def __init__(self, outline: Outline, found: Sequence[Piece], said: Said) -> None:
+    def __init__(self, outline: Outline, found: Sequence[Piece], said: Said, times: Sequence[Deadline] = ()) -> None:
         self._outline = outline
         self._text = outline.view.text
         self._found = found
         self._said = said
         self._title = _grams("t", _plain(_title(self._text)), 2, 2)
         self._headings: dict[int, list[str]] = {}
+        # Where times begin, and what they are: a limit (due), a cut-off (as_of), told (past_event) …
+        self._times = sorted((outline.view.position(t.start), f"{t.kind}/{t.subtype or ''}") for t in times)
+        self._values = [piece.value.low for piece in found]
+        self._sums = [Decimal(0), *accumulate(self._values)]
 
     def cues(self, number: int, roles: Sequence[AmountRole]) -> list[str]:
         """The cues of the figure with this number; `roles` are those of all figures before it."""
@@ -65,13 +72,14 @@ class Passages:
             *self._words(left, sentence, left[:cut], right),
             *_kinds(sentence, right),
             *self._neighbours(number, start, sentence, roles),
+            *self._when(piece, start),
             *self._heading(number),
             *self._title,
         ]
         rule, basis = self._said[number]
         last = roles[-1] if roles else "-"
         out += [f"{RULE}|{rule}", f"{RULE}|{rule}|{basis}", f"{RULE}|{rule}|{last}"]
-        numbers = _numbers(self._found, number, roles)
+        numbers = _numbers(self._values, self._sums, number, roles)
         out += numbers
         out += [f"{RULE}+{cue}|{rule}" for cue in numbers]
         return list(dict.fromkeys(out))
@@ -164,15 +172,25 @@ class Passages:
             out.append(f"like|{role}")
         return out
 
+    def _when(self, piece: Piece, start: int) -> list[str]:
+        """The last time told before a figure: in its own clause, in its sentence, in its paragraph."""
+        at = bisect_left(self._times, (piece.start, "")) - 1
+        if at < 0 or self._times[at][0] < start:
+            return []
+        place, what = self._times[at]
+        near = "c" if place >= piece.since else "s" if "。" not in self._text[place : piece.start] else "p"
+        return [f"when{near}|{what}"]
+
     def _heading(self, number: int) -> list[str]:
         paragraph = self._outline.paragraph_at(self._found[number].start)
         known = self._headings.get(paragraph.index)
         if known is None:
             known = []
             if m := _NUMBERED.match(_plain(self._text[paragraph.start : paragraph.start + 40])):
-                known += _grams("h", m[1], 2, 3)
+                known += _grams("h", m[1], 2, 3) + _bones("h", kinds(m[1]))
             for heading in self._outline.path(paragraph)[-1:]:
-                known += _grams("H", _plain(heading.title)[:20], 2, 3)
+                title = _plain(heading.title)[:20]
+                known += _grams("H", title, 2, 3) + _bones("H", kinds(title))
             self._headings[paragraph.index] = known
         return known
 
@@ -214,6 +232,9 @@ def _kinds(sentence: str, right: str) -> list[str]:
         seen = kinds(clause[-30:])
         out += _grams(f"kb{k}", seen[-14:], 1, 4 - k)
         out += _bones(f"b{k}", seen)
+    if clauses:  # what the sentence begins with holds for all of its figures: 未清偿账款中,…
+        topic = clauses[0][-30:]
+        out += _bones("t" if topic.endswith(("中", "看", "面", "里")) else "f", kinds(topic))
     behind = _behind(right)
     after = kinds(behind)
     out += _bones("a", after)
@@ -233,47 +254,39 @@ def _bones(name: str, seen: str) -> list[str]:
     return [f"kz{name}|{said}", *pairs] if said else []
 
 
-def _numbers(found: Sequence[Piece], number: int, roles: Sequence[AmountRole]) -> list[str]:
-    """What the figures say of each other: sums, differences, the same again, a whole of which this is a part."""
-    value = found[number].value.low
+def _numbers(values: Sequence[Decimal], sums: Sequence[Decimal], number: int, roles: Sequence[AmountRole]) -> list[str]:
+    """What the figures say of each other: sums, differences, the same again, a whole of which this is a part.
+
+    `sums[k]` is the sum of all values before the k-th.
+    """
+    value = values[number]
     if not value:
         return []
-    out = [f"than|{roles[-1]}|{'<' if value < found[number - 1].value.low else '>'}"] if number else []
-    since = max(0, number - _BACK)
-    before = [(found[k].value.low, roles[k]) for k in range(since, number)]
-    same = next((role for low, role in reversed(before) if low == value), None)
+    out = [f"than|{roles[-1]}|{'<' if value < values[number - 1] else '>'}"] if number else []
+    near = [(values[k], roles[k]) for k in range(max(0, number - _NEAR), number)]
+    same = next((role for one, role in reversed(near) if one == value), None)
     if same is not None:
         out.append(f"same|{same}")
-    for k, (one, role) in enumerate(before):
-        for other, next_role in before[k + 1 :]:
+    for k, (one, role) in enumerate(near):
+        for other, next_role in near[k + 1 :]:
             if abs(one - other) == value:
                 out.append(f"diff|{role}|{next_role}")
             if one + other == value:
                 out.append(f"sum|{role}|{next_role}")
-    ahead = [p.value.low for p in found[number + 1 : number + _ON]]
-    for k, (whole, role) in enumerate(before):
-        if _adds_up(whole, value, ahead):
-            out.append(f"part|{role}")
-        if _adds_up(whole, value, [low for low, _ in reversed(before[k + 1 :])]):
-            out.append(f"last|{role}")
-    total = Decimal(0)
-    for k in range(len(before) - 1, -1, -1):
-        total += before[k][0]
-        if total == value and k < len(before) - 1:
-            same_role = len({role for _, role in before[k:]}) == 1
-            out.append(f"total|{before[k][1] if same_role else 'mixed'}")
-    if ahead and _adds_up(value, ahead[0], ahead[1:]):
-        out.append("whole|next")
+    since, stop = max(0, number - _BACK), min(len(values), number + _ON)
+    ends = {sums[k + 1]: k for k in range(number, stop)}  # where a run of figures that holds this one may end
+    for first in range(since, number + 1):
+        for whole in range(since, first):
+            last = ends.get(sums[first] + values[whole], -1)
+            if last > first:
+                out += [f"part|{roles[whole]}", *([f"last|{roles[whole]}"] if last == number else ())]
+        for last in range(max(number, first + 1), stop - 1):
+            if sums[last + 1] - sums[first] == values[last + 1]:
+                out.append(f"toward|{roles[first] if first < number else '-'}")
+    for first in range(since, number - 1):
+        if sums[number] - sums[first] == value:
+            out.append(f"total|{roles[first] if len(set(roles[first:number])) == 1 else 'mixed'}")
+    for last in range(number + 2, stop):
+        if sums[last + 1] - sums[number + 1] == value:
+            out.append("whole|next")
     return out
-
-
-def _adds_up(whole: Decimal, first: Decimal, more: Sequence[Decimal]) -> bool:
-    """Whether `first` and at least one of those that follow, taken in order, make up the whole."""
-    total = first
-    for one in more:
-        total += one
-        if total == whole:
-            return True
-        if total > whole:
-            return False
-    return False

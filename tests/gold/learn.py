@@ -22,7 +22,6 @@ from extractors.circular.role_cues import RULE, Passages
 from extractors.circular.role_weights import BIAS, SCALE, WEIGHTS
 from extractors.document import Document
 from extractors.facts import AmountRole, Context
-from extractors.rules.segment import Outline
 from extractors.rules.view import View
 from tests.gold.passages import Labelled, passages
 
@@ -61,12 +60,12 @@ class Read(NamedTuple):
 
 def read(labelled: Labelled) -> Read:
     """A text whose sums are labelled at their places."""
-    view, outline, found, said = _figures(labelled.text)
+    view, around, found, said = _figures(labelled.text)
     labels: list[str | None] = []
     for piece in found:
         start, end = view.span(piece.start, piece.end)
         labels.append(next((r for a, b, r in labelled.sums if a < end and start < b and r != "ignore"), None))
-    return Read(labelled.name, Passages(outline, found, said), labels, [role for role, _ in said])
+    return Read(labelled.name, around, labels, [role for role, _ in said])
 
 
 def promises() -> Iterator[Read]:
@@ -81,16 +80,17 @@ def promises() -> Iterator[Read]:
     cases |= {paper["text"]: paper["expect"]["amounts"] for paper in golden}
     cases |= {said: cases[text] for text in otherwise.SUMS for said in otherwise.variants(text) if said not in cases}
     for number, (text, expected) in enumerate(cases.items()):
-        _, outline, found, said = _figures(text)
+        _, around, found, said = _figures(text)
         if len(found) == len(expected):
             labels = [role for _, _, role in expected]
-            yield Read(f"promise {number}", Passages(outline, found, said), labels, [role for role, _ in said])
+            yield Read(f"promise {number}", around, labels, [role for role, _ in said])
 
 
-def _figures(text: str) -> tuple[View, Outline, list[Piece], list[Told]]:
+def _figures(text: str) -> tuple[View, Passages, list[Piece], list[Told]]:
     document = Document(sha256="0", name="x", format="txt", text=text)
     view, outline, _, _, masked, issued, deadlines = circular.prepare(document, Context())
-    return view, outline, *figures(outline, masked, deadlines, issued)
+    found, said = figures(outline, masked, deadlines, issued)
+    return view, Passages(outline, found, said, deadlines), found, said
 
 
 def figures_of(texts: Iterable[Read], weight: float = 1.0, *, rules: bool = True) -> Iterator[Figure]:

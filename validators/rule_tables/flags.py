@@ -112,6 +112,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "approx_amount": ("金额为约数", "Approximate amount"),
     "merged_amount": ("金额跨行合并", "Amount merged over rows"),
     "amount_words_mismatch": ("大小写金额不一致", "Words and figures differ"),
+    "role_unsure": ("金额性质拿不准", "What the sum counts is unsure"),
     "rounded_to_fen": ("金额舍入到分", "Rounded to the fen"),
     "out_of_range": ("数值过大", "Figure too large"),
     "untyped_value": ("内容不是可用的值", "Not a value of its column"),
