@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from extractors.circular.amount_pieces import Piece
-from extractors.circular.role_kinds import kinds
+from extractors.circular.role_kinds import kinds, saying
 from extractors.facts import AmountRole, Deadline
 from extractors.rules.segment import Outline
 
@@ -37,8 +37,6 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE = re.compile(r"[,;:()]")
 _OWN_END = re.compile(f"[,;。(){_NEXT}]")
 _NUMBERED = re.compile(r"\(?[一二三四五六七八九十#]{1,3}[)、.]\s?([^。:,\n]{2,24})")
-# Signs of kinds that say something of a sum; names, works, times and counts do not.
-_SAYING = re.compile("[ＮＸＲＺＱＪＧＭＶＯＵＡＳＢＨＦｋＰｉＬｊＥｍｒＩ]")
 _LEFT, _RIGHT = 150, 60  # characters of context
 _NEAR, _BACK, _ON = 6, 12, 9  # figures looked at: for differences, for what this one is a part of, behind this one
 
@@ -159,7 +157,7 @@ class Passages:
         rule = self._said[number][0]
         shape = kinds(gap)
         out = []
-        if not _SAYING.search(shape):
+        if not saying().search(shape):
             marks = "".join(c for c in shape if c in ",;:、()和及")
             out += [f"bare|{role}|{marks}", f"{RULE}+bare|{role}|{rule}"]
         last = self._found[number - 1].start
@@ -249,7 +247,7 @@ def _kinds(sentence: str, right: str) -> list[str]:
 
 def _bones(name: str, seen: str) -> list[str]:
     """The kinds of a clause that say something of a sum, in their order, whatever stands between: 已…支付…拖欠."""
-    said = "".join(_SAYING.findall(seen))[-6:]
+    said = "".join(saying().findall(seen))[-6:]
     pairs = [f"ky{name}|{a}{b}" for i, a in enumerate(said) for b in said[i + 1 :]]
     return [f"kz{name}|{said}", *pairs] if said else []
 

@@ -27,6 +27,12 @@ def _kind_patterns() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(groups)), {name: e["sign"] for name, e in entries.items()}
 
 
+@cache
+def saying() -> re.Pattern[str]:
+    """The signs of kinds that say something of a sum; names, works, times and counts do not."""
+    return re.compile(f"[{''.join(e['sign'] for e in lexicon.load('cues').values() if not e.get('is_name'))}]")
+
+
 @lru_cache(maxsize=4096)  # the clauses of a sentence are seen by each of its figures
 def kinds(words: str) -> str:
     """A text with each word of lexicon/cues.yml written as the sign of its kind."""

@@ -54,17 +54,22 @@ def elsewhere(folder: Path) -> Score | None:
     return score(pairs) if pairs else None
 
 
-def apart() -> str:
-    """How many sums of the passages that no weight was learned from have their role, as one line of text."""
+def roles_apart() -> list[tuple[str, str, str]]:
+    """(label, role as weighed, role by the written rules) of each sum of the passages no weight was learned from."""
     from tests.gold.learn import read
 
-    read_texts = [read(p) for p in passages() if p.is_kept_apart]
-    pairs = [
+    texts = [read(p) for p in passages() if p.is_kept_apart]
+    return [
         (label, weighed.role, said)
-        for r in read_texts
+        for r in texts
         for label, weighed, said in zip(r.labels, weigh(r.passages, len(r.labels)), r.said, strict=True)
         if label is not None
     ]
+
+
+def apart() -> str:
+    """How many of `roles_apart` are right, as one line of text."""
+    pairs = roles_apart()
     right = sum(label == role for label, role, _ in pairs) / len(pairs)
     ruled = sum(label == said for label, _, said in pairs) / len(pairs)
     return f"{'roles of sums, passages kept apart':<36}{right:.3f} /{len(pairs)} (written rules alone {ruled:.3f})"

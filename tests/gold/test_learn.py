@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.circular.role_weights import BIAS, weigh, weights
-from tests.gold import learn
-from tests.gold.passages import parse, passages
+from extractors.circular.role_weights import BIAS, weights
+from tests.gold import evaluate, learn
+from tests.gold.passages import parse
 
 
 def test_the_shipped_weights_were_learned_from_these_texts() -> None:
@@ -44,13 +44,7 @@ KEPT_APART = 0.82
 
 
 def test_passages_kept_apart_are_read_better_than_by_rules_alone() -> None:
-    read = [learn.read(t) for t in passages() if t.is_kept_apart]
-    found = [
-        (label, w.role, said)
-        for r in read
-        for label, w, said in zip(r.labels, weigh(r.passages, len(r.labels)), r.said, strict=True)
-    ]
-    labelled = [f for f in found if f[0] is not None]
+    labelled = evaluate.roles_apart()
     assert len(labelled) > 5000
     weighed = sum(label == role for label, role, _ in labelled) / len(labelled)
     ruled = sum(label == said for label, _, said in labelled) / len(labelled)

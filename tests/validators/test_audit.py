@@ -174,3 +174,10 @@ def test_marks_of_statements_are_no_findings_unless_a_rule_says_so() -> None:
     rounded = night(debt_statements=[statement("other", "1", flags='["rounded_to_fen"]')])
     assert audit_rows(marked).findings == ()
     assert [f.rule for f in audit_rows(rounded).findings] == ["rounded_to_fen"]
+
+
+def test_a_role_that_is_hardly_more_than_a_guess_is_asked_of_people() -> None:
+    unsure = night(debt_statements=[statement("cleared", "1", flags='["role_unsure"]')])
+    (finding,) = audit_rows(unsure).findings
+    assert finding.rule == "role_unsure"
+    assert (finding.field, finding.value, finding.severity) == ("role", "cleared", "note")
