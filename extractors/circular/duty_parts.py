@@ -274,8 +274,13 @@ class Judge:
         if "由" in lead_in and words.POST_BY.search(lead_in) and words.TAKES_POST.match(text, go_on, clause_end):
             led = chain[-1].person and re.search(r"政府$|委$", text[chain[-1].start : chain[-1].end])
             return None if led else ("member", "duty.post_by")
+        asked = words.BEFORE_TOLD.search(before) is not None
+        asked = asked or before.endswith(("邀请", "特邀"))
+        if not asked and words.ATTENDS.match(text, go_on, clause_end + 1) and not self._led(chain):
+            return "member", "duty.attends"
         leads = words.LEAD.match(text, go_on, clause_end) is not None and not chain[-1].person
-        if not leads and words.COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain):
+        composes = not leads and words.COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain)
+        if composes and not asked and words.MODAL.match(text, go_on) is None:
             return "member", "duty.compose"
         if chain[-1].person:
             return None
@@ -286,7 +291,7 @@ class Judge:
         if chain[0].kind == "class" or self._above(chain):
             return None
         if words.SUPPORT.match(text, go_on, clause_end):
-            return "support", "duty.support"
+            return None if self._all_together(chain, go_on) else ("support", "duty.support")
         if at_front and _is_subject_of_lead(text, go_on, end):
             return "lead", "duty.lead_later"
         return None
@@ -294,6 +299,17 @@ class Judge:
     def _is_own(self, chain: list[UnitSpan]) -> bool:
         """Whether the list names offices or groups that orders go to: no party under its registered name."""
         return all(u.kind in ("organ", "group") and not words.BY_LAW.search(self.text, u.start, u.end) for u in chain)
+
+    def _all_together(self, chain: list[UnitSpan], go_on: int) -> bool:
+        """各部门要密切配合,各负其责: a group told to work together, where nobody leads it."""
+        if any(u.kind != "group" for u in chain) or words.MUTUAL.match(self.text, go_on) is None:
+            return False
+        before = self.text[max(0, chain[0].start - 60) : chain[0].start]
+        return "牵头" not in before[before.rfind("。") + 1 :]
+
+    def _led(self, chain: list[UnitSpan]) -> bool:
+        """Whether the people named are a government's leaders, who stand for no office."""
+        return any(words.LEADERS.search(self.text, u.start, u.end) for u in chain)
 
     def _composes(self, chain: list[UnitSpan]) -> bool:
         """A list before 组成 is of members when it is one: several units, or 由 before it."""

@@ -22,6 +22,8 @@ _PARTNER_GAP = pattern(
     r"[,]?(?:<roles.modals>|<roles.adverbs>|及时|可|(?:[在于每]|今年|明年|\d{4}年)?(?:\d{1,2}月(?:份|\d{1,2}日)?|第?[一二三四]?季度|[年月季周旬])"
     r"(?:[底初末]|[上中下]旬)?[前后内起]?)*<roles.with_partner>(?:了)?"
 )
+# 县财政局负责筹集资金,会同县审计局开展核查: the subject of the clause before leads in the one that follows.
+_PARTNER_LATER = re.compile(r"[^。;:]{2,60}[,](?:并|同时|主动|积极|定期|及时|适时|负责|要|应|须)*会同")
 _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
@@ -100,7 +102,8 @@ class Reader:
         self.judge.tells = self.narrative and not limited and not ordered_section
         self.judge.ordered = ordered_section
         self.judge.told = told_section and not self.narrative and not limited
-        opening = _ANNOUNCE.search(text, start, end) is not None
+        announced = _ANNOUNCE.search(text, start, end)
+        opening = announced is not None
         announcing = told or opening
         out: list[Clause] = []
         lists = chains(text, units)
@@ -131,7 +134,7 @@ class Reader:
             role, rule, subject = found
             if rule == "duty.subject" and text[clause_start - 2 : clause_start] in ("元、", "%、", "笔、"):
                 continue  # 争取上级补助1100万元、地方政府债券900万元
-            if announcing and rule == "duty.partner":
+            if rule == "duty.partner" and (told or (announced is not None and first.start < announced.start())):
                 continue  # 经会同市财政局研究，现答复如下
             acts = role == "responsible" and (subject or rule == "duty.told_to")
             if acts and (_WATCHES.match(text, go_on, clause_end) or self._is_watch_office(chain, go_on, clause_end)):
@@ -185,10 +188,16 @@ class Reader:
 
     def _clause_start(self, at: int, floor: int) -> int:
         floor = max(floor, at - _LONG_CLAUSE)
+        depth = 0  # of brackets closed before the list: 办公室(以下简称清欠办)设在…
         for i in range(at - 1, floor - 1, -1):
             if self.text[i] == ")" and _NUMBERED.search(self.text, max(floor, i - 4), i + 1):
                 return i + 1
-            if self.text[i] in ",。;:!?\n(" or (self.text[i] == "、" and self.text[i - 1 : i] in ("元", "%", "笔")):
+            depth += self.text[i] == ")"
+            if self.text[i] == "(" and depth:
+                depth -= 1
+            elif depth:
+                continue
+            elif self.text[i] in ",。;:!?\n(" or (self.text[i] == "、" and self.text[i - 1 : i] in ("元", "%", "笔")):
                 return i + 1  # 县甲局要清偿1500万元、县乙局要清偿800万元
         return floor
 
@@ -213,6 +222,7 @@ class Reader:
                     gap = self.text[c.end : nxt.units[0].start]
                     joint = nxt.rule == "duty.partner" and _PARTNER_GAP.fullmatch(gap) is not None
                     joint = joint or (c.rule == "duty.subject" and nxt.rule == "duty.together")
+                    joint = joint or (nxt.rule == "duty.partner" and _PARTNER_LATER.fullmatch(gap) is not None)
                 if joint:
                     c = Clause(c.units, "lead", "duty.together", c.end, c.open_list, c.subject)
             out.append(c)

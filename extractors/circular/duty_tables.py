@@ -26,7 +26,8 @@ _SPACED = "(?:{})(?:单位)?".format(
         )
     )
 )  # fmt: skip
-_LINE_LABEL = re.compile(rf"(?P<label>{_SPACED})\s?[::]\s?")
+# 其他成员单位:按照…: a group that is told something, no label.
+_LINE_LABEL = re.compile(rf"(?<!其他)(?<!其它)(?<!有关)(?<!相关)(?<!各)(?P<label>{_SPACED})\s?[::]\s?")
 _PERSON_LINE = re.compile(
     r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff·]){1,5}\s?[ \t]|[局院部行司处科股组任长员记事席师][ \t]*$"
     r"|(?:局|厅|委|办|院|中心|公司|部|会|政府|支行|分局|大队|支队)\s?$"

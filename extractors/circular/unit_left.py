@@ -14,7 +14,7 @@ from extractors.rules.lexicon import words
 MAX_FREE = 42
 """The longest free name before its last word, in characters (清理拖欠民营企业中小企业账款工作 …)."""
 
-_WHOLE = re.compile(r"[\u4e00-\u9fff]{2,10}?(?:机关|部门|法院|检察院|局|委)(?!系统|[\u4e00-\u9fff]{0,2}系统)")
+_WHOLE = re.compile(r"[\u4e00-\u9fff]{0,10}?(?:机关|部门|法院|检察院|局|委)(?!系统|[\u4e00-\u9fff]{0,2}系统)")
 _TOO_SHORT = (
     "局",
     "委",
@@ -40,6 +40,8 @@ _LEVELS_BEFORE = re.compile(
     r"(?:[省市县区州乡镇](?:、?[省市县区州乡镇(]){1,5}\)?(?:两级|三级|四级|各级)?|(?:各|市县|省市|上下|市县乡)?(?:两级|三级|四级)"
     r"|各级各?|[省市县乡]级以上(?:地方)?(?:各级)?|各地|同级|本级|上级|下级|当地|属地)$"
 )
+# 白鹤镇、县财政局: the town's last word and the bureau's level are no list of levels (县、乡两级财政部门 is).
+_BEFORE_LEVELS = frozenset("由请和与及对各报送向全促成责同给让使按在为")
 _ABOVE_PLACES = re.compile(r"[\s,。;:]([省市州地](?:[州市])?、)+$")
 _LEVELS_END = frozenset("省市县区州乡镇()级各地方上\n")  # what that ends with
 _BOUNDARY = frozenset(" \t\n,。;:!?、“”\"'《》〈〉【】[]<>|/—~…·%+=*#@&_.0123456789")
@@ -96,18 +98,24 @@ _SHORT_PLACES = frozenset(
 # What the departments of an enterprise begin with in its own papers.
 _HOUSES = (
     "集团公司", "集团总部", "集团本部", "集团", "股份公司", "总公司", "公司本部", "总部",
-    "分公司", "子公司", "项目部", "公司",
+    "分公司", "子公司", "项目部", "公司", "学校", "学院", "医院",
 )  # fmt: skip
 # 高新区建设局, 临港新区经发局: a zone's own bureau.
 _ZONE = re.compile(
     r"[\u4e00-\u9fff]{0,4}?(?:经开|高新|高新技术|经济技术|经济开发|开发|新|园|管理|度假|示范|保税|集聚|功能|自贸|工业园)区"
 )
+_ZONE_KINDS = (
+    "度假", "示范", "保税", "集聚", "功能", "试验", "实验", "保护", "自贸", "工业", "产业", "管理", "合作", "旅游", "生态",
+    "技术", "物流", "商务", "风景",
+)  # fmt: skip
 _HOUSE_LETTERS = frozenset("局院校厅行")
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
 )
-_POSTED = re.compile(r"(?:[省市县区州旗]?纪委(?:监委)?)?派?驻[\u4e00-\u9fff]{2,12}$")
+_POSTED = re.compile(r"(?:[省市县区州旗]?纪委(?:监委)?)?(?:派?驻[\u4e00-\u9fff]{2,12}|派驻)$")
 _ACTS = frozenset("要须应每于")
+# Verbs whose object is a unit: the name begins right behind them.
+_TELLS = ("会同", "督促", "责成", "要求", "配合", "协助", "联合", "通知", "报送", "果报", "况报", "报经", "上报", "按月报", "前报")
 _JOINS = frozenset("、和及与")
 _NEEDS_LIST = frozenset(["子公司", "分公司", "项目部", "平台公司"])
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
@@ -144,7 +152,7 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
             return Left(above.start() + 1, "", group=True)  # 市、|县(市、区)人民政府
         if places[0] in "各所下有相全" or not at or text[at - 1] not in _NOT_BEFORE:
             return Left(at, "", group=True)
-    if window[-1:] in _LEVELS_END and (levels := _LEVELS_BEFORE.search(window)):
+    if window[-1:] in _LEVELS_END and (levels := _LEVELS_BEFORE.search(window)) and _are_levels(window, levels):
         return Left(start - len(levels.group()), "", group=True)
     if is_level(text, start - 1, organ=True):
         inner, region = regions_before(text, start - 1)
@@ -162,11 +170,16 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         return Left(start - 2, "", group=True)  # 抄送相关行业管理部门
     for head in _HOUSES if window.endswith(_HOUSES) else ():
         at = start - len(head)
-        if window.endswith(head) and (at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _STOPS):
+        clear = at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _STOPS
+        if window.endswith(head) and (clear or text.endswith(_TELLS, 0, at)):
             return Left(at, head)
     if text[start - 2 : start - 1] == "全" and text[start - 1] in LEVEL_WORDS and _WHOLE.match(text, start):
         return Left(start - 2, "", group=True)  # 全省|审计机关
-    if text[start - 1 : start] in _HOUSE_LETTERS and start and (start == 1 or text[start - 2] in BEFORE_SHORT):
+    if (
+        text[start - 1 : start] in _HOUSE_LETTERS
+        and start
+        and (start == 1 or text[start - 2] in BEFORE_SHORT or text.endswith(_TELLS, 0, start - 1))
+    ):
         return Left(start - 1, text[start - 1])  # 院纪委, 校工会
     if list_only:
         before = text[start - 1 : start]
@@ -176,6 +189,12 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
             else None
         )
     return Left(start, "")
+
+
+def _are_levels(window: str, found: re.Match[str]) -> bool:
+    """Whether level words parted by 、 are a list of their own and not the end of a place's name and a level."""
+    before = window[found.start() - 1 : found.start()] if found.start() else ""
+    return "、" not in found.group() or not "\u4e00" <= before <= "\u9fff" or before in _BEFORE_LEVELS
 
 
 def extend_local(text: str, start: int, end: int, *, loose: bool) -> Left | None:
@@ -211,7 +230,9 @@ def extend_free(text: str, start: int, end: int) -> Left | None:
         return None
     low = _walk(text, start)
     if low == start and not is_level(text, start - 1):
-        told = "办公室" in tail and text[start - 1 : start] in ("报", "送", "至", "给", "交", "向")
+        told = "办公室" in tail and (
+            text[start - 1 : start] in ("报", "送", "至", "给", "交", "向") or text.endswith(_TELLS, 0, start)
+        )
         return Left(start, "") if tail in lexicon.bare_tails and (told or _opens(text, start)) else None
     if text[low - 1 : low] == "各" and (m := lexicon.place_ahead.match(text, low, start)) and m.end() > low + 1:
         return Left(low - 1, "", group=True)  # 各县(市、区)联席会议办公室
@@ -310,6 +331,8 @@ def is_level(text: str, i: int, *, organ: bool = False) -> bool:
         return False
     if i and (text[i - 1] in _NOT_BEFORE or text.startswith("自治", i - 2)):
         return False
+    if text[i] == "区" and text.endswith(_ZONE_KINDS, 0, i):
+        return False  # 度假区管委会
     if organ:
         return True
     after = text[i + 1 : i + 2]

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, IN_CHARGE, PERSON
+from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, IN_CHARGE, PERSON, SCHOOLS
 from extractors.circular.unit_heads import division_end, each_spans, framed_items, next_sections, told_items
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
@@ -97,7 +97,7 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
         _keep(found, UnitSpan(start, end, end, "class"))
     for start, end in IN_CHARGE.spans(text) if "政府负责" in text or "国务院负责" in text else ():
         _keep(found, UnitSpan(start, end, end, "group"))
-    for start, end in DEPARTMENTS.spans(text):
+    for start, end in [*DEPARTMENTS.spans(text), *SCHOOLS.spans(text)]:
         _keep(found, UnitSpan(start, end, end, "organ"))
     for start, end in each_spans(text):
         if not skip(start):
@@ -259,7 +259,8 @@ def _alias_places(text: str, aliases: tuple[str, ...]) -> list[tuple[int, int]]:
     for alias in aliases:
         at = text.find(alias)
         while at >= 0:
-            out.append((at, at + len(alias)))
+            if not (alias.endswith("办") and text.startswith("公室", at + len(alias))):  # 收购办 in 收购办公室
+                out.append((at, at + len(alias)))
             at = text.find(alias, at + len(alias))
     return out
 
