@@ -31,7 +31,9 @@ LEAD_LATER = re.compile(
 )
 # 各部门要加强协同: what all do together is no support of another.
 SUPPORT = pattern(rf"(?!(?:要|应|进一步|切实)*(?:加强|强化|密切)协同(?!配合)){ADVERB}*<roles.support>")
-MUTUAL = re.compile(r"(?:要|应当|应|须|必须|务必)(?:加强|强化)?(?:密切|相互|互相|协同|协调|通力|协作)(?:配合|协作|合作)(?=[,。;]|$)")
+MUTUAL = re.compile(
+    r"(?:要|应当|应|须|必须|务必)(?:加强|强化)?(?:密切|相互|互相|协同|协调|通力|协作)(?:配合|协作|合作)(?=[,。;]|$)"
+)
 SUPPORT_WITH = re.compile(r"(?:的)?(?:协同|密切|通力|相互|积极)?(?:配合|协作)|协同配合")
 GUIDED = re.compile(
     r"(?:的)?(?:统一|具体|正确|坚强|有力|大力|关心|精心|悉心)?(?:指导|领导|统筹|协调|支持|关心)[^,。;]{0,6}下"
