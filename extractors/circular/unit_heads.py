@@ -14,7 +14,7 @@ from functools import cache
 
 from extractors.circular.unit_left import joined_body
 from extractors.resolve.organs import organs
-from extractors.rules.lexicon import compiled
+from extractors.rules.lexicon import compiled, words
 from extractors.rules.swift import Swift
 
 _HEAD_GOES_ON = (
@@ -99,26 +99,7 @@ _OPENING = compiled(
 _FREE_NAME = re.compile(r"(?:国有|[^\W\d_的了将把对向为被与在是有要应须请由该我本贵你各全其此这那并]){2,14}")
 _JOINT = re.compile(r"(?<=[^\W\d_]{2})[与和](?=[^\W\d_]{2})")
 _AMONG = re.compile(r"、|(?<=[局委办厅会部院所站心司团行门组处科室位])(?:和|及|与)")
-_NO_NAMES = frozenset(
-    [
-        "学院",
-        "学校",
-        "医院",
-        "银行",
-        "办公室",
-        "指挥部",
-        "专班",
-        "工作组",
-        "委员会",
-        "公司",
-        "集团",
-        "机构",
-        "总公司",
-        "分公司",
-        "子公司",
-        "有关公司",
-    ]
-)
+_NO_NAMES = frozenset(words("organs", "no_names"))
 _FRAME = 60  # characters from the clause's start to the frame's last head
 
 

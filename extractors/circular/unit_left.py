@@ -104,29 +104,7 @@ _HOUSES = (
 _ZONE = re.compile(
     r"[\u4e00-\u9fff]{0,4}?(?:经开|高新|高新技术|经济技术|经济开发|开发|新|园|管理|度假|示范|保税|集聚|功能|自贸|工业园)区"
 )
-_ZONE_KINDS = tuple(
-    [
-        "度假",
-        "示范",
-        "保税",
-        "集聚",
-        "功能",
-        "试验",
-        "实验",
-        "保护",
-        "自贸",
-        "工业",
-        "产业",
-        "管理",
-        "合作",
-        "旅游",
-        "生态",
-        "技术",
-        "物流",
-        "商务",
-        "风景",
-    ]
-)
+_ZONE_KINDS = tuple(words("organs", "zone_kinds"))
 _HOUSE_LETTERS = frozenset("局院校厅行")
 _NOT_BEFORE = frozenset(
     "城上超都股各全本我该两跨入出门黑夜菜集园校社小地片辖战景街山厂矿库港灾疫新高自经开发示特牧林湖海江河"
@@ -134,25 +112,7 @@ _NOT_BEFORE = frozenset(
 _POSTED = re.compile(r"(?:[省市县区州旗]?纪委(?:监委)?)?(?:派?驻[\u4e00-\u9fff]{2,12}|派驻)$")
 _ACTS = frozenset("要须应每于")
 # Verbs whose object is a unit: the name begins right behind them.
-_TELLS = tuple(
-    [
-        "会同",
-        "督促",
-        "责成",
-        "要求",
-        "配合",
-        "协助",
-        "联合",
-        "通知",
-        "报送",
-        "果报",
-        "况报",
-        "报经",
-        "上报",
-        "按月报",
-        "前报",
-    ]
-)
+_TELLS = tuple(words("organs", "verbs_before"))
 _JOINS = frozenset("、和及与")
 _NEEDS_LIST = frozenset(["子公司", "分公司", "项目部", "平台公司"])
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
