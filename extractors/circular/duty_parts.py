@@ -55,7 +55,9 @@ class Judge:
             return *said, True
         if chain[-1].person:
             return None
-        if words.PARTS.search(text, first.start, first.end) and text.startswith(("为", "是"), go_on):
+        if words.PARTS.search(text, first.start, first.end) and text.startswith(
+            ("为", "是", "包括", "包含", "有"), go_on
+        ):
             return None  # 责任单位为市财政局: the part, then who plays it
         if not before.endswith("请") and all(words.VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
             return None
@@ -101,8 +103,16 @@ class Judge:
         if words.BEFORE_AGENT.search(before):
             if self._above(chain) and words.HANDED_DOWN.match(text, go_on, clause_end):
                 return None  # 该件由省清欠办交办: how it came here
+            if before.endswith("是由") and words.DRAWN_UP.match(text, go_on):
+                return None
+            if words.DONE_BY_THEN.match(text, go_on, end) and not self.narrative:
+                return None
             return "responsible", "duty.agent", True
-        reproached = at_front and words.REPROACHED.match(text, go_on, clause_end) is not None
+        if at_front and (
+            words.OF_ITS_OWN.match(text, go_on, clause_end) or words.JUDGED_AS.match(text, go_on, clause_end)
+        ):
+            return None
+        reproached = at_front and words.REPROACHED.match(text, go_on, end) is not None
         if reproached and words.MODAL_LATER.match(text, go_on, end) is None:
             return None
         if at_front and not announcing and text.startswith("会同", go_on) and not self._above(chain):
@@ -190,8 +200,8 @@ class Judge:
         """Whether the words in front decide the matter, and the part; decided without a part means a mere mention."""
         text = self.text
         if words.GIVEN.match(text, go_on):
-            if before.endswith(words.JUDGED):
-                return True, None  # 同意区工信局提出的方案
+            if before.endswith((*words.JUDGED, *words.DRAWN_FROM)):
+                return True, None  # 同意区工信局提出的方案, 根据市财政局提供的数据
             return True, ("support", "duty.given_by", False)
         if words.BEFORE_SEAT.search(before):
             # （设在县工信局） only explains where the recipient sits.
@@ -236,6 +246,12 @@ class Judge:
             if guided:
                 return True, ("supervisor", "duty.under_guidance", False)
             return True, (("responsible", "duty.host", False) if words.HOSTS.match(text, go_on) else None)
+        if before.endswith("以") and words.FOREMOST.match(text, go_on, clause_end):
+            return True, ("lead", "duty.foremost", True)
+        if before.endswith("的") and words.PARTS.fullmatch(text, chain[0].start, chain[-1].end):
+            return True, None  # 市住建局是房建领域的责任单位: the part of the one before
+        if words.MEMBERS_ARE.search(before):
+            return True, ("member", "duty.compose", False)
         if m := words.NAMED_AS.search(before):
             named_role: AssignmentRole = "lead" if m.group("what") == "牵头" else "responsible"
             return True, ("support" if m.group("what")[0] in "配协" else named_role, "duty.named_as", True)
@@ -276,10 +292,14 @@ class Judge:
             return None if led else ("member", "duty.post_by")
         asked = words.BEFORE_TOLD.search(before) is not None
         asked = asked or before.endswith(("邀请", "特邀"))
-        if not asked and words.ATTENDS.match(text, go_on, clause_end + 1) and not self._led(chain):
+        attends = words.ATTENDS.match(text, go_on, clause_end + 1) is not None
+        if words.ATTENDS_TOO.match(text, go_on, clause_end + 1):
+            attends = "主持" in text[text.rfind("。", 0, chain[0].start) + 1 : chain[0].start]
+        if not asked and attends and not self._led(chain):
             return "member", "duty.attends"
         leads = words.LEAD.match(text, go_on, clause_end) is not None and not chain[-1].person
         composes = not leads and words.COMPOSE.match(text, go_on, clause_end + 1) and self._composes(chain)
+        composes = composes and not (before.endswith("由") and words.JOINED_UP.match(text, go_on, clause_end + 1))
         if composes and not asked and words.MODAL.match(text, go_on) is None:
             return "member", "duty.compose"
         if chain[-1].person:

@@ -50,8 +50,12 @@ _FIGURES = re.compile(
     r"\s?(?:以|台账|连续|未|虚报|仅|存在|合同|逾期|拖欠|欠款|金额|尚欠|剩余|共|涉及|累计|已清偿|清偿率|应付|\d)"
 )
 _STRANGER = re.compile(
-    r"[、和及与](?P<name>[\u4e00-\u9fff]{1,13}?[局委办区镇乡社站所院会部县市园道处组厅校])"
+    r"[、和及与](?P<name>(?:(?![等的较])[\u4e00-\u9fff]){1,13}?[局委办区镇乡社站所院会部县市园道处组厅校])"
     r"(?=要|应|须|于\d|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
+)
+# Fields of work that open a list: plain words of two to four characters, none of them a deed.
+_FIELDS = pattern(
+    r"(?:<roles.lead_in>)*(?P<fields>(?:(?!组织|负责|督促|协调|配合|加强|落实|推动|建立|做好|完善|会同|联合|指导|发挥)[^\W\d_的要将由对和及与等各在]{2,4}、)+)"
 )
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
@@ -113,6 +117,8 @@ class Reader:
             first = chain[0]
             chain = self._with_strangers(chain, end)
             go_on, is_open, tail = after_list(text, chain)
+            chain = self._with_fields(chain, max(start, body), tail)
+            first = chain[0]
             if first.start == skip_group or first.start < body:
                 continue
             if n + 1 < len(lists) and lists[n + 1][0].start < go_on:
@@ -185,6 +191,21 @@ class Reader:
         while m := _STRANGER.match(self.text, chain[-1].end, end):
             chain = [*chain, UnitSpan(m.start("name"), m.end("name"), m.end("name"), "organ")]
         return chain
+
+    def _with_fields(self, chain: list[UnitSpan], floor: int, tail: str) -> list[UnitSpan]:
+        """The list with the fields of work that open it and no lexicon knows (计划、财政部门, 建设、水利等部门)."""
+        if "部门" not in tail and not self.text.endswith("部门", 0, chain[-1].end):
+            return chain
+        start = self._clause_start(chain[0].start, floor)
+        opening = _FIELDS.fullmatch(self.text, start, chain[0].start)
+        if opening is None:
+            return chain
+        at = opening.start("fields")
+        more: list[UnitSpan] = []
+        for word in opening["fields"].split("、")[:-1]:
+            more.append(UnitSpan(at, at + len(word), at + len(word), "stem"))
+            at += len(word) + 1
+        return [*more, *chain]
 
     def _clause_start(self, at: int, floor: int) -> int:
         floor = max(floor, at - _LONG_CLAUSE)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, IN_CHARGE, PERSON, SCHOOLS
+from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, FIELDS, IN_CHARGE, PERSON, SCHOOLS
 from extractors.circular.unit_heads import division_end, each_spans, framed_items, next_sections, told_items
 from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
@@ -96,6 +96,8 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
     for start, end in CLASSES.spans(text):
         _keep(found, UnitSpan(start, end, end, "class"))
     for start, end in IN_CHARGE.spans(text) if "政府负责" in text or "国务院负责" in text else ():
+        _keep(found, UnitSpan(start, end, end, "group"))
+    for start, end in FIELDS.spans(text) if "主管部门" in text else ():
         _keep(found, UnitSpan(start, end, end, "group"))
     for start, end in [*DEPARTMENTS.spans(text), *SCHOOLS.spans(text)]:
         _keep(found, UnitSpan(start, end, end, "organ"))
@@ -373,6 +375,11 @@ def _chained(text: str, spans: list[UnitSpan]) -> tuple[UnitSpan, ...]:
         acts = (
             all(u.kind == "group" for u in chain) and _ACTS.match(text, chain[-1].end) and _fronts(text, chain[0].start)
         )
+        acts = acts or (
+            _COURT.search(text, chain[0].start, chain[0].end) is not None
+            and _ACTS.match(text, chain[-1].end) is not None
+            and _fronts(text, chain[0].start)
+        )
         strong = acts or any(not u.weak and u.kind != "stem" for u in chain)
         prefixed = any(u.prefix for u in chain)
         if strong or (prefixed and tail is not None and len(chain) > 1) or (tail is not None and len(chain) > 1):
@@ -382,6 +389,7 @@ def _chained(text: str, spans: list[UnitSpan]) -> tuple[UnitSpan, ...]:
     return tuple(out)
 
 
+_COURT = re.compile(r"(?:法院|检察院)$")
 _ACTS = re.compile(r"负责(?!人|同志|的)|要(?![求点素])|应当|必须|按职责")
 
 
