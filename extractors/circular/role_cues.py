@@ -1,10 +1,10 @@
 """Cues: what stands around a figure, as named signs that each speak for or against a role.
 
-A cue is a short string `name|words`: `c` the words of the figure's own clause, `L` those right before it, `a` and `A`
-behind it, `b` the clauses before, `r` the ones after, `s` the rest of the sentence, `p` the sentence before, `h` the
-headings, `t` the title; the same names with `k` see kinds of words (lexicon/cues.yml) in place of words. Others tell
-the role of the figures before, what the figures say of each other as numbers, and what the written rules say. Their
-weights are in `role_weights`; nothing here decides.
+A cue has a name and words, written `name|words`: `c` the words of the figure's own clause, `L` those right before it,
+`a` and `A` behind it, `b` the clauses before, `r` the ones after, `s` the rest of the sentence, `p` the sentence
+before, `h` the headings, `t` the title; the same names with `k` see kinds of words (lexicon/cues.yml) in place of
+words. Others tell the role of the figures before, what the figures say of each other as numbers, and what the written
+rules say. Their weights are in `role_weights`; nothing here decides.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from decimal import Decimal
-from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 from extractors.circular.amount_pieces import Piece
 from extractors.circular.role_kinds import kinds, saying
+from extractors.circular.role_numbers import Numbers
 from extractors.facts import AmountRole, Deadline
-from extractors.rules.segment import Outline
+from extractors.rules.segment import Outline, Paragraph
 
 # One sign a role, for figures already read; ￥ is one still to be read.
 SIGNS: dict[AmountRole, str] = {
@@ -32,15 +32,49 @@ SIGNS: dict[AmountRole, str] = {
 }
 _NEXT = "￥"
 RULE = "rule"  # how cues begin that repeat what the written rules say
-_READ = frozenset(SIGNS.values())
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_READ = re.compile(f"[{''.join(SIGNS.values())}]")
+_NO_MARK = re.compile(r"[^,;:、()]+")
+_NO_LIST_MARK = re.compile(r"[^,;:、()和及]+")
 _CLAUSE = re.compile(r"[,;:()]")
 _OWN_END = re.compile(f"[,;。(){_NEXT}]")
 _NUMBERED = re.compile(r"\(?[一二三四五六七八九十#]{1,3}[)、.]\s?([^。:,\n]{2,24})")
 _LEFT, _RIGHT = 150, 60  # characters of context
-_NEAR, _BACK, _ON = 6, 12, 9  # figures looked at: for differences, for what this one is a part of, behind this one
+_ON = 9  # figures looked at behind this one
 
 Said = Sequence[tuple[AmountRole, str]]
+
+
+class Cues(Protocol):
+    """Who is told the cues of a figure, and lists them or adds up their weights. No cue is told twice of one figure,
+    but by `grams` and `bones`."""
+
+    def one(self, name: str, words: str) -> None:
+        """One cue."""
+
+    def grams(self, name: str, words: str, low: int, high: int) -> None:
+        """A cue for each run of `low` to `high` characters of words."""
+
+    def begins(self, name: str, words: str, low: int, high: int) -> None:
+        """What words begin with, `low` to `high` characters of it; the number of characters belongs to the name."""
+
+    def ends(self, name: str, words: str, low: int, high: int) -> None:
+        """What words end with, as far as they are so long; the number of characters belongs to the name."""
+
+    def bones(self, name: str, seen: str) -> None:
+        """The kinds of a clause that say something of a sum, in their order, whatever stands between: 已…支付…拖欠."""
+
+
+class Around(NamedTuple):
+    """The words around a figure. Signs of roles stand for figures before it, ￥ for those behind it, # for numbers."""
+
+    sentence: str  # its sentence before it
+    own: str  # its own clause before it, behind the figure before
+    before: str  # its sentence before its own clause
+    clauses: list[str]  # those of `before`
+    behind: str  # its own clause behind it
+    rest: str  # its sentence behind its own clause
+    right: str  # its paragraph behind it
 
 
 class Passages:
@@ -52,54 +86,60 @@ class Passages:
         self._text = outline.view.text
         self._found = found
         self._said = said
-        self._title = _grams("t", _plain(_title(self._text)), 2, 2)
-        self._headings: dict[int, list[str]] = {}
+        self._title = _plain(_title(self._text))
+        self._headings: dict[int, tuple[str, str]] = {}
         # Where times begin, and what they are: a limit (due), a cut-off (as_of), told (past_event) …
         self._times = sorted((outline.view.position(t.start), f"{t.kind}/{t.subtype or ''}") for t in times)
-        self._values = [piece.value.low for piece in found]
-        self._sums = [Decimal(0), *accumulate(self._values)]
+        self._numbers = Numbers([piece.value.low for piece in found])
 
     def cues(self, number: int, roles: Sequence[AmountRole]) -> list[str]:
-        """The cues of the figure with this number; `roles` are those of all figures before it."""
+        """The cues of the figure with this number, written out; `roles` are those of all figures before it."""
+        listed = _Listed()
+        self.tell(number, roles, listed)
+        return list(dict.fromkeys(listed.cues))
+
+    def tell(self, number: int, roles: Sequence[AmountRole], to: Cues) -> None:
+        """Tell the cues of the figure with this number; `roles` are those of all figures before it."""
         piece = self._found[number]
-        start = self._outline.paragraph_at(piece.start).start
-        left, right = self._left(number, start, roles), self._right(number)
+        paragraph = self._outline.paragraph_at(piece.start)
+        left = self._left(number, paragraph.start, roles)
         cut = left.rfind("。") + 1
-        sentence = left[cut:]
-        out = [
-            *self._words(left, sentence, left[:cut], right),
-            *_kinds(sentence, right),
-            *self._neighbours(number, start, sentence, roles),
-            *self._when(piece, start),
-            *self._heading(number),
-            *self._title,
-        ]
+        around = _around(left[cut:], self._right(number, paragraph.end))
+        _words(around, left, left[:cut], to)
+        _kinds(around, to)
+        self._neighbours(number, paragraph.start, around.sentence, roles, to)
+        self._when(piece, paragraph.start, to)
+        self._heading(paragraph, to)
+        to.grams("t", self._title, 2, 2)
         rule, basis = self._said[number]
-        last = roles[-1] if roles else "-"
-        out += [f"{RULE}|{rule}", f"{RULE}|{rule}|{basis}", f"{RULE}|{rule}|{last}"]
-        numbers = _numbers(self._values, self._sums, number, roles)
-        out += numbers
-        out += [f"{RULE}+{cue}|{rule}" for cue in numbers]
-        return list(dict.fromkeys(out))
+        to.one(RULE, rule)
+        to.one(RULE, f"{rule}|{basis}")
+        to.one(RULE, f"{rule}|{roles[-1] if roles else '-'}")
+        signs = self._numbers.signs(number, roles)
+        for name, words in signs:
+            to.one(name, words)
+        for name, words in signs:
+            to.one(f"{RULE}+{name}", f"{words}|{rule}")
 
     def _left(self, number: int, start: int, roles: Sequence[AmountRole]) -> str:
         """The words before a figure in its paragraph, the figures among them written as their roles' signs."""
         parts: list[str] = []
         end, length = self._found[number].start, 0
         for k in range(number - 1, -1, -1):
-            if self._found[k].start < start or length > _LEFT:
+            piece = self._found[k]
+            if piece.start < start or length > _LEFT:
                 break
-            words = self._text[self._found[k].end : end]
+            words = self._text[piece.end : end]
             parts += [words, SIGNS[roles[k]]]
             length += len(words) + 1
-            end = self._found[k].start
+            end = piece.start
         parts.append(self._text[max(start, end - _LEFT) : end])
         return _plain("".join(reversed(parts)))[-_LEFT:]
 
-    def _right(self, number: int) -> str:
-        """The words behind a figure in its paragraph."""
+    def _right(self, number: int, stop: int) -> str:
+        """The words behind a figure in its paragraph, which ends at `stop`."""
         at = self._found[number].end
-        stop = min(self._outline.paragraph_at(self._found[number].start).end, at + 2 * _RIGHT)
+        stop = min(stop, at + 2 * _RIGHT)
         parts: list[str] = []
         for piece in self._found[number + 1 : number + 1 + _ON]:
             if piece.start >= stop:
@@ -109,182 +149,156 @@ class Passages:
         parts.append(self._text[at : max(at, stop)])
         return _plain("".join(parts))[:_RIGHT]
 
-    @staticmethod
-    def _words(left: str, sentence: str, earlier: str, right: str) -> list[str]:
-        own, before = _own(sentence)
-        out = _grams("c", own[-24:], 1, 4)
-        out += [f"L{n}|{left[-n:]}" for n in range(1, 7) if len(left) >= n]
-        clauses = _CLAUSE.split(before[:-1]) if before else []
-        for k, clause in enumerate(reversed(clauses[-2:]), 1):
-            out += _grams(f"b{k}", clause[-24:], 2, 3)
-        out += _grams("s", "".join(c for c in before if c not in _READ)[-60:], 2, 2)
-        out += _grams("p", earlier[-40:], 2, 2)
-        behind = _behind(right)
-        out += _grams("a", behind, 1, 3)
-        out += [f"A{n}|{right[:n]}" for n in range(1, 5)]
-        out += _grams("r", right[len(behind) :].partition("。")[0][:20], 2, 3)
-        return out
-
-    def _neighbours(self, number: int, start: int, sentence: str, roles: Sequence[AmountRole]) -> list[str]:
+    def _neighbours(self, number: int, start: int, sentence: str, roles: Sequence[AmountRole], to: Cues) -> None:
         """What the figures before this one count, and the words between."""
         if not number:
-            return ["prev|-"]
+            to.one("prev", "-")
+            return
         piece, last = self._found[number], self._found[number - 1]
         role = roles[-1]
         gap = self._text[last.end : piece.start] if last.start >= start else None
         near = "x" if gap is None else "p" if "。" in gap else "s"
-        out = [f"prev|{role}|{near}"]
+        to.one("prev", f"{role}|{near}")
         if number > 1:
-            out.append(f"prev2|{roles[-2]}|{role}")
+            to.one("prev2", f"{roles[-2]}|{role}")
         if gap is not None and near == "s":
             plain = _plain(gap[-40:])
             if len(gap) <= 14:
-                out.append(f"g|{role}|{plain}")
-            out.append(f"gm|{role}|{''.join(c for c in gap if c in ',;:、()')}")
-            out += _grams(f"G{SIGNS[role]}", plain[-20:], 1, 3)
-            out += self._parallel(number, start, plain, role)
-        read = [c for c in sentence if c in _READ]
-        if read:
-            out.append(f"first|{read[0]}")
+                to.one("g", f"{role}|{plain}")
+            to.one("gm", f"{role}|{_NO_MARK.sub('', gap)}")
+            to.grams(f"G{SIGNS[role]}", plain[-20:], 1, 3)
+            self._parallel(number, start, plain, role, to)
+        if first := _READ.search(sentence):
+            to.one("first", first[0])
         whole, divides, parts = sentence.rpartition("其中")
-        if divides and (read := [c for c in whole if c in _READ]):
-            out.append(f"whole|{read[-1]}")
-            out += _grams(f"W{read[-1]}", _own(parts)[0][-12:], 1, 3)
-        return out
+        if divides and (signs := _READ.findall(whole)):
+            to.one("whole", signs[-1])
+            to.grams(f"W{signs[-1]}", _own(parts)[0][-12:], 1, 3)
 
-    def _parallel(self, number: int, start: int, gap: str, role: AmountRole) -> list[str]:
+    def _parallel(self, number: int, start: int, gap: str, role: AmountRole, to: Cues) -> None:
         """Whether a figure is one more item of a list: only names between, or the same words as before the last one."""
         rule = self._said[number][0]
         shape = kinds(gap)
-        out = []
         if not saying().search(shape):
-            marks = "".join(c for c in shape if c in ",;:、()和及")
-            out += [f"bare|{role}|{marks}", f"{RULE}+bare|{role}|{rule}"]
+            to.one("bare", f"{role}|{_NO_LIST_MARK.sub('', shape)}")
+            to.one(f"{RULE}+bare", f"{role}|{rule}")
         last = self._found[number - 1].start
         begin = max(start, self._found[number - 2].end if number > 1 else start, last - 40)
         before = kinds(_plain(self._text[begin:last]))
         for length in (2, 4):
             if len(shape) >= length and shape[-length:] == before[-length:]:
-                out += [f"like{length}|{role}", f"{RULE}+like{length}|{role}|{rule}"]
+                to.one(f"like{length}", role)
+                to.one(f"{RULE}+like{length}", f"{role}|{rule}")
         if shape == before:
-            out.append(f"like|{role}")
-        return out
+            to.one("like", role)
 
-    def _when(self, piece: Piece, start: int) -> list[str]:
+    def _when(self, piece: Piece, start: int, to: Cues) -> None:
         """The last time told before a figure: in its own clause, in its sentence, in its paragraph."""
         at = bisect_left(self._times, (piece.start, "")) - 1
         if at < 0 or self._times[at][0] < start:
-            return []
+            return
         place, what = self._times[at]
         near = "c" if place >= piece.since else "s" if "。" not in self._text[place : piece.start] else "p"
-        return [f"when{near}|{what}"]
+        to.one(f"when{near}", what)
 
-    def _heading(self, number: int) -> list[str]:
-        paragraph = self._outline.paragraph_at(self._found[number].start)
+    def _heading(self, paragraph: Paragraph, to: Cues) -> None:
+        """The words a paragraph's number stands before, and the heading it stands under."""
         known = self._headings.get(paragraph.index)
         if known is None:
-            known = []
-            if m := _NUMBERED.match(_plain(self._text[paragraph.start : paragraph.start + 40])):
-                known += _grams("h", m[1], 2, 3) + _bones("h", kinds(m[1]))
-            for heading in self._outline.path(paragraph)[-1:]:
-                title = _plain(heading.title)[:20]
-                known += _grams("H", title, 2, 3) + _bones("H", kinds(title))
+            numbered = _NUMBERED.match(_plain(self._text[paragraph.start : paragraph.start + 40]))
+            above = self._outline.path(paragraph)[-1:]
+            known = (numbered[1] if numbered else "", _plain(above[0].title)[:20] if above else "")
             self._headings[paragraph.index] = known
-        return known
+        for name, words in zip("hH", known, strict=True):
+            to.grams(name, words, 2, 3)
+            to.bones(name, kinds(words))
+
+
+class _Listed:
+    """Writes cues out, in the order they are told in."""
+
+    def __init__(self) -> None:
+        self.cues: list[str] = []
+
+    def one(self, name: str, words: str) -> None:
+        self.cues.append(f"{name}|{words}")
+
+    def grams(self, name: str, words: str, low: int, high: int) -> None:
+        self.cues += [f"{name}|{words[k : k + n]}" for n in range(low, high + 1) for k in range(len(words) - n + 1)]
+
+    def begins(self, name: str, words: str, low: int, high: int) -> None:
+        self.cues += [f"{name}{n}|{words[:n]}" for n in range(low, high + 1)]
+
+    def ends(self, name: str, words: str, low: int, high: int) -> None:
+        self.cues += [f"{name}{n}|{words[-n:]}" for n in range(low, high + 1) if len(words) >= n]
+
+    def bones(self, name: str, seen: str) -> None:
+        self.cues += [f"{shape}{name}|{signs}" for shape, signs in skeleton(seen)]
+
+
+def skeleton(seen: str) -> tuple[tuple[str, str], ...]:
+    """The signs of a clause that say something of a sum, the last six of them (kz), and all pairs of these (ky)."""
+    said = "".join(saying().findall(seen))[-6:]
+    pairs = [("ky", a + b) for i, a in enumerate(said) for b in said[i + 1 :]]
+    return (("kz", said), *pairs) if said else ()
 
 
 def _title(text: str) -> str:
     return next((line for line in text[:200].split("\n") if len(line) > 6), text[:60])[:60]
 
 
+def _around(sentence: str, right: str) -> Around:
+    own, before = _own(sentence)
+    m = _OWN_END.search(right)
+    behind = (right[: m.start()] if m else right)[:16]
+    rest = right[len(behind) :].partition("。")[0]
+    clauses = _CLAUSE.split(before[:-1]) if before else []
+    return Around(sentence, own, before, clauses, behind, rest, right)
+
+
 def _own(sentence: str) -> tuple[str, str]:
     """The words of a figure's own clause behind the figure before, and the sentence up to that clause."""
-    at = max(sentence.rfind(c) for c in ",;:()") + 1
+    at = max(map(sentence.rfind, ",;:()")) + 1
     own = sentence[at:]
-    since = max((k for k, c in enumerate(own) if c in _READ), default=-1) + 1
+    since = max(map(own.rfind, SIGNS.values())) + 1
     return own[since:], sentence[:at]
-
-
-def _behind(right: str) -> str:
-    m = _OWN_END.search(right)
-    return (right[: m.start()] if m else right)[:16]
 
 
 def _plain(words: str) -> str:
     return _FIGURE.sub("#", words)
 
 
-def _grams(name: str, words: str, low: int, high: int) -> list[str]:
-    return [f"{name}|{words[k : k + n]}" for n in range(low, high + 1) for k in range(len(words) - n + 1)]
+def _words(around: Around, left: str, earlier: str, to: Cues) -> None:
+    """The cues that see words; `left` is what stands before the figure in its paragraph, `earlier` its sentences."""
+    to.grams("c", around.own[-24:], 1, 4)
+    to.ends("L", left, 1, 6)
+    for k, clause in enumerate(reversed(around.clauses[-2:]), 1):
+        to.grams(f"b{k}", clause[-24:], 2, 3)
+    to.grams("s", _READ.sub("", around.before)[-60:], 2, 2)
+    to.grams("p", earlier[-40:], 2, 2)
+    to.grams("a", around.behind, 1, 3)
+    to.begins("A", around.right, 1, 4)
+    to.grams("r", around.rest[:20], 2, 3)
 
 
-def _kinds(sentence: str, right: str) -> list[str]:
+def _kinds(around: Around, to: Cues) -> None:
     """The cues that see kinds of words."""
-    own, before = _own(sentence)
-    own = kinds(own[-30:])
-    out = _grams("kc", own[-14:], 1, 4)
-    out += [f"kL{n}|{own[-n:]}" for n in range(1, 7) if len(own) >= n]
-    out += _bones("o", own)
-    clauses = _CLAUSE.split(before[:-1]) if before else []
-    for k, clause in enumerate(reversed(clauses[-2:]), 1):
+    own = kinds(around.own[-30:])
+    to.grams("kc", own[-14:], 1, 4)
+    to.ends("kL", own, 1, 6)
+    to.bones("o", own)
+    for k, clause in enumerate(reversed(around.clauses[-2:]), 1):
         seen = kinds(clause[-30:])
-        out += _grams(f"kb{k}", seen[-14:], 1, 4 - k)
-        out += _bones(f"b{k}", seen)
-    if clauses:  # what the sentence begins with holds for all of its figures: 未清偿账款中,…
-        topic = clauses[0][-30:]
-        out += _bones("t" if topic.endswith(("中", "看", "面", "里")) else "f", kinds(topic))
-    behind = _behind(right)
-    after = kinds(behind)
-    out += _bones("a", after)
-    out += _grams("ka", after[:8], 1, 3)
-    out += [f"kA{n}|{after[:n]}" for n in (2, 3)]
-    out += _grams("kr", kinds(right[len(behind) :].partition("。")[0][:24])[:10], 1, 2)
-    all_ = kinds(sentence[-60:])
-    out += _grams("ks", all_[-20:], 2, 3)
-    out += [f"kS{n}|{all_[-n:]}" for n in range(2, 9) if len(all_) >= n]
-    return out
-
-
-def _bones(name: str, seen: str) -> list[str]:
-    """The kinds of a clause that say something of a sum, in their order, whatever stands between: 已…支付…拖欠."""
-    said = "".join(saying().findall(seen))[-6:]
-    pairs = [f"ky{name}|{a}{b}" for i, a in enumerate(said) for b in said[i + 1 :]]
-    return [f"kz{name}|{said}", *pairs] if said else []
-
-
-def _numbers(values: Sequence[Decimal], sums: Sequence[Decimal], number: int, roles: Sequence[AmountRole]) -> list[str]:
-    """What the figures say of each other: sums, differences, the same again, a whole of which this is a part.
-
-    `sums[k]` is the sum of all values before the k-th.
-    """
-    value = values[number]
-    if not value:
-        return []
-    out = [f"than|{roles[-1]}|{'<' if value < values[number - 1] else '>'}"] if number else []
-    near = [(values[k], roles[k]) for k in range(max(0, number - _NEAR), number)]
-    same = next((role for one, role in reversed(near) if one == value), None)
-    if same is not None:
-        out.append(f"same|{same}")
-    for k, (one, role) in enumerate(near):
-        for other, next_role in near[k + 1 :]:
-            if abs(one - other) == value:
-                out.append(f"diff|{role}|{next_role}")
-            if one + other == value:
-                out.append(f"sum|{role}|{next_role}")
-    since, stop = max(0, number - _BACK), min(len(values), number + _ON)
-    ends = {sums[k + 1]: k for k in range(number, stop)}  # where a run of figures that holds this one may end
-    for first in range(since, number + 1):
-        for whole in range(since, first):
-            last = ends.get(sums[first] + values[whole], -1)
-            if last > first:
-                out += [f"part|{roles[whole]}", *([f"last|{roles[whole]}"] if last == number else ())]
-        for last in range(max(number, first + 1), stop - 1):
-            if sums[last + 1] - sums[first] == values[last + 1]:
-                out.append(f"toward|{roles[first] if first < number else '-'}")
-    for first in range(since, number - 1):
-        if sums[number] - sums[first] == value:
-            out.append(f"total|{roles[first] if len(set(roles[first:number])) == 1 else 'mixed'}")
-    for last in range(number + 2, stop):
-        if sums[last + 1] - sums[number + 1] == value:
-            out.append("whole|next")
-    return out
+        to.grams(f"kb{k}", seen[-14:], 1, 4 - k)
+        to.bones(f"b{k}", seen)
+    if around.clauses:  # what the sentence begins with holds for all of its figures: 未清偿账款中,…
+        topic = around.clauses[0][-30:]
+        to.bones("t" if topic.endswith(("中", "看", "面", "里")) else "f", kinds(topic))
+    after = kinds(around.behind)
+    to.bones("a", after)
+    to.grams("ka", after[:8], 1, 3)
+    to.begins("kA", after, 2, 3)
+    to.grams("kr", kinds(around.rest[:24])[:10], 1, 2)
+    sentence = kinds(around.sentence[-60:])
+    to.grams("ks", sentence[-20:], 2, 3)
+    to.ends("kS", sentence, 2, 8)

@@ -20,11 +20,19 @@ def _kind_words() -> ahocorasick.Automaton:
     return found
 
 
+_WORDS = re.compile(r"\(\?:([^][(){}?*+.\\]+)\)(?![?*+{])")
+
+
 @cache
 def _kind_patterns() -> tuple[re.Pattern[str], dict[str, str]]:
     entries = {name: e for name, e in lexicon.load("cues").items() if "patterns" in e}
-    groups = [f"(?P<{name}>{'|'.join(e['patterns'])})" for name, e in entries.items()]
+    groups = [f"(?P<{name}>{'|'.join(map(_guarded, e['patterns']))})" for name, e in entries.items()]
     return re.compile("|".join(groups)), {name: e["sign"] for name, e in entries.items()}
+
+
+def _guarded(pattern: str) -> str:
+    """The same pattern, quicker: before the words of an alternation are tried, the next character must begin one."""
+    return _WORDS.sub(lambda m: f"(?=[{''.join(sorted({word[0] for word in m[1].split('|')}))}]){m[0]}", pattern)
 
 
 @cache

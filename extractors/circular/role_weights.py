@@ -7,8 +7,8 @@ gives the same roles on every machine, and that the cues which told can be shown
 
 from __future__ import annotations
 
-import heapq
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -18,10 +18,12 @@ import msgspec
 
 from extractors.circular.role_cues import Passages
 from extractors.circular.role_reasons import shown
+from extractors.circular.role_rows import Rows, Told
 from extractors.facts import AmountRole
 
 SCALE = 100  # a weight of one, as whole numbers
 BIAS = "bias"
+MOST = 4  # cues that are shown as reasons
 UNSURE = Decimal("0.5")  # below this a role is hardly more than a guess, and people are asked
 WEIGHTS = Path(str(resources.files("extractors").joinpath("lexicon", "role_weights.json")))
 
@@ -42,30 +44,37 @@ class Weighed(msgspec.Struct, frozen=True, gc=False):
     cues: tuple[str, ...]
 
 
-@cache
 def weights() -> Weights:
-    """The shipped weights."""
+    """The shipped weights, read anew."""
     return msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
+
+
+@cache
+def _rows() -> tuple[Rows, tuple[AmountRole, ...]]:
+    """The shipped weights as rows, and the roles they are of."""
+    shipped = weights()
+    return Rows(shipped.cues), shipped.roles
 
 
 def weigh(passages: Passages, count: int) -> list[Weighed]:
     """The roles of a paper's figures, first to last: each sees the roles of those before it."""
-    known = weights()
-    bias = known.cues[BIAS]
+    rows, names = _rows()
+    bias = rows.one(BIAS, "")
     out: list[Weighed] = []
     roles: list[AmountRole] = []
+    told = Told(rows)
     for number in range(count):
-        told = [(cue, row) for cue in passages.cues(number, roles) if (row := known.cues.get(cue)) is not None]
-        sums = [sum(column) for column in zip(bias, *(row for _, row in told), strict=True)]
-        best = max(range(len(sums)), key=sums.__getitem__)
-        roles.append(known.roles[best])
-        total = sum(math.exp((s - sums[best]) / SCALE) for s in sums)
-        out.append(Weighed(known.roles[best], Decimal(f"{1 / total:.3f}"), reasons(told, best)))
+        told.rows = [bias]
+        passages.tell(number, roles, told)
+        sums = rows.add(told.rows)
+        best = sums.index(max(sums))
+        roles.append(names[best])
+        total = sum([math.exp((s - sums[best]) // len(sums) / SCALE) for s in sums])
+        told_most = rows.strongest(told.rows[1:], best, 3 * MOST)
+        out.append(Weighed(names[best], Decimal(f"{1 / total:.3f}"), reasons(told_most)))
     return out
 
 
-def reasons(told: list[tuple[str, list[int]]], role: int, most: int = 4) -> tuple[str, ...]:
-    """The cues that spoke most for a role against the mean of all, as people read them, strongest first, once each."""
-    gains = heapq.nlargest(3 * most, ((len(row) * row[role] - sum(row), cue) for cue, row in told))
-    said = dict.fromkeys(shown(cue) for gain, cue in gains if gain > 0)
-    return tuple(said)[:most]
+def reasons(cues: Sequence[str]) -> tuple[str, ...]:
+    """Cues as people read them, the strongest first, once each."""
+    return tuple(dict.fromkeys(map(shown, cues)))[:MOST]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extractors import circular
 from extractors.circular.amounts import figures
 from extractors.circular.role_cues import SIGNS, Passages
 from extractors.circular.role_kinds import kinds
 from extractors.circular.role_reasons import shown
-from extractors.circular.role_weights import BIAS, weights
+from extractors.circular.role_rows import Rows
+from extractors.circular.role_weights import BIAS, SCALE, weigh, weights
 from extractors.document import Document
 from extractors.facts import Amount, AmountRole, Context
 from extractors.rules import lexicon
@@ -28,11 +32,16 @@ def _amounts(text: str) -> tuple[Amount, ...]:
     return circular.extract(_document(TITLE + text), Context()).amounts
 
 
-def _cues(text: str, *roles: AmountRole) -> list[str]:
-    """The cues of the figure behind those with these roles."""
+def _passages(text: str) -> tuple[Passages, int]:
+    """The figures of a paper and their number."""
     _, outline, _, _, masked, issued, deadlines = circular.prepare(_document(TITLE + text), Context())
     found, said = figures(outline, masked, deadlines, issued)
-    return Passages(outline, found, said).cues(len(roles), roles)
+    return Passages(outline, found, said), len(found)
+
+
+def _cues(text: str, *roles: AmountRole) -> list[str]:
+    """The cues of the figure behind those with these roles."""
+    return _passages(text)[0].cues(len(roles), roles)
 
 
 def test_each_kind_has_a_sign_and_a_label_of_its_own_and_no_word_has_two_kinds() -> None:
@@ -130,3 +139,41 @@ def test_the_shipped_weights_are_whole_and_even() -> None:
     assert set(known.roles) == set(SIGNS)
     assert all(len(row) == len(known.roles) for row in known.cues.values())
     assert len(known.cues[BIAS]) == len(known.roles)
+
+
+def test_a_role_is_what_the_weights_of_its_cues_add_up_to() -> None:
+    passages, count = _passages(
+        "一、清偿情况。全市拖欠账款3200万元，其中工程款2000万元、货款1200万元；已清偿1200万元，剩余2000万元。"
+        "剩余部分中有争议的😀500万元，500万元无争议，拟于年底前付清，付清，付清。\n新增拖欠80万元。"
+    )
+    weighed = weigh(passages, count)
+    known, roles = weights(), [w.role for w in weighed]
+    assert count == 8 and len(set(roles)) > 3
+    for number, told in enumerate(weighed):
+        rows = [known.cues[c] for c in (BIAS, *passages.cues(number, roles[:number])) if c in known.cues]
+        sums = [sum(column) for column in zip(*rows, strict=True)]
+        assert told.role == known.roles[sums.index(max(sums))]
+        share = 1 / sum(math.exp((s - max(sums)) / SCALE) for s in sums)
+        assert told.confidence == Decimal(f"{share:.3f}")
+
+
+_WEIGHTS = st.lists(st.integers(-500, 500), min_size=3, max_size=3)
+
+
+_CUES = st.dictionaries(st.text("已付欠款,", max_size=4).map("c|{}".format), _WEIGHTS, min_size=1, max_size=20)
+
+
+@given(_CUES, st.integers(0, 2))
+def test_rows_add_up_and_tell_the_strongest(weighed: dict[str, list[int]], role: int) -> None:
+    rows = Rows(weighed)
+    packed = [rows.one("c", cue.removeprefix("c|")) for cue in weighed]
+    gains = {cue: [3 * one - sum(row) for one in row] for cue, row in weighed.items()}
+    sums = [sum(column) for column in zip(*gains.values(), strict=True)]
+    assert rows.add([*packed * 40, rows.one("c", "?"), rows.one("?", "")]) == [40 * s for s in sums]
+    strongest = sorted(((row[role], cue) for cue, row in gains.items() if row[role] > 0), reverse=True)
+    assert rows.strongest(packed, role, 3) == [cue for _, cue in strongest[:3]]
+
+
+def test_weights_too_large_to_be_packed_are_refused() -> None:
+    with pytest.raises(ValueError, match="too large"):
+        Rows({"c|欠": [2000, 0, -2000]})
