@@ -11,13 +11,24 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-import msgspec
-from msgspec.structs import replace
-
+from extractors.rules import money_spoken
 from extractors.rules.engine import Layer, Rule
+from extractors.rules.money_value import (
+    AFTER,
+    BEFORE,
+    MULTIPLIER,
+    NO_UNIT,
+    OVER,
+    PAST,
+    SCALE,
+    YUAN,
+    Money,
+    around,
+    last_place,
+    read_number,
+)
 from extractors.rules.numbers import ARABIC, CAPITALS, DIGITS, arabic, chinese, quantum
 
-_SCALE = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}
 _VAGUE_HEAD = {
     "十几": (11, 19),
     "几十": (20, 90),
@@ -35,70 +46,24 @@ _VAGUE_HEAD |= {
     "几千": (2000, 9000),
 }
 
-
-class Money(msgspec.Struct, frozen=True, gc=False):
-    """`low` yuan, and `high` when it is a range; `quantum` is half a unit of the last printed digit, in yuan."""
-
-    low: Decimal
-    high: Decimal | None = None
-    approx: bool = False
-    quantum: Decimal | None = None
-    bound: str | None = None  # 以上, 以下 …: a limit of a rule rather than a measurement
-    scale: int = 0  # power of ten of the printed unit, for figures of a list that share it
-    conflict: bool = False  # figures and capitals printed side by side disagree
-
-
-def _around(value: Money, before: str, over: str, place: Decimal, after: str) -> Money:
-    """Apply the words of approximation. `place` is the yuan value of one unit of the last non-zero digit."""
-    n = value.low
-    if over:
-        return replace(value, high=n + place, approx=True)
-    if before in _UNDER:
-        return replace(value, low=n * Decimal("0.9"), high=n, approx=True)
-    if before in _OVER:
-        return replace(value, high=n * Decimal("1.1"), approx=True)
-    if before in _ABOUT or after in _NEARLY:
-        return replace(value, low=n * Decimal("0.95"), high=n * Decimal("1.05"), approx=True)
-    if before or after:
-        return replace(value, approx=True, bound=after or before)
-    return value
-
-
-def _load(name: str) -> frozenset[str]:
-    from extractors.rules.lexicon import words
-
-    return frozenset(words("money", name))
-
-
-_ABOUT, _UNDER, _OVER, _NEARLY = (_load(n) for n in ("before_about", "before_under", "before_over", "after_about"))
-
-
-def _place(number: Decimal) -> Decimal:
-    """One unit of the last non-zero digit: 6600 gives 100, 1.5 gives 0.1, 15 gives 1."""
-    digits = number.normalize()
-    exponent = digits.as_tuple().exponent
-    return Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
-
-
-def _number(text: str) -> Decimal | None:
-    if text[0].isdigit():
-        return arabic(text)
-    value = chinese(text)
-    return None if value is None else Decimal(value)
+# 比批复超164万元: by how much, not at least how much
+_COMPARED = re.compile(r"(?:比(?![例重率])|较)[^,。;:、\n\d]{1,14}$")
 
 
 def _figure(m: re.Match[str]) -> Money | None:
     """A number with its multiplier; 元 printed or understood."""
-    number = _number(m["n"])
+    number = read_number(m["n"])
     if number is None:
         return None
-    scale = _SCALE.get(m["mult"] or "", 0)
+    scale = SCALE.get(m["mult"] or "", 0)
     yuan = number.scaleb(scale)
     fine = quantum(m["n"]).scaleb(scale) if m["n"][0].isdigit() else None
     over = (m["over"] or "") + (m["over2"] or "")
-    return _around(
-        Money(yuan, quantum=fine, scale=scale), m["before"] or "", over, _place(number).scaleb(scale), m["after"] or ""
+    before = (
+        "" if m["before"] in OVER and _COMPARED.search(m.string, max(0, m.start() - 16), m.start()) else m["before"]
     )
+    value = Money(yuan, quantum=fine, scale=scale)
+    return around(value, before or "", over, last_place(number).scaleb(scale), m["after"] or "")
 
 
 def _mixed(m: re.Match[str]) -> Money | None:
@@ -108,17 +73,17 @@ def _mixed(m: re.Match[str]) -> Money | None:
     place = Decimal(1)
     last = 99
     for part in re.finditer(
-        rf"({ARABIC}|[零一二三四五六七八九十百千两]+)\s?(万亿|亿|千万|百万|万|千|元|角|分)", m["body"]
+        rf"({ARABIC}|[零一二三四五六七八九十百千两]+)\s?(万亿|亿|千万|百万|万|千|百|十|元|角|分)", m["body"]
     ):
-        number = _number(part[1].lstrip("零") or "零")
-        scale = {"元": 0, "角": -1, "分": -2}.get(part[2], _SCALE.get(part[2], 0))
+        number = read_number(part[1].lstrip("零") or "零")
+        scale = {"百": 2, "十": 1, "元": 0, "角": -1, "分": -2}.get(part[2], SCALE.get(part[2], 0))
         if number is None or scale >= last or (last != 99 and number.scaleb(scale) >= Decimal(1).scaleb(last)):
             return None
         last = scale
         total += number.scaleb(scale)
-        place = _place(number).scaleb(scale) if number else place
+        place = last_place(number).scaleb(scale) if number else place
         fine = quantum(part[1]).scaleb(scale) if part[1][0].isdigit() else None
-    return _around(Money(total, quantum=fine), m["before"] or "", m["over"] or "", place, m["after"] or "")
+    return around(Money(total, quantum=fine), m["before"] or "", m["over"] or "", place, m["after"] or "")
 
 
 def _chinese(m: re.Match[str]) -> Money | None:
@@ -132,7 +97,7 @@ def _chinese(m: re.Match[str]) -> Money | None:
     if not value or (not m["yuan"] and not body.endswith(("万", "亿"))):
         return None
     number = Decimal(value)
-    return _around(Money(number), m["before"] or "", m["over"] or "", _place(number), m["after"] or "")
+    return around(Money(number), m["before"] or "", m["over"] or "", last_place(number), m["after"] or "")
 
 
 def capitals(text: str) -> Decimal | None:
@@ -156,7 +121,7 @@ def _capitals(m: re.Match[str]) -> Money | None:
         return Money(value)
     figure = arabic(m["digits"])
     if figure is not None:
-        figure = figure.scaleb(_SCALE.get(m["mult"] or "", 0))
+        figure = figure.scaleb(SCALE.get(m["mult"] or "", 0))
     return Money(value, conflict=figure is not None and figure != value)
 
 
@@ -165,7 +130,7 @@ def _figure_and_capitals(m: re.Match[str]) -> Money | None:
     figure, said = arabic(m["n"]), capitals(m["body"])
     if figure is None or said is None:
         return None
-    scale = _SCALE.get(m["mult"] or "", 0)
+    scale = SCALE.get(m["mult"] or "", 0)
     yuan = figure.scaleb(scale)
     return Money(yuan, quantum=quantum(m["n"]).scaleb(scale), scale=scale, conflict=yuan != said)
 
@@ -173,49 +138,35 @@ def _figure_and_capitals(m: re.Match[str]) -> Money | None:
 def _vague(m: re.Match[str]) -> Money | None:
     """数百万元, 上亿元, 十几万元, 百余万元."""
     low, high = _VAGUE_HEAD[m["head"]]
-    unit = Decimal(1).scaleb(_SCALE[m["mult"]])
+    unit = Decimal(1).scaleb(SCALE[m["mult"]])
     return Money(low * unit, high * unit, approx=True)
 
 
 def _hundreds(m: re.Match[str]) -> Money | None:
     """近百万元, 百余万元, 千万元以上: a bare unit stands for one of it."""
-    scale = _SCALE.get(m["mult"] or "", 0) + {"百": 2, "千": 3, "十": 1, "": 0}[m["head"]]
+    scale = SCALE.get(m["mult"] or "", 0) + {"百": 2, "千": 3, "十": 1, "": 0}[m["head"]]
     if not (m["before"] or m["over"] or m["after"]):
         return None
     unit = Decimal(1).scaleb(scale)
-    return _around(Money(unit), m["before"] or "", m["over"] or "", unit, m["after"] or "")
+    return around(Money(unit), m["before"] or "", m["over"] or "", unit, m["after"] or "")
 
 
 def _range(m: re.Match[str]) -> Money | None:
-    low, high = _number(m["a"]), _number(m["b"])
+    low, high = read_number(m["a"]), read_number(m["b"])
     if low is None or high is None:
         return None
-    scale = _SCALE.get(m["mult"] or "", 0)
-    first = _SCALE.get(m["mult1"], 0) if m["mult1"] or m["yuan1"] else scale
+    scale = SCALE.get(m["mult"] or "", 0)
+    first = SCALE.get(m["mult1"], 0) if m["mult1"] or m["yuan1"] else scale
     low, high = low.scaleb(first), high.scaleb(scale)
     return Money(low, high, approx=True) if low < high else None
 
-
-_BEFORE = (
-    r"(?:(?P<before>(?<![签违契履毁])<money.before_about>"
-    r"|(?<!财力)(?<!资金)(?<!财政)(?<!能力)(?<!经费)(?<!预算)(?<!现金流)<money.before_under>"
-    r"|<money.before_over>|<money.before_bound>)\s?)?"
-    r"(?:人民币\s?|[¥￥]\s?)?"
-)
-# The blank belongs to the word: a figure that ends its line must not take the line end with it.
-_AFTER = r"(?:\s?(?P<after><money.after_bound>|<money.after_about>))?"
-_MULT = r"<money.multiplier>"
-# 0.6亿元月底前, 2亿元化解欠款: after 万 or 亿 it is the unit whatever follows; else 元月, 元素, 元化 are words.
-_YUAN = r"(?:(?<=[千万亿余])元(?!旦)|元(?![旦月首素件宝老化宵气]))"
-_NO_UNIT = r"(?![零一二三四五六七八九十百千万亿元\d]|<money.counted>)"
-_OVER_ = r"<money.after_over>"
 
 RULES: tuple[Rule, ...] = (
     Rule(
         "money.figure",
         "money",
-        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>{_MULT})?(?P<over2>{_OVER_})?\s?{_YUAN}"
-        rf"(?:人民币)?{_AFTER}",
+        rf"{BEFORE}(?P<n>{ARABIC})\s?(?P<over>{PAST})?\s?个?(?P<mult>{MULTIPLIER})?(?P<over2>{PAST})?\s?{YUAN}"
+        rf"(?:人民币)?{AFTER}",
         _figure,
         examples=(
             ("拖欠账款15,167.39万元", "15,167.39万元"),
@@ -229,27 +180,32 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "money.bare",
         "money",
-        rf"{_BEFORE}(?P<n>{ARABIC})\s?(?P<over>{_OVER_})?\s?个?(?P<mult>万亿|亿|千万|百万|万)"
-        rf"(?P<over2>{_OVER_})?{_NO_UNIT}{_AFTER}",
+        rf"{BEFORE}(?P<n>{ARABIC})\s?(?P<over>{PAST})?\s?个?(?P<mult>万亿|亿|千万|百万|万)"
+        rf"(?P<over2>{PAST})?{NO_UNIT}{AFTER}",
         _figure,
         examples=(("欠款1.3亿，已清偿", "1.3亿"), ("尚欠200余万。", "200余万")),
-        counter_examples=("惠及3.5万户企业", "走访1万人次", "万人助万企"),
+        counter_examples=("惠及3.5万户企业", "走访1万人次", "万人助万企", "涉及6万余户", "外运11.2万方"),
     ),
     Rule(
         "money.mixed",
         "money",
-        rf"{_BEFORE}(?P<body>(?:{ARABIC}|[一二三四五六七八九十百千两]{{1,7}})\s?(?:万亿|亿|千万|百万|万|千|元)"
-        rf"(?:零?(?:\d{{1,8}}(?:\.\d{{1,6}})?|[零一二三四五六七八九十百千两]{{1,7}})\s?(?:亿|千万|百万|万|千|角"
-        rf"|分)){{1,4}}(?:零?\d{{1,7}}(?:\.\d{{1,2}})?(?=元))?元?)(?P<over>{_OVER_})?{_NO_UNIT}{_AFTER}",
+        rf"{BEFORE}(?P<body>(?:{ARABIC}|[一二三四五六七八九十百千两]{{1,7}})\s?(?:万亿|亿|千万|百万|万|千|元)"
+        rf"(?:零?(?:\d{{1,8}}(?:\.\d{{1,6}})?|[零一二三四五六七八九十百千两]{{1,7}})\s?(?:亿|千万|百万|万|千|百(?!万)|十"
+        rf"(?!万)|角|分)){{1,4}}(?:零?\d{{1,7}}(?:\.\d{{1,2}})?(?=元))?元?)(?P<over>{PAST})?{NO_UNIT}{AFTER}",
         _mixed,
-        examples=(("总额3亿2000万元", "3亿2000万元"), ("1万5千元", "1万5千元"), ("三亿二千万元", "三亿二千万元")),
+        examples=(
+            ("总额3亿2000万元", "3亿2000万元"),
+            ("1万5千元", "1万5千元"),
+            ("三亿二千万元", "三亿二千万元"),
+            ("6万2千2百元", "6万2千2百元"),
+        ),
         counter_examples=("3亿户2000万人",),
     ),
     Rule(
         "money.chinese",
         "money",
-        rf"{_BEFORE}(?P<n>[一二三四五六七八九十百千万亿零两]{{1,16}})(?P<over>{_OVER_})?"
-        rf"(?P<yuan>{_YUAN})?{_NO_UNIT}{_AFTER}",
+        rf"{BEFORE}(?P<n>[一二三四五六七八九十百千万亿零两]{{1,16}})(?P<over>{PAST})?"
+        rf"(?P<yuan>{YUAN})?{NO_UNIT}{AFTER}",
         _chinese,
         examples=(("清偿三千万元", "三千万元"), ("约十万元", "约十万元")),
         counter_examples=("一元化领导", "四到位", "六稳六保", "两款一金", "万人助万企", "千方百计"),
@@ -259,7 +215,7 @@ RULES: tuple[Rule, ...] = (
         "money",
         rf"(?:人民币\s?)?(?:\(?大写\)?:?\s?)?(?P<body>[{CAPITALS}万亿]{{1,24}}[元圆](?=[整正零{CAPITALS}]|"
         rf"(?<=[{CAPITALS}万亿][{CAPITALS}万亿]元))(?:零?[{CAPITALS}]角)?(?:零?[{CAPITALS}]分)?[整正]?)"
-        rf"(?:\((?:小写:?)?[¥￥]?(?P<digits>{ARABIC})\s?(?P<mult>{_MULT})?元?\))?",
+        rf"(?:\((?:小写:?)?[¥￥]?(?P<digits>{ARABIC})\s?(?P<mult>{MULTIPLIER})?元?\))?",
         _capitals,
         examples=(("人民币壹佰贰拾万元整", "人民币壹佰贰拾万元整"), ("叁拾伍元陆角柒分", "叁拾伍元陆角柒分")),
         counter_examples=("壹号楼",),
@@ -267,7 +223,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "money.figure_and_capitals",
         "money",
-        rf"(?:人民币\s?|[¥￥]\s?)?(?P<n>{ARABIC})\s?(?P<mult>{_MULT})?\s?元\s?\((?:人民币)?(?:大写)?:?\s?(?:人民币)?"
+        rf"(?:人民币\s?|[¥￥]\s?)?(?P<n>{ARABIC})\s?(?P<mult>{MULTIPLIER})?\s?元\s?\((?:人民币)?(?:大写)?:?\s?(?:人民币)?"
         rf"(?P<body>[{CAPITALS}万亿]{{1,24}}[元圆](?:零?[{CAPITALS}]角)?(?:零?[{CAPITALS}]分)?[整正]?)\)",
         _figure_and_capitals,
         examples=(("尚欠86,500元（大写：捌万陆仟伍佰元整）", "86,500元（大写：捌万陆仟伍佰元整）"),),
@@ -277,7 +233,7 @@ RULES: tuple[Rule, ...] = (
         "money.vague",
         "money",
         rf"(?P<head>十几|几十|数十|数百|几百|上百|上千|数千|几千|上|几|数)个?(?P<mult>万亿|千亿|百亿|十亿|亿|千万"
-        rf"|百万|十万|万)(?:{_YUAN}|(?=[的,。;、)]|$))",
+        rf"|百万|十万|万)(?:{YUAN}|(?=[的,。;、)]|$))",
         _vague,
         examples=(("拖欠数百万元", "数百万元"), ("上亿元工程款", "上亿元"), ("十几万元", "十几万元")),
         counter_examples=("数万户企业",),
@@ -285,7 +241,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "money.unit_alone",
         "money",
-        rf"{_BEFORE}(?P<head>百|千|十|)(?P<over>{_OVER_})?(?P<mult>万亿|亿|千万|百万|万)?{_YUAN}{_AFTER}",
+        rf"{BEFORE}(?P<head>百|千|十|)(?P<over>{PAST})?(?P<mult>万亿|亿|千万|百万|万)?{YUAN}{AFTER}",
         _hundreds,
         examples=(("百余万元", "百余万元"), ("近亿元", "近亿元")),
         counter_examples=("单位:万元", "多元化解"),
@@ -293,19 +249,20 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "money.range",
         "money",
-        rf"(?P<a>{ARABIC})\s?(?P<mult1>{_MULT})?(?P<yuan1>元)?(?:\(不?含\))?\s?(?:至|到|—{{1,2}}|-{{1,2}}"
-        rf"|~)\s?(?P<b>{ARABIC})\s?(?P<mult>{_MULT})?元(?!旦)",
+        rf"(?P<a>{ARABIC})\s?(?P<mult1>{MULTIPLIER})?(?P<yuan1>元)?(?:\(不?含\))?\s?(?:至|到|—{{1,2}}|-{{1,2}}"
+        rf"|~)\s?(?P<b>{ARABIC})\s?(?P<mult>{MULTIPLIER})?元(?!旦)",
         _range,
         examples=(("500万元至1000万元", "500万元至1000万元"), ("罚款5—10万元", "5—10万元")),
         counter_examples=("2018—2020年",),
     ),
+    *money_spoken.RULES,
 )
 
 LAYER = Layer(
     "money",
     r"(?:<money.before_about>|<money.before_under>|<money.before_over>|<money.before_bound>|人民币|[¥￥大]|\("
     r"(?=大写))\s?(?=[\d一二三四五六七八九十百千万亿零两人¥￥数几上大壹贰叁肆伍陆柒捌玖拾])"
-    r"|(?<![\d.A-Za-z])\d|[一二三四五六七八九十百千两](?=[零一二三四五六七八九十百千万亿余多元来几])"
+    r"|(?<![\d.A-Za-z])\d|(?:RMB|CNY)(?=\s?\d)|[一二三四五六七八九十百千两](?=[零一二三四五六七八九十百千万亿余多元来几])"
     r"|[壹贰叁肆伍陆柒捌玖拾弍貳參陸]|[数几上](?=[十百千万亿])|(?<=[近超约逾])[万亿](?=元)",
     RULES,
 )

@@ -132,6 +132,18 @@ def test_capitals_read_back(fen: int) -> None:
     assert money.capitals(_capitals(fen)) == Decimal(fen) / 100
 
 
+@given(
+    st.integers(min_value=1, max_value=8),
+    st.sampled_from([("", 0), ("十", 1), ("百", 2), ("千", 3)]),
+    st.sampled_from([("万元", 4), ("万", 4), ("亿元", 8), ("元", 0)]),
+)
+def test_two_digits_in_a_row_are_a_range(low: int, tens: tuple[str, int], unit: tuple[str, int]) -> None:
+    digits = "零一二三四五六七八九"
+    found = _only(f"{digits[low]}{digits[low + 1]}{tens[0]}{unit[0]}")
+    power = tens[1] + unit[1]
+    assert (found.low, found.high) == (Decimal(low).scaleb(power), Decimal(low + 1).scaleb(power))
+
+
 @pytest.mark.parametrize(
     ("text", "rules"),
     [
