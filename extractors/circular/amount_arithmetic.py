@@ -11,7 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from extractors.facts import AmountRole
-from extractors.rules.money import Money
+from extractors.rules.money_value import Money
 
 _OWED = ("debt_total", "remaining", "new_debt", "undisputed")
 _BACK = 6  # so many figures back a whole or a payment is looked for

@@ -8,7 +8,7 @@ import msgspec
 
 from extractors.rules import money
 from extractors.rules.engine import Hit
-from extractors.rules.money import Money
+from extractors.rules.money_value import Money
 from extractors.rules.numbers import arabic, quantum
 from extractors.rules.segment import Outline
 

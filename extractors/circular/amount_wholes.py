@@ -10,7 +10,7 @@ from extractors.circular.amount_pieces import REACH, Piece
 from extractors.circular.amount_words import last_end, role_of_context, role_of_words
 from extractors.facts import AmountRole
 from extractors.rules import lexicon
-from extractors.rules.money import Money
+from extractors.rules.money_value import Money
 from extractors.rules.segment import Outline
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.circular.amount_arithmetic import Told, are_whole, is_rest
 from extractors.facts import AmountRole
-from extractors.rules.money import Money
+from extractors.rules.money_value import Money
 
 SUMS = st.integers(min_value=101, max_value=10**9)  # fen-free sums in units of 100 yuan
 

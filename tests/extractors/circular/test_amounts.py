@@ -15,6 +15,7 @@ from extractors import circular
 from extractors.document import Document
 from extractors.facts import AmountRoleRule, Context
 from extractors.rules import money
+from extractors.rules.money_value import Money
 
 CASES: list[dict[str, Any]] = [
     case
@@ -72,10 +73,10 @@ def test_printed_precision() -> None:
     assert found.quantum_yuan == Decimal("500000")
 
 
-def _only(text: str) -> money.Money:
+def _only(text: str) -> Money:
     (hit,) = money.LAYER.scan(text)
     assert hit.end - hit.start == len(text)
-    assert isinstance(hit.value, money.Money)
+    assert isinstance(hit.value, Money)
     return hit.value
 
 
