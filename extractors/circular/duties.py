@@ -189,9 +189,8 @@ class Duties:
         if addressed is not None:
             self.clauses.append(addressed)
             # 一、领导小组: the heading over its members.
-            named_only = p.kind == "heading" and all(
-                self.view.text[u.start : u.end] in _BODIES for u in addressed.units
-            )
+            heads = p.kind == "heading" or self.view.text.startswith("。", addressed.units[-1].end)
+            named_only = heads and all(self.view.text[u.start : u.end] in _BODIES for u in addressed.units)
             out += [] if named_only else marks_of(addressed, (addressed.end, p.end) if addressed.end < p.end else None)
             units = [u for u in units if u.start >= addressed.end]
         for item in _RUN_ON.finditer(self.view.text, body, p.end):  # 1.甲局:…;2.乙局:… in one paragraph

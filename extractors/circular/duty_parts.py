@@ -55,9 +55,8 @@ class Judge:
             return *said, True
         if chain[-1].person:
             return None
-        if words.PARTS.search(text, first.start, first.end) and text.startswith(
-            ("为", "是", "包括", "包含", "有"), go_on
-        ):
+        is_part = words.PARTS.search(text, first.start, first.end) is not None
+        if is_part and words.PLAYED_BY.match(text, go_on, clause_end):
             return None  # 责任单位为市财政局: the part, then who plays it
         if not before.endswith("请") and all(words.VAGUE.fullmatch(text[u.start : u.end]) for u in chain):
             return None
@@ -109,7 +108,9 @@ class Judge:
                 return None
             return "responsible", "duty.agent", True
         if at_front and (
-            words.OF_ITS_OWN.match(text, go_on, clause_end) or words.JUDGED_AS.match(text, go_on, clause_end)
+            words.OF_ITS_OWN.match(text, go_on, clause_end)
+            or words.JUDGED_AS.match(text, go_on, clause_end)
+            or words.TOPIC.match(text, go_on, end)
         ):
             return None
         reproached = at_front and words.REPROACHED.match(text, go_on, end) is not None
@@ -252,8 +253,8 @@ class Judge:
             return True, None  # 市住建局是房建领域的责任单位: the part of the one before
         if words.MEMBERS_ARE.search(before):
             return True, ("member", "duty.compose", False)
-        if m := words.NAMED_AS.search(before):
-            named_role: AssignmentRole = "lead" if m.group("what") == "牵头" else "responsible"
+        if m := (words.NAMED_AS.search(before) or words.LABELLED.fullmatch(text, clause, chain[0].start)):
+            named_role: AssignmentRole = "lead" if m.group("what") in ("牵头", "主办") else "responsible"
             return True, ("support" if m.group("what")[0] in "配协" else named_role, "duty.named_as", True)
         if words.BEFORE_PARTNER.search(before) or before == "牵头":
             return True, ("support", "duty.partner", False)

@@ -19,8 +19,8 @@ from extractors.facts import AssignmentRole
 
 _OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
 _PARTNER_GAP = pattern(
-    r"[,]?(?:<roles.modals>|<roles.adverbs>|及时|可|(?:[在于每]|今年|明年|\d{4}年)?(?:\d{1,2}月(?:份|\d{1,2}日)?|第?[一二三四]?季度|[年月季周旬])"
-    r"(?:[底初末]|[上中下]旬)?[前后内起]?)*<roles.with_partner>(?:了)?"
+    r"[,]?(?:<roles.modals>|<roles.adverbs>|第一时间|及时|可|(?:[在于每]|今年|明年|\d{4}年)?(?:\d{1,2}月(?:份|\d{1,2}日)?|第?[一二三四]?季度|[年月季周旬])"
+    r"(?:[底初末]|[上中下]旬)?[前后内起]?|已)*<roles.with_partner>(?:了)?"
 )
 # 县财政局负责筹集资金,会同县审计局开展核查: the subject of the clause before leads in the one that follows.
 _PARTNER_LATER = re.compile(r"[^。;:]{2,60}[,](?:并|同时|主动|积极|定期|及时|适时|负责|要|应|须)*会同")
@@ -55,8 +55,9 @@ _STRANGER = re.compile(
 )
 # Fields of work that open a list: plain words of two to four characters, none of them a deed.
 _FIELDS = pattern(
-    r"(?:<roles.lead_in>)*(?P<fields>(?:(?!组织|负责|督促|协调|配合|加强|落实|推动|建立|做好|完善|会同|联合|指导|发挥)[^\W\d_的要将由对和及与等各在]{2,4}、)+)"
+    r"(?:<roles.lead_in>)*(?P<fields>(?:(?!组织|负责|督促|协调|配合|加强|落实|推动|建立|做好|完善|会同|联合|指导|发挥|统筹|整合|依托|抽调|召集|汇总)[^\W\d_的要将由对和及与等各在]{2,4}、)+)"
 )
+_FIELDS_ACT = re.compile(r"[要应须在按可将各]|负责|牵头|配合|分别|共同|必须|务必|根据|结合|认真|切实|做好|协助")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
 
@@ -198,7 +199,7 @@ class Reader:
             return chain
         start = self._clause_start(chain[0].start, floor)
         opening = _FIELDS.fullmatch(self.text, start, chain[0].start)
-        if opening is None:
+        if opening is None or not _FIELDS_ACT.match(self.text, chain[-1].end + len(tail)):
             return chain
         at = opening.start("fields")
         more: list[UnitSpan] = []

@@ -277,12 +277,14 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
             return Left(start - len(lead), "", group=True)
         if window.endswith(("相关", "有关")) and organs().places[text[start:end]] == "county":
             return Left(start - 2, "", group=True)  # 请相关区于3月底前…
-        if end - start > 1 and text[end : end + 1] in _ACTS and _opens(text, start):
+        acts = text[end : end + 1] in _ACTS or text.startswith(("负责", "配合"), end)
+        if end - start > 1 and acts and _opens(text, start):
             return Left(start, "", group=True)  # 旗县(市、区)要逐笔落实
         before, after = text[start - 1 : start], text[end : end + 1]
         if end - start > 1 and after in _JOINS and (before in _JOINS or _opens(text, start)):
             return Left(start, "", weak=True, group=True)  # 县区、乡镇政府要…
-        if before in _JOINS and text[start:end] in ("村", "村居", "社区") and organs().place_before(window[:-1]):
+        lower = organs().places[text[start:end]] == "township" and (end - start > 1 or text[start] == "村")
+        if before in _JOINS and lower and organs().place_before(window[:-1]):
             return Left(start, "", weak=True, group=True)  # 乡镇、|村负责…
         if text[start:end] in _SHORT_PLACES:
             before = text[start - 1 : start] if start else ""

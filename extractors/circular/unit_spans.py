@@ -28,7 +28,7 @@ UnitKind = Literal["organ", "group", "class", "stem", "place", "addressee", "aut
 
 SEPARATOR = re.compile(r"\s?(?:、|和|与|以及|及其|及|暨)\s?(?=[^\s])")
 _OPEN_TAIL = re.compile(
-    r"等(?:[^,。;:、()]{0,10}?(?:部门|单位|成员|地区|机构|地)|(?!.{0,4}(?:领域|方面|行业|资金|工作|项目|欠款|费用)))"
+    r"等(?:[^,。;:、()]{0,10}?(?:部门|单位|大户|成员|地区|机构|地)|(?!.{0,4}(?:领域|方面|行业|资金|工作|项目|欠款|费用)))"
 )
 _STEM_AFTER = re.compile(r"、|和|及|与|等(?!领域|方面|行业(?!主管)|工作|事业|资金|重点)|(?:主管)?部门")
 _TITLE = re.compile(
@@ -43,6 +43,7 @@ _GOES_ON = {
     "院": "士落", "处": "置理罚分境在", "队": "伍列员长", "庭": "审长", "科": "技学目", "村": "民里委干镇",
     "镇": "域压静", "乡": "村镇亲", "县": "域城", "旗": "下舰帜", "会": "议计员谈商诊晤",
     "部": "门署队落级",
+    "投": "债资入放向诉标产", "学": "生校期习科位历",
     "所": "需有属在得以谓辖监管欠占涉提反述指承", "站": "位在点台", "班": "次",
 }  # fmt: skip
 # 镇水利站在6月10日前, 县财政局限期…, 市清欠办公布…: the characters belong to what follows after all.
@@ -279,6 +280,8 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         return None  # 资产处于查封状态
     if text.startswith("政府", end - 2) and _OF_GOVERNMENT.match(text, end):
         return None  # 全市政府部门, 区政府投资项目
+    if text[start] == "委" and entry.kind == "body" and text[start - 1 : start] in ("工", "党", "体"):
+        return None  # 人大代表工|委、市政府督查室
     if entry.kind == "open" and text.startswith("长", end):
         return None  # 局长, 行长, 会长
     if entry.kind == "stem":
@@ -389,8 +392,10 @@ def _chained(text: str, spans: list[UnitSpan]) -> tuple[UnitSpan, ...]:
     return tuple(out)
 
 
-_COURT = re.compile(r"(?:法院|检察院)$")
-_ACTS = re.compile(r"负责(?!人|同志|的)|要(?![求点素])|应当|必须|按职责")
+_COURT = re.compile(r"(?:法院|检察院|纪委监委)$")
+_ACTS = re.compile(
+    r"负责(?!人|同志|的)|要(?![求点素])|,?应当?(?![付收急])|必须|按职责|配合(?!度)|协助|监督(?=[,。;])|全程监督|具体"
+)
 
 
 def _fronts(text: str, start: int) -> bool:
