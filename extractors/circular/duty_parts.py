@@ -81,6 +81,7 @@ class Judge:
         if before.endswith("协调") and chain[0].kind == "organ" and words.BY_A_DAY.match(text, go_on):
             return "responsible", "duty.told_to", False
         told = words.BEFORE_TOLD.search(before) if not words.ADVICE.search(before) else None
+        told = told or words.ASKED_WHICH.fullmatch(lead_in)
         if told is not None:
             if before.endswith(("提请", "报请", "恳请")) and text[first.start : first.end].endswith("政府"):
                 return None
@@ -97,6 +98,7 @@ class Judge:
             return None
         modal = words.MODAL.match(text, go_on, clause_end + 3)
         at_front = at_front or (modal is not None and words.WHICH.fullmatch(lead_in) is not None)
+        at_front = at_front or (modal is not None and words.OTHERS_FIRST.fullmatch(lead_in) is not None)
         if modal and (at_front or before.endswith(("由", "明确", "要求", "强调", "提出"))):
             return "responsible", "duty.modal", True
         if words.BEFORE_AGENT.search(before):
@@ -260,7 +262,8 @@ class Judge:
             return True, ("support", "duty.partner", False)
         if words.SUPPORT_NEEDED.search(before):
             return True, (("support", "duty.needed", False) if words.SUPPORT_WITH.match(text, go_on) else None)
-        if words.BEFORE_WITH.search(before):
+        others = before.endswith("和") and words.OTHERS_FIRST.fullmatch(text, clause, chain[0].start) is not None
+        if words.BEFORE_WITH.search(before) and not others:
             return True, (("support", "duty.together", False) if words.SUPPORT_WITH.match(text, go_on) else None)
         return before.endswith(words.OBJECT_OF), None
 

@@ -14,7 +14,7 @@ import msgspec
 from extractors.circular.duty_marks import Mark, after_list, label_role, pattern
 from extractors.circular.duty_parts import Judge
 from extractors.circular.duty_words import LEAD, LIMIT_AHEAD, SUPPORT, WITH
-from extractors.circular.unit_spans import UnitSpan, chains
+from extractors.circular.unit_spans import SEPARATOR, UnitSpan, chains
 from extractors.facts import AssignmentRole
 
 _OTHER_AGENT = re.compile(r"[^,。;]{0,24}?由")
@@ -24,6 +24,7 @@ _PARTNER_GAP = pattern(
 )
 # 县财政局负责筹集资金,会同县审计局开展核查: the subject of the clause before leads in the one that follows.
 _PARTNER_LATER = re.compile(r"[^。;:]{2,60}[,](?:并|同时|主动|积极|定期|及时|适时|负责|要|应|须)*会同")
+_NEXT_DEED = re.compile(r"(?!等)[^,。;、()]{2,14}、")
 _ANNOUNCE = pattern(r"<roles.announcing>")
 # 县政府督查室对…进行专项督查, 镇纪委全程监督: the deed is to watch others.
 _WATCHES = re.compile(
@@ -51,13 +52,14 @@ _FIGURES = re.compile(
 )
 _STRANGER = re.compile(
     r"[、和及与](?P<name>(?:(?![等的较])[\u4e00-\u9fff]){1,13}?[局委办区镇乡社站所院会部县市园道处组厅校])"
-    r"(?=要|应|须|于\d|负责|牵头|配合|按职责|等(?:部门|单位)|[、和]\S{2,12}(?:要|应|须|负责|牵头|配合))"
+    r"(?=要|应|须|于\d|负责|牵头|配合|按职责|主要|分管|相关负责|有关负责|参加|列席|等(?:相关|有关)?(?:部门|单位)"
+    r"|[、和及]\S{2,12}(?:要|应|须|是|负责|牵头|配合|主要|相关负责|参加))"
 )
 # Fields of work that open a list: plain words of two to four characters, none of them a deed.
 _FIELDS = pattern(
     r"(?:<roles.lead_in>)*(?P<fields>(?:(?!组织|负责|督促|协调|配合|加强|落实|推动|建立|做好|完善|会同|联合|指导|发挥|统筹|整合|依托|抽调|召集|汇总)[^\W\d_的要将由对和及与等各在]{2,4}、)+)"
 )
-_FIELDS_ACT = re.compile(r"[要应须在按可将各]|负责|牵头|配合|分别|共同|必须|务必|根据|结合|认真|切实|做好|协助")
+_FIELDS_ACT = re.compile(r",?[要应须在按可将各]|负责|牵头|配合|分别|共同|必须|务必|根据|结合|认真|切实|做好|协助")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
 
@@ -114,9 +116,16 @@ class Reader:
         lists = chains(text, units)
         skip_group = -1
         ahead: list[tuple[list[UnitSpan], int, bool]] = []  # lists that only a comma parts from the next
+        joined = -1  # where the last list starts that was taken into the one before
         for n, chain in enumerate(lists):
             first = chain[0]
-            chain = self._with_strangers(chain, end)
+            if first.start == joined:
+                continue
+            known, chain = len(chain), self._with_strangers(chain, end)
+            gap = SEPARATOR.match(text, chain[-1].end) if len(chain) > known and n + 1 < len(lists) else None
+            if gap is not None and gap.end() == lists[n + 1][0].start:
+                chain = [*chain, *lists[n + 1]]  # 靖城镇、城南办事处、|马桥镇
+                joined = lists[n + 1][0].start
             go_on, is_open, tail = after_list(text, chain)
             chain = self._with_fields(chain, max(start, body), tail)
             first = chain[0]
@@ -129,6 +138,9 @@ class Reader:
                 tail = text[chain[-1].end : go_on]
                 is_open = True
             clause_start = self._clause_start(first.start, max(start, body))
+            acted = bool(out) and out[-1].subject and not out[-1].units[-1].person
+            if acted and _NEXT_DEED.fullmatch(text, out[-1].end, first.start):
+                clause_start = first.start  # 市财政局保资金、市住建局保进度
             clause_end = self._clause_end(go_on, end)
             agent_later = n + 1 < len(lists) and _OTHER_AGENT.match(text, go_on, lists[n + 1][0].start + 1) is not None
             if self._goes_on_behind_a_comma(chain, lists[n + 1 :], clause_start, go_on):

@@ -58,6 +58,8 @@ def each_spans(text: str) -> Iterator[tuple[int, int]]:
     for start, end in _each().spans(text):
         if end - start > 4 and verbs.search(text, start, end):
             continue  # 各地组织单位
+        if text.endswith("干部", start, end):
+            continue  # 各级领导干部
         front = next((len(w) for w in _IN_FRONT if text.endswith(w, 0, start)), 0)
         if not front and text.endswith(_PARTS_OF_BODY, start, end) and text.endswith(_BODIES, 0, start):
             joined = joined_body(text, start)

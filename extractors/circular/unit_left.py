@@ -270,6 +270,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     window = text[max(0, start - 30) : start]
     if place:
         # 各市场主体, 各区域: the place word is only the beginning of another word.
+        if text[end : end + 1] == "长" and text[end : end + 2] != "长期":
+            return None  # 各乡镇长
         if end - start == 1 and text[end : end + 1] in _NOT_AFTER.get(text[start], ()):
             return None
         if window.endswith(_COLLECTIVES):
@@ -295,7 +297,8 @@ def extend_group(text: str, start: int, end: int, *, place: bool) -> Left | None
     if not said:
         if tail in _NEEDS_LIST and text[start - 1 : start] in _JOINS:
             return Left(start, "", weak=True, group=True)  # 相关部门、|子公司要…
-        if tail in ("部门", "单位") and text[start - 1 : start] in _JOINS and organs().place_before(window[:-1]):
+        beside = organs().place_before(window[:-1]) or window[:-1].endswith(("科室", "处室", "股室", "站所"))
+        if tail in ("部门", "单位") and text[start - 1 : start] in _JOINS and beside:
             return Left(start, "", weak=True, group=True)  # 各乡镇和|部门要…
         return Left(start, "", group=True) if tail in organs().closed_tails else None
     if tail in organs().class_tails and not organs().class_modifiers.search(said + tail[:2]):

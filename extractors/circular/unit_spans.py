@@ -301,6 +301,7 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
         if left is not None and entry.body is not None and not left.prefix and left.start == start:
             alone = entry.body.kind in ("court", "procuracy") and text[start - 1 : start] in ("", "\n")
             weak = entry.body.kind in ("government", "court", "procuracy", "party", "zone") and not alone
+            weak = weak and not (entry.text in ("政府办", "政府办公室", "府办") and _ACTS.match(text, end))
             left = replace(left, weak=weak)  # a paragraph may open with 人民法院
     elif entry.kind == "national":
         left = Left(start, "", weak=False, group=False)
