@@ -6,7 +6,7 @@ Works on words alone; what the clause and its neighbours add is read in `amount_
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from extractors.facts import AmountRole
 from extractors.rules import lexicon
@@ -147,6 +147,15 @@ _OWED_PAY = lexicon.compiled(
 )
 
 
+# 计划支付, 年底前清偿: yet to be done.
+_PLANNED = lexicon.compiled(
+    r"(?:计划(?!内)|拟|打算|准备(?!金)|争取(?!到|上级|中央|省|资金|了)|预计|同意|力争|确保|务求|保证(?!金)|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
+    rf"[^,]{{0,16}}{_PAYS}"
+)
+_MARK = re.compile(r"[,;:]")
+_PREVENTED = re.compile(r"(?:防止|严防|杜绝|避免|遏制)[^,]{0,6}$")
+
+
 @lru_cache(maxsize=1024)  # asked several times of the same words by the figures of one sentence
 def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     """The role a noun phrase gives to the figure that follows it; narrower readings first."""
@@ -200,7 +209,7 @@ def role_of_words(words: str, *, allow_other: bool = True) -> AmountRole | None:
     debts = max(cleared, remaining, disputed, undisputed, total, strong, new)
     if (other >= max(debts, 0)) or (other >= 0 and other >= debts - 1 and cleared < 0 and remaining < 0):
         return "other"
-    if new >= 0 and not re.search(r"(?:防止|严防|杜绝|避免|遏制)[^,]{0,6}$", words[:new]):
+    if new >= 0 and not _PREVENTED.search(words[:new]):
         return "new_debt" if cleared < new and _PAID_NEW.search(words) is None else "cleared"
     if disputed >= 0 and (cleared < 0 or disputed > cleared + 12):
         return "disputed"
@@ -227,11 +236,7 @@ def _cleared_or_total(words: str, strong: int) -> AmountRole:
     only_survey = not _PAID.search(_SURVEY.sub("", words))
     if only_survey and strong >= 0:
         return "debt_total"
-    planned = (
-        r"(?:计划(?!内)|拟|打算|准备(?!金)|争取(?!到|上级|中央|省|资金|了)|预计|同意|力争|确保|务求|保证(?!金)|将|需(?!求)|待|应(?!急|用|对|收|邀|届)|(?<![主重需只])要(?!素)|目标|(?<![提目当诉庭事此先会])前(?!\d|[一二两三四五六七八九十几]+个?[月季年周天日])|年内|月内|下半年|半年内|(?<![按照])约定|承诺|商定|答应|许诺|每[月年季]|逐[月年]|分期)"
-        rf"[^,]{{0,16}}{_PAYS}"
-    )
-    if lexicon.compiled(planned).search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
+    if _PLANNED.search(_MANNER.sub("", words)) and not _HAS_HAPPENED.search(words):
         return "other"
     return "cleared"
 
@@ -251,7 +256,7 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
 
 def role_of_context(context: str) -> AmountRole | None:
     """The role that clauses before a silent figure give (化解账款386笔，涉及金额…), nearest first; None for none."""
-    for clause in reversed(re.split(r"[,;:]", context)[-4:]):
+    for clause in reversed(_MARK.split(context)[-4:]):
         role = role_of_words(clause, allow_other=False)
         if role is not None:
             return role
@@ -260,7 +265,9 @@ def role_of_context(context: str) -> AmountRole | None:
 
 def last_end(name: str, text: str) -> int:
     """Where the last word of a list ends in a text; -1 when there is none."""
-    end = -1
-    for m in lexicon.compiled(f"<money.{name}>").finditer(text):
-        end = m.end()
-    return end
+    return _last(_listed(name), text)
+
+
+@cache
+def _listed(name: str) -> re.Pattern[str]:
+    return lexicon.compiled(f"<money.{name}>")

@@ -7,8 +7,10 @@ there are roles, raised by `_ZERO` so that no field is negative. Adding rows add
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import repeat
+from operator import itemgetter
 from sys import intern
 
 from extractors.circular.role_cues import skeleton
@@ -57,8 +59,8 @@ class Rows:
         known = self._named.get(name)
         if known is None:
             return set()
-        find, unknown = known.get, self.unknown
-        return {find(words[k : k + n], unknown) for n in range(low, high + 1) for k in range(len(words) - n + 1)}
+        runs = _runs(len(words), low, high)(words)
+        return set(map(known.get, runs, repeat(self.unknown)))
 
     def by_length(self, name: str, low: int, high: int) -> list[Mapping[str, int]]:
         """What the cues weigh whose names are this one and a number from `low` to `high`."""
@@ -90,6 +92,15 @@ class Rows:
         places = self._roles * _WIDTH
         gains = sorted([(row >> shift & _FIELD, row >> places) for row in strong], reverse=True)
         return [self._cues[place] for _, place in gains[:most]]
+
+
+@cache
+def _runs(length: int, low: int, high: int) -> Callable[[str], tuple[str, ...]]:
+    """What cuts a text of a length, one window of a figure, into all its runs of `low` to `high` characters."""
+    runs = [slice(k, k + n) for n in range(low, high + 1) for k in range(length - n + 1)]
+    if len(runs) > 1:
+        return itemgetter(*runs)
+    return lambda text: tuple(text[run] for run in runs)
 
 
 class Told:

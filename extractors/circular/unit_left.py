@@ -114,6 +114,8 @@ _ACTS = frozenset("要须应每于")
 # Verbs whose object is a unit: the name begins right behind them.
 _TELLS = tuple(words("organs", "verbs_before"))
 _JOINS = frozenset("、和及与")
+BEFORE_PLACE = _JOINS | {words_[-1] for words_ in (*_COLLECTIVES, "相关", "有关")}
+"""What stands before a place of one character that means several (各县, 乡镇、村); see `extend_group`."""
 _NEEDS_LIST = frozenset(["子公司", "分公司", "项目部", "平台公司"])
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
 _TOWN_ENDS = frozenset("镇乡街道区村场园")  # of a town's name in four characters

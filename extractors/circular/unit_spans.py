@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from extractors.circular.unit_departments import CLASSES, DEPARTMENTS, FIELDS, IN_CHARGE, PERSON, SCHOOLS
 from extractors.circular.unit_heads import division_end, each_spans, framed_items, next_sections, told_items
-from extractors.circular.unit_left import Left, extend_free, extend_group, extend_local, extend_named
+from extractors.circular.unit_left import BEFORE_PLACE, Left, extend_free, extend_group, extend_local, extend_named
 from extractors.resolve.organs import Word, organs
 from extractors.rules.swift import Swift
 
@@ -111,7 +111,7 @@ def find_units(text: str, aliases: tuple[str, ...] = ()) -> tuple[UnitSpan, ...]
     for last, (length, entries) in _automaton().iter(text):
         end = last + 1
         start = end - length
-        if skip(start):
+        if titles and skip(start):
             continue
         for entry in entries:
             span = _span(text, start, end, entry)
@@ -270,6 +270,10 @@ def _alias_places(text: str, aliases: tuple[str, ...]) -> list[tuple[int, int]]:
 
 def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     """The unit whose last word is `text[start:end]`, or None if nothing there makes it one."""
+    if entry.kind == "place" and end - start == 1 and text[start - 1 : start] not in BEFORE_PLACE:
+        return None  # 绩溪县, 城市: most of them
+    if entry.kind == "stem" and not _STEM_AFTER.match(text, end):
+        return None
     left: Left | None
     kind: UnitKind = "organ"
     goes_on = entry.kind != "stem" and end < len(text) and text[end] in _GOES_ON.get(text[end - 1], ())
@@ -285,8 +289,6 @@ def _span(text: str, start: int, end: int, entry: Word) -> UnitSpan | None:
     if entry.kind == "open" and text.startswith("长", end):
         return None  # 局长, 行长, 会长
     if entry.kind == "stem":
-        if not _STEM_AFTER.match(text, end):
-            return None
         left = extend_named(text, start, list_only=True)
         kind = "stem"
     elif entry.kind in ("function", "body"):

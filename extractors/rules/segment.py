@@ -121,7 +121,7 @@ class Outline:
 
     def _cuts(self, ends: Swift) -> list[int]:
         text = self.view.text
-        cuts = [0, *(end for _, end in ends.spans(text))]
+        cuts = [0, *[end for _, end in ends.spans(text)]]
         if cuts[-1] != len(text):
             cuts.append(len(text))
         return cuts

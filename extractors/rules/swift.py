@@ -31,18 +31,19 @@ class Swift:
             return None
         return re.compile(f"{heads}(?<=(?=({self.regex.pattern}))[\\s\\S])", self.regex.flags & re.MULTILINE)
 
-    def spans(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Start and end of each match in order, none overlapping another."""
         stop = len(text) if end is None else end
         if self._heads is None:
-            for m in self.regex.finditer(text, start, stop):
-                yield m.span()
-            return
+            return [m.span() for m in self.regex.finditer(text, start, stop)]
+        out: list[tuple[int, int]] = []
         free = start
         for m in self._heads.finditer(text, start, stop):
-            if m.start() >= free:
-                free = m.end(1)
-                yield m.start(), free
+            span = m.span(1)
+            if span[0] >= free:
+                free = span[1]
+                out.append(span)
+        return out
 
     def stands_in(self, text: str, start: int = 0, end: int | None = None) -> bool:
         """Whether there is a match anywhere in `text[start:end]`."""
