@@ -30,6 +30,7 @@ _PHRASE = pattern(
 )
 # 出席：李某（市财政局）: the person's unit is the member.
 _SEATED = re.compile(r"[\u4e00-\u9fff·]{2,4}\(")
+_ADDRESS = re.compile(r"\d{2,4}(?:室|房间|房)(?=[,、;。)]|$)")
 _OWN_GOVERNMENT = re.compile(r"[省市县区州旗](?:人民)?政府")
 # A牵头，B配合，12月底前完成: the limit of the task, no unit.
 _TIME_ITEM = re.compile(
@@ -106,6 +107,8 @@ def read_bracket(
 
     Without any role word it counts only when it holds nothing but units.
     """
+    if _ADDRESS.search(text, start + 1, end - 1):
+        return None  # （区科工局402室）: where to send it
     marks = _read(text, start + 1, end - 1, units, task, None)
     return _ordered(text, Bracket(start, end, tuple(marks))) if marks else None
 

@@ -57,7 +57,7 @@ SPEAKS = re.compile(
 GIVEN = re.compile(r"(?:出具|提供|审定|核定|认定|评审|确认|提出)的")
 HOSTS = re.compile(r"(?:内|中)?(?:下设|内设|增设|设立)")
 NOT_VERB = pattern(
-    r"(?!应[付清还]尽[付清还])<roles.not_verbs>|第[一二三四五六七八九十百\d]{1,4}[次届]|及(?![时早])|以及"
+    r"(?!应[付清还]尽[付清还])<roles.not_verbs>|第[一二三四五六七八九十百\d]{1,4}[次届]|\d{2,4}(?:室|房间|房)|及(?![时早])|以及"
 )
 HISTORY = pattern(
     r"[^,。;]{0,6}?<roles.history>|[\u4e00-\u9fff]{1,4}了(?![解结])"

@@ -118,6 +118,7 @@ BEFORE_PLACE = _JOINS | {words_[-1] for words_ in (*_COLLECTIVES, "相关", "有
 """What stands before a place of one character that means several (各县, 乡镇、村); see `extend_group`."""
 _NEEDS_LIST = frozenset(["子公司", "分公司", "项目部", "平台公司"])
 _BEFORE_TOWN = frozenset("\n,。;:、()由请和与及交")
+_NO_TOWN = ("安排", "通知", "指定", "抽调", "支持", "指导", "动员", "依靠", "选派", "明确")
 _TOWN_ENDS = frozenset("镇乡街道区村场园")  # of a town's name in four characters
 _DEEDS = ("配合", "参与", "参加", "督查", "督导", "督办", "考核", "审批")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
@@ -157,7 +158,9 @@ def extend_named(text: str, start: int, *, list_only: bool = False) -> Left | No
         inner, region = regions_before(text, start - 1)
         if not region and text[start - 2 : start - 1] in ("你", "贵"):
             return Left(start - 2, text[start - 1 : start])  # 你市教育局
-        return Left(inner, text[inner:start]) if region else Left(start - 1, text[start - 1 : start])
+        if not region and text[start - 1] in "镇乡":
+            inner = _named_town(text, start - 1)  # 城关|镇财政所: the town's own name
+        return Left(inner, text[inner:start]) if region or inner < start - 1 else Left(start - 1, text[start - 1])
     if text[start - 1 : start] == "委" and is_level(text, start - 2, organ=True) and not list_only:
         inner, region = regions_before(text, start - 2)
         at = inner if region else start - 2
@@ -361,6 +364,15 @@ def _township(text: str, start: int) -> int:
     for m in organs().breaks.finditer(text, low, start):
         low = m.end()
     return low if start - low <= 6 else start
+
+
+def _named_town(text: str, at: int) -> int:
+    """Where the name of a town begins whose 镇 stands at `at`; `at` itself where no name fills the place."""
+    low = _walk(text, at)
+    fits = 2 <= at - low <= 3 and (low == 0 or text[low - 1] in _BEFORE_TOWN)
+    if not fits or text.startswith(_NO_TOWN, low) or organs().breaks.stands_in(text, low, at):
+        return at
+    return low
 
 
 def joined_body(text: str, at: int) -> int | None:
