@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import ahocorasick
@@ -41,12 +42,20 @@ def saying() -> re.Pattern[str]:
     return re.compile(f"[{''.join(e['sign'] for e in lexicon.load('cues').values() if not e.get('is_name'))}]")
 
 
+@cache
+def _sign_of_match() -> Callable[[re.Match[str]], str]:
+    signs = _kind_patterns()[1]
+    return lambda m: signs[m.lastgroup or ""]
+
+
 @lru_cache(maxsize=4096)  # the clauses of a sentence are seen by each of its figures
 def kinds(words: str) -> str:
     """A text with each word of lexicon/cues.yml written as the sign of its kind."""
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for end, (length, sign) in _kind_words().iter_long(words):
-        parts += [words[at : end - length + 1], sign]
+        parts += (words[at : end - length + 1], sign)
         at = end + 1
-    pattern, signs = _kind_patterns()
-    return pattern.sub(lambda m: signs[m.lastgroup or ""], "".join([*parts, words[at:]]))
+    if parts:
+        words = "".join(parts) + words[at:]
+    return _kind_patterns()[0].sub(_sign_of_match(), words)

@@ -7,7 +7,7 @@ there are roles, raised by `_ZERO` so that no field is negative. Adding rows add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import repeat
 from operator import itemgetter
@@ -36,7 +36,7 @@ class Rows:
         for place, cue in enumerate(self._cues[1:], 1):
             name, _, words = cue.partition("|")
             self._named.setdefault(name, {})[intern(words)] = self._packed(weights[cue], place)
-        self._lengths: dict[str, list[Mapping[str, int]]] = {}
+        self._lengths: dict[tuple[str, int], list[dict[str, int]]] = {}
         self.bones = lru_cache(maxsize=4096)(self._bones)
 
     def _packed(self, weights: Sequence[int], place: int) -> int:
@@ -62,11 +62,11 @@ class Rows:
         runs = _runs(len(words), low, high)(words)
         return set(map(known.get, runs, repeat(self.unknown)))
 
-    def by_length(self, name: str, low: int, high: int) -> list[Mapping[str, int]]:
+    def by_length(self, name: str, low: int, high: int) -> list[dict[str, int]]:
         """What the cues weigh whose names are this one and a number from `low` to `high`."""
-        found = self._lengths.get(name)
+        found = self._lengths.get((name, high))
         if found is None:
-            found = self._lengths[name] = [self._named.get(f"{name}{n}", {}) for n in range(low, high + 1)]
+            found = self._lengths[name, high] = [self._named.get(f"{name}{n}", {}) for n in range(low, high + 1)]
         return found
 
     def _bones(self, name: str, seen: str) -> tuple[int, ...]:
@@ -82,7 +82,7 @@ class Rows:
                 sums[role] += packed >> role * _WIDTH & _FIELD
         return sums
 
-    def strongest(self, rows: Sequence[int], role: int, most: int) -> list[str]:
+    def strongest(self, rows: Sequence[int], role: int, most: int) -> Iterator[str]:
         """The cues that speak most for a role, strongest first; of equals the later first."""
         shift = role * _WIDTH
         much = _MUCH << shift
@@ -91,16 +91,31 @@ class Rows:
             strong = [row for row in rows if row >> shift & _FIELD > _ZERO]
         places = self._roles * _WIDTH
         gains = sorted([(row >> shift & _FIELD, row >> places) for row in strong], reverse=True)
-        return [self._cues[place] for _, place in gains[:most]]
+        return (self._cues[place] for _, place in gains[:most])
+
+
+_Cut = Callable[[str], tuple[str, ...]]
+
+
+def _cut(runs: list[slice]) -> _Cut:
+    """What cuts these runs out of a text; in one step, as figures have hundreds."""
+    return itemgetter(*runs) if len(runs) > 1 else lambda text: tuple(text[run] for run in runs)
 
 
 @cache
-def _runs(length: int, low: int, high: int) -> Callable[[str], tuple[str, ...]]:
-    """What cuts a text of a length, one window of a figure, into all its runs of `low` to `high` characters."""
-    runs = [slice(k, k + n) for n in range(low, high + 1) for k in range(length - n + 1)]
-    if len(runs) > 1:
-        return itemgetter(*runs)
-    return lambda text: tuple(text[run] for run in runs)
+def _runs(length: int, low: int, high: int) -> _Cut:
+    """What cuts a text of a length into all its runs of `low` to `high` characters."""
+    return _cut([slice(k, k + n) for n in range(low, high + 1) for k in range(length - n + 1)])
+
+
+@cache
+def _beginnings(low: int, high: int) -> _Cut:
+    return _cut([slice(n) for n in range(low, high + 1)])
+
+
+@cache
+def _endings(low: int, high: int) -> _Cut:
+    return _cut([slice(-n, None) for n in range(low, high + 1)])
 
 
 class Told:
@@ -123,13 +138,14 @@ class Told:
         self.rows += rows
 
     def begins(self, name: str, words: str, low: int, high: int) -> None:
-        for length, known in enumerate(self._rows.by_length(name, low, high), low):
-            self.rows.append(known.get(words[:length], self._unknown))
+        lengths = self._rows.by_length(name, low, high)
+        self.rows += map(dict.get, lengths, _beginnings(low, high)(words), repeat(self._unknown))
 
     def ends(self, name: str, words: str, low: int, high: int) -> None:
-        lengths = self._rows.by_length(name, low, high)[: max(len(words) - low + 1, 0)]
-        for length, known in enumerate(lengths, low):
-            self.rows.append(known.get(words[-length:], self._unknown))
+        high = min(high, len(words))
+        if high >= low:
+            lengths = self._rows.by_length(name, low, high)
+            self.rows += map(dict.get, lengths, _endings(low, high)(words), repeat(self._unknown))
 
     def bones(self, name: str, seen: str) -> None:
         self.rows += self._rows.bones(name, seen)

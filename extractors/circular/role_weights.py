@@ -8,7 +8,7 @@ gives the same roles on every machine, and that the cues which told can be shown
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -75,6 +75,11 @@ def weigh(passages: Passages, count: int) -> list[Weighed]:
     return out
 
 
-def reasons(cues: Sequence[str]) -> tuple[str, ...]:
-    """Cues as people read them, the strongest first, once each."""
-    return tuple(dict.fromkeys(map(shown, cues)))[:MOST]
+def reasons(cues: Iterable[str]) -> tuple[str, ...]:
+    """The first cues as people read them, once each."""
+    said: dict[str, None] = {}
+    for cue in cues:
+        said[shown(cue)] = None
+        if len(said) == MOST:
+            break
+    return tuple(said)

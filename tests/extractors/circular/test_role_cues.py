@@ -171,7 +171,7 @@ def test_rows_add_up_and_tell_the_strongest(weighed: dict[str, list[int]], role:
     sums = [sum(column) for column in zip(*gains.values(), strict=True)]
     assert rows.add([*packed * 40, rows.one("c", "?"), rows.one("?", "")]) == [40 * s for s in sums]
     strongest = sorted(((row[role], cue) for cue, row in gains.items() if row[role] > 0), reverse=True)
-    assert rows.strongest(packed, role, 3) == [cue for _, cue in strongest[:3]]
+    assert list(rows.strongest(packed, role, 3)) == [cue for _, cue in strongest[:3]]
 
 
 def test_weights_too_large_to_be_packed_are_refused() -> None:
