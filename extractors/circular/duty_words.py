@@ -100,7 +100,6 @@ WITH = re.compile(r"(?:要|应|将|须|可)?(?:负责|及时|积极|共同)?(?:�
 BEFORE_SEAT = pattern(r"(?:<roles.seat>|(?:办公室|秘书处|专班)设|下设办公室在)$")
 # 指挥部下设办公室(设在市交通局): the office is set up here, and the unit in the bracket runs it.
 SET_UP = re.compile(r"(?:下设|设立|内设)[^,。;]{0,12}办公室\($")
-# 建设主体为区水务局: named as the one who must do it.
 # 成员单位包括市财政局、市审计局, 组成单位有…: who belongs to the body.
 MEMBERS_ARE = re.compile(r"(?:成员|组成)(?:单位|部门)(?:主要)?(?:包括|包含|有|为|是)$")
 # 以市财政局为主,市住建局配合
@@ -110,6 +109,7 @@ OF_ITS_OWN = re.compile(
     r"(?:已|曾|所|前期|统一|联合|牵头|负责)*(?:下达|制定|印发|转来|交办|转办|移交|报送|上报|审核|承担|实施|组织|开展|建设|承建|确定|发布|公布|召开|主办|反馈|投诉|反映|起诉"
     r"|提起诉讼|拨付|安排|签订|签署|申报|汇总|编制|起草|推送|掌握|梳理|排查|上会|委托|采购)的"
 )
+# 建设主体为区水务局: named as the one who must do it.
 NAMED_AS = re.compile(
     r"(?P<what>实施|建设|责任|执行|管理|承办|牵头|配合|协办|协助|主管|监管|组织|管护|运维)(?:主体|单位|部门)(?:分别|均)?(?:为|是)$"
 )
@@ -124,12 +124,10 @@ LEAD_IN = pattern(
 TIME_IN = re.compile(
     r"[^,。;]{0,12}?(?:\d{1,2}[月日]|月底|年底|季度|之日起|后|前|期间|中|时|以来)(?:底|末)?(?:[之以]?[前内]|起|后)?$"
 )
-# 某医院欠款较多,要制定还款计划: what is wrong with the unit, then what it must do; nobody else is named between.
 # 市财政局推进有力,县水利局进度偏慢: how a unit did.
 JUDGED_AS = re.compile(
     r"(?![对将把就因向按为])[\u4e00-\u9fff]{2,6}?(?:有力|扎实|得力|不力|缓慢|偏慢|较慢|滞后|不够|不足|不高|不及时|不到位|不实|较好|较差|突出|明显|得实|靠前|靠后)(?=[,。;]|$)"
 )
-# 该项目由县住建局组织实施,2019年完工: how a work came to be.
 # 各单位贯彻落实情况,由市政府办公室跟踪: what is spoken of, not who acts.
 TOPIC = re.compile(
     r"(?:(?!负责|汇总|报送|制定|建立|完善|更新|掌握|调度|通报|公开|核实|梳理|提供|填报|审核|了解|跟踪|统计|做好)[^,。;向将把对报每于要应须督]){0,12}?"
@@ -137,9 +135,11 @@ TOPIC = re.compile(
     r"(?=,(?:由|请|应|要|须|报|于|每|将|作为|统一|及时|纳入)|(?:请|由|统一由|须)[^,。;]{2})"
 )
 DRAWN_UP = re.compile(r"(?:起草|制定|编制|牵头起草|负责起草)(?:的)?(?=[,。;]|$)")  # 该方案是由市工信局起草
+# 该项目由县住建局组织实施,2019年完工: how a work came to be.
 DONE_BY_THEN = re.compile(
     r"[^。;]{0,20}[,](?:19|20)\d\d年[^,。;前]{0,10}(?:完工|竣工|建成|开工|交付|投入使用|验收|形成)"
 )
+# 某医院欠款较多,要制定还款计划: what is wrong with the unit, then what it must do; nobody else is named between.
 MODAL_LATER = re.compile(r"(?![的等])[^,。;:由向对请]{2,40},(?:务必|必须|应当|应(?!付|收|急)|须|要(?![求点素]))(?!由)")
 # 清偿率低于60%的某区要…, 未按期报送的单位所在县区要…: which unit is meant, then the unit.
 WHICH = re.compile(r"(?![对向将把给就凡])[^,。;]{2,40}的")
