@@ -1,7 +1,7 @@
 """`python -m tests.gold.learn`: learns the weights of the cues that say what a sum counts.
 
 From the papers of `circulars/tuning`, the passages of `sums` that are not kept apart and the spec cases of sums; writes
-`extractors/lexicon/role_weights.json`. Takes a minute; needs scikit-learn (group `dev`).
+`extractors/lexicon/role_weights.json`. Takes two minutes; needs scikit-learn (group `dev`).
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _fit(known: Sequence[Figure], cues: list[str], strength: float) -> tuple[dic
     columns = np.fromiter((k for row in rows for k in row), dtype=np.int32, count=int(ends[-1]))
     matrix = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, ends), shape=(len(rows), len(cues)))
     roles = get_args(AmountRole)
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=1000, tol=2e-4)
     model.fit(matrix, [roles.index(f.role) for f in known], sample_weight=[f.weight for f in known])
     return dict(zip(cues, model.coef_.T.tolist(), strict=True)), model.intercept_.tolist()
 

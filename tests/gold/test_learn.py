@@ -39,8 +39,8 @@ def test_weights_learned_from_a_few_texts_tell_them_apart() -> None:
     assert right > 0.9 * len(known)
 
 
-# Just under what is reached on passages that nothing was learned from; what the written rules alone reach is 0.69.
-KEPT_APART = 0.82
+# Just under what is reached on passages that nothing was learned from; what the written rules alone reach is 0.73.
+KEPT_APART = 0.87
 
 
 def test_passages_kept_apart_are_read_better_than_by_rules_alone() -> None:
