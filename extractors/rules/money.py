@@ -1,9 +1,8 @@
 """Money in prose: surface forms to exact yuan.
 
 Figures (15,167.39万元), Chinese numerals (三千万元), mixed (3亿2000万元), financial capitals (壹佰万元整), vague sizes
-(数百万元, 上亿元), ranges (500万元至1000万元), and the words of approximation around them. The interpretation of
-约/近/超过/余/多 is that of the project's contract: 约n is n ± 5 %, 近n and 不足n [0.9n, n], 超过n [n, 1.1n], and
-n余 / n多 reaches up to the next unit of the last digit that is not zero (6600多亿: 6600 to 6700).
+(数百万元, 上亿元), ranges (500万元至1000万元), and the words of approximation around them.
+`money_value` says what these leave of a sum, `money_spoken` has sums as people say them.
 """
 
 from __future__ import annotations
