@@ -56,9 +56,7 @@ _STRANGER = re.compile(
     r"|[、和及]\S{2,12}(?:要|应|须|是|负责|牵头|配合|主要|相关负责|参加))"
 )
 # Fields of work that open a list: plain words of two to four characters, none of them a deed.
-_FIELDS = pattern(
-    r"(?:<roles.lead_in>)*(?P<fields>(?:(?!组织|负责|督促|协调|配合|加强|落实|推动|建立|做好|完善|会同|联合|指导|发挥|统筹|整合|依托|抽调|召集|汇总)[^\W\d_的要将由对和及与等各在]{2,4}、)+)"
-)
+_FIELDS = pattern(r"(?:<roles.lead_in>)*(?P<fields>(?:(?!<roles.no_fields>)[^\W\d_的要将由对和及与等各在]{2,4}、)+)")
 _FIELDS_ACT = re.compile(r",?[要应须在按可将各]|负责|牵头|配合|分别|共同|必须|务必|根据|结合|认真|切实|做好|协助")
 _NUMBERED = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)$")
 _LONG_CLAUSE = 200  # characters looked at on either side of a list, so that hostile text costs no more
